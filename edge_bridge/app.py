@@ -1,0 +1,136 @@
+"""The bridge as one application: its calls over HTTP and the relay beside them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Final
+
+import httpx
+import stripe
+from pydantic import BaseModel
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from edge_bridge import inputs, payout_accounts, topups
+from edge_bridge.identity import TokenVerifier
+from edge_bridge.metrics import Metrics
+from edge_bridge.relay import Relay
+from soulseer import logs, request_id
+from soulseer.asgi import RequestIds, make_app
+from soulseer.broker import make_broker, make_redis
+from soulseer.rpc import AsyncRpc
+from soulseer.settings import BridgeSettings
+from soulseer.stripe_client import make_stripe, provider_error
+
+log = logs.get(__name__)
+
+_ALLOWED_HEADERS: Final = ("authorization", "content-type", "apikey", "x-client-info", request_id.HEADER)
+_CORS_SECONDS: Final = 600
+_HTTP_TIMEOUT: Final = httpx.Timeout(5.0, connect=2.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """The bridge's calls.
+
+    Attributes:
+        rpc: The door to the database.
+        client: Stripe.
+        verifier: Tells who is calling.
+        public_url: The web app.
+    """
+
+    rpc: AsyncRpc
+    client: stripe.StripeClient
+    verifier: TokenVerifier
+    public_url: str
+
+    async def topup(self, request: Request) -> Response:
+        """Answer POST /topups."""
+        user_id = await self.verifier.user(request.headers.get("authorization"))
+        asked = await inputs.read(request, inputs.TopupInput)
+        try:
+            return _created(await topups.begin(self.rpc, self.client, user_id, asked))
+        except stripe.StripeError as error:
+            log.warning("stripe_failed", error=type(error).__name__, code=error.code)
+            raise provider_error(error) from error
+
+    async def payout_account(self, request: Request) -> Response:
+        """Answer POST /payout-account."""
+        user_id = await self.verifier.user(request.headers.get("authorization"))
+        await inputs.read(request, inputs.PayoutAccountInput)
+        try:
+            answer = await payout_accounts.begin(self.rpc, self.client, user_id, public_url=self.public_url)
+        except stripe.StripeError as error:
+            log.warning("stripe_failed", error=type(error).__name__, code=error.code)
+            raise provider_error(error) from error
+        return _created(answer)
+
+
+def make(settings: BridgeSettings) -> ASGIApp:
+    """Return the application; the relay runs while it is served.
+
+    Args:
+        settings: The bridge's settings.
+    """
+    rpc = AsyncRpc(settings)
+    http = httpx.AsyncClient(timeout=_HTTP_TIMEOUT)
+    metrics = Metrics()
+    relay = _make_relay(settings, rpc, metrics)
+    calls = Calls(
+        rpc=rpc,
+        client=make_stripe(settings),
+        verifier=TokenVerifier(settings.supabase_url, http),
+        public_url=settings.public_url,
+    )
+
+    @asynccontextmanager
+    async def lifespan(_app: object) -> AsyncIterator[None]:
+        task = asyncio.create_task(relay.run(), name="relay")
+        async with rpc, http:
+            yield
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    async def healthz(_request: Request) -> Response:
+        return JSONResponse({"status": "ok"})
+
+    cors = Middleware(
+        CORSMiddleware,
+        allow_origins=list(settings.bridge_allowed_origins),
+        allow_methods=["POST"],
+        allow_headers=list(_ALLOWED_HEADERS),
+        expose_headers=[request_id.HEADER, "Retry-After"],
+        max_age=_CORS_SECONDS,
+    )
+    routes = [
+        Route("/topups", calls.topup, methods=["POST"]),
+        Route("/payout-account", calls.payout_account, methods=["POST"]),
+        Route("/healthz", healthz, methods=["GET"]),
+    ]
+    return RequestIds(make_app(routes, metrics.registry, middleware=[cors], lifespan=lifespan))
+
+
+def _make_relay(settings: BridgeSettings, rpc: AsyncRpc, metrics: Metrics) -> Relay:
+    url = settings.redis_url.get_secret_value()
+    return Relay(
+        rpc,
+        make_broker(url),
+        make_redis(url),
+        metrics,
+        batch=settings.relay_batch,
+        min_seconds=settings.relay_min_seconds,
+        max_seconds=settings.relay_max_seconds,
+    )
+
+
+def _created(answer: BaseModel) -> Response:
+    return JSONResponse(answer.model_dump(mode="json"), status_code=201)

@@ -1,0 +1,63 @@
+"""Reads and checks the JSON bodies of calls before anything is done with them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from starlette.requests import Request
+
+from soulseer.asgi import read_body
+from soulseer.errors import BadRequestError
+
+MAX_BODY_BYTES: Final = 16 * 1024
+# The largest amount the database's bigint columns and JavaScript's numbers both hold exactly.
+_MOST: Final = 2**53 - 1
+
+
+class Input(BaseModel):
+    """Base of all inputs: nothing is converted, nothing unknown is accepted."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class TopupInput(Input):
+    """Body of POST /topups.
+
+    Attributes:
+        amount: Minor units.
+        currency: Three letters.
+        idempotency_key: The caller's key; the same key returns the same top-up.
+    """
+
+    amount: Annotated[int, Field(gt=0, le=_MOST)]
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{3}$", to_upper=True)]
+    idempotency_key: Annotated[str, StringConstraints(min_length=1, max_length=255)]
+
+
+class PayoutAccountInput(Input):
+    """Body of POST /payout-account: an empty object, or nothing."""
+
+
+InputT = TypeVar("InputT", bound=Input)
+
+
+async def read(request: Request, kind: type[InputT]) -> InputT:
+    """Return a call's checked body.
+
+    Args:
+        request: The call.
+        kind: What its body must be; no body reads as an empty object.
+
+    Raises:
+        BadRequestError: invalid_json, invalid_input or body_too_large.
+    """
+    body = await read_body(request, MAX_BODY_BYTES)
+    try:
+        return kind.model_validate_json(body or b"{}")
+    except ValidationError as error:
+        problems = error.errors(include_url=False, include_input=False, include_context=False)
+    if any(problem["type"] == "json_invalid" for problem in problems):
+        raise BadRequestError("invalid_json", "The body is not JSON.")
+    fields = [{"field": ".".join(map(str, problem["loc"])), "problem": problem["msg"]} for problem in problems]
+    raise BadRequestError("invalid_input", "The body is not what this call takes.", status=422, details=fields)

@@ -1,0 +1,34 @@
+"""Counters of the bridge and its relay."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge
+
+
+class Metrics:
+    """One set of metrics in a registry of its own.
+
+    Attributes:
+        registry: Shown at /metrics.
+        relayed: Outbox rows sent as jobs, by topic.
+        rejected: Outbox rows that could not be sent, by topic.
+        failures: Rounds that failed, by the part that was away.
+        last_round: When the relay last finished a round.
+    """
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.relayed = Counter(
+            "soulseer_outbox_relayed", "Outbox rows sent as jobs.", ["topic"], registry=self.registry
+        )
+        self.rejected = Counter(
+            "soulseer_outbox_rejected", "Outbox rows that could not be sent.", ["topic"], registry=self.registry
+        )
+        self.failures = Counter(
+            "soulseer_relay_failures", "Relay rounds that failed.", ["part"], registry=self.registry
+        )
+        self.last_round = Gauge(
+            "soulseer_relay_last_round_timestamp_seconds",
+            "When the relay last finished a round.",
+            registry=self.registry,
+        )

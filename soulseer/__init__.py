@@ -1,0 +1,1 @@
+"""What the three services share: settings, the door to the database, the broker, Stripe, logs."""

@@ -1,0 +1,54 @@
+"""The Stripe client every service uses, and what its failures mean to us."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import stripe
+
+from soulseer.errors import ProviderRefusedError, ProviderUnavailableError, SoulSeerError
+from soulseer.settings import StripeSettings
+
+# Answers keep this shape until we move on purpose.
+API_VERSION: Final = "2026-10-28.endive"
+# The client's own default is 0; it retries lost connections, 409 and 5xx, with the same idempotency key.
+MAX_NETWORK_RETRIES: Final = 2
+
+
+def make_stripe(settings: StripeSettings) -> stripe.StripeClient:
+    """Return a client; safe to share between threads.
+
+    Args:
+        settings: The API key, and the stand-in's address on a developer's machine.
+    """
+    local = settings.stripe_api_url
+    return stripe.StripeClient(
+        settings.stripe_secret_key.get_secret_value(),
+        stripe_version=API_VERSION,
+        base_addresses={} if local is None else {"api": local, "connect": local},
+        max_network_retries=MAX_NETWORK_RETRIES,
+        http_client=stripe.RequestsClient(timeout=settings.stripe_timeout_seconds),
+    )
+
+
+def provider_error(error: stripe.StripeError) -> SoulSeerError:
+    """Return the typed error to answer a user with when a call to Stripe failed.
+
+    Args:
+        error: What the library raised.
+    """
+    if isinstance(error, stripe.CardError | stripe.InvalidRequestError):
+        return ProviderRefusedError(error.user_message or "The request was refused.", error.code)
+    return ProviderUnavailableError(type(error).__name__)
+
+
+def metadata_value(metadata: object, name: str) -> str | None:
+    """Return one of our marks from an object's metadata, or None.
+
+    Args:
+        metadata: The object's `metadata` as the library gives it.
+        name: The mark's name.
+    """
+    values = metadata.to_dict() if isinstance(metadata, stripe.StripeObject) else metadata
+    value = values.get(name) if isinstance(values, dict) else None
+    return value if isinstance(value, str) and value else None

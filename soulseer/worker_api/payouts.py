@@ -1,0 +1,169 @@
+"""The steps of a payout, each recorded before the next is tried."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final, Literal
+from uuid import UUID
+
+from pydantic import TypeAdapter
+
+from soulseer.rpc import Call, Row
+from soulseer.worker_api._call import NOTHING, call
+from soulseer.worker_api.applied import APPLIED, Applied
+
+Step = Literal["transfer", "bank_payout"]
+Outcome = Literal["refused", "unknown", "insufficient_balance"]
+
+
+class PayoutAttempt(Row):
+    """A payout's attempt as it was frozen, and how far it has come.
+
+    Attributes:
+        payout_id: The payout.
+        attempt_id: The attempt; every key sent to Stripe carries it.
+        step: What is to be done next.
+        amount: Minor units.
+        currency: Upper case.
+        destination: The reader's account at Stripe.
+        transfer_key: Idempotency key of the transfer.
+        payout_key: Idempotency key of the bank payout.
+        transfer_id: The transfer, once it is recorded.
+        stripe_payout_id: The bank payout, once it is recorded.
+        first_tried_at: When the attempt was first tried.
+        transfer_group: Marks the transfer, so that it can be looked up.
+    """
+
+    payout_id: UUID
+    attempt_id: UUID
+    step: Literal["transfer", "bank_payout", "done"]
+    amount: int
+    currency: str
+    destination: str
+    transfer_key: str
+    payout_key: str
+    transfer_id: str | None
+    stripe_payout_id: str | None
+    first_tried_at: datetime | None
+    transfer_group: str
+
+
+_ATTEMPT: Final[TypeAdapter[PayoutAttempt | None]] = TypeAdapter(PayoutAttempt | None)
+
+
+def start_payout_attempt(outbox_id: UUID) -> Call[PayoutAttempt | None]:
+    """Mark the attempt tried, before any call to Stripe; answers None when its row is gone and all is done."""
+    return call("start_payout_attempt", _ATTEMPT, outbox_id=outbox_id)
+
+
+def record_transfer(attempt_id: UUID, transfer_id: str) -> Call[None]:
+    """Record that the transfer exists, which posts the hold."""
+    return call("record_transfer", NOTHING, attempt_id=attempt_id, transfer_id=transfer_id)
+
+
+def record_bank_payout(*, outbox_id: UUID, attempt_id: UUID, stripe_payout_id: str, status: str) -> Call[None]:
+    """Record the bank payout and end the outbox row.
+
+    Args:
+        outbox_id: The row.
+        attempt_id: The attempt.
+        stripe_payout_id: Stripe's id.
+        status: Stripe's status.
+    """
+    return call(
+        "record_bank_payout",
+        NOTHING,
+        outbox_id=outbox_id,
+        attempt_id=attempt_id,
+        stripe_payout_id=stripe_payout_id,
+        status=status,
+    )
+
+
+def record_payout_failure(
+    *, outbox_id: UUID, attempt_id: UUID, step: Step, outcome: Outcome, code: str | None, message: str
+) -> Call[None]:
+    """Record how a step failed.
+
+    Args:
+        outbox_id: The row.
+        attempt_id: The attempt.
+        step: The step that failed.
+        outcome: `refused` releases the money, `unknown` keeps it until the step's fate is known,
+            `insufficient_balance` waits for our balance at Stripe.
+        code: Stripe's code.
+        message: The reason, shown to admins.
+    """
+    return call(
+        "record_payout_failure",
+        NOTHING,
+        repeatable=False,
+        outbox_id=outbox_id,
+        attempt_id=attempt_id,
+        step=step,
+        outcome=outcome,
+        code=code,
+        message=message,
+    )
+
+
+def apply_transfer(
+    *,
+    event_id: str,
+    transfer_id: str,
+    attempt_id: UUID | None,
+    amount: int,
+    amount_reversed: int,
+    currency: str,
+) -> Call[Applied]:
+    """Confirm a transfer, or take over how much of it was reversed.
+
+    Args:
+        event_id: Event that is processed by this.
+        transfer_id: Stripe's id.
+        attempt_id: Ours, from the object's metadata.
+        amount: Minor units.
+        amount_reversed: Minor units, cumulative.
+        currency: Upper case.
+    """
+    return call(
+        "apply_transfer",
+        APPLIED,
+        event_id=event_id,
+        transfer_id=transfer_id,
+        attempt_id=attempt_id,
+        amount=amount,
+        amount_reversed=amount_reversed,
+        currency=currency,
+    )
+
+
+def apply_payout_state(
+    *,
+    event_id: str,
+    sequence: int,
+    account_id: str,
+    stripe_payout_id: str,
+    status: str,
+    failure_code: str | None,
+) -> Call[Applied]:
+    """Take over the state of a bank payout; no money moves by it.
+
+    Args:
+        event_id: Event that is processed by this.
+        sequence: Sequence taken before the payout was fetched.
+        account_id: The connected account it belongs to.
+        stripe_payout_id: Stripe's id.
+        status: Stripe's status.
+        failure_code: Why it failed.
+    """
+    return call(
+        "apply_payout_state",
+        APPLIED,
+        event_id=event_id,
+        sequence=sequence,
+        account_id=account_id,
+        stripe_payout_id=stripe_payout_id,
+        status=status,
+        failure_code=failure_code,
+    )

@@ -1,0 +1,141 @@
+"""The two endpoints Stripe delivers to: one for the platform, one for connected accounts."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Final
+
+import dramatiq
+from redis import RedisError
+from starlette.background import BackgroundTask
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from soulseer import jobs, logs, request_id
+from soulseer.asgi import RequestIds, make_app, read_body
+from soulseer.broker import make_broker
+from soulseer.errors import BadRequestError, SoulSeerError
+from soulseer.rpc import AsyncRpc
+from soulseer.settings import WebhookSettings
+from soulseer.worker_api.inbox import Endpoint
+from webhooks import events
+from webhooks.metrics import Metrics
+from webhooks.verify import Verdict, verify
+
+log = logs.get(__name__)
+
+_SIGNATURE: Final = "stripe-signature"
+
+
+@dataclass(slots=True)
+class Receiver:
+    """Receives events: verify, store, answer, enqueue.
+
+    Attributes:
+        rpc: The door to the inbox.
+        broker: Where jobs are sent.
+        secrets: Signing secrets of each endpoint.
+        max_body_bytes: Largest event accepted.
+        metrics: Counters.
+    """
+
+    rpc: AsyncRpc
+    broker: dramatiq.Broker
+    secrets: Mapping[Endpoint, Sequence[str]]
+    max_body_bytes: int
+    metrics: Metrics = field(default_factory=Metrics)
+
+    async def receive(self, endpoint: Endpoint, request: Request) -> Response:
+        """Take one delivery; 2xx means that it is stored.
+
+        Args:
+            endpoint: The endpoint it came to.
+            request: The delivery.
+
+        Raises:
+            BadRequestError: body_too_large, bad_signature or malformed_event; nothing was stored.
+            RpcUnavailableError: The inbox is away; Stripe delivers again.
+        """
+        try:
+            body = await read_body(request, self.max_body_bytes)
+            self._refuse_unsigned(endpoint, body, request.headers.get(_SIGNATURE))
+            event_id, store = events.read(endpoint, body)
+            is_new = await self.rpc.run(store)
+        except SoulSeerError as error:
+            if error.code != "bad_signature":
+                self._count(endpoint, error.code)
+            raise
+        self._count(endpoint, "new" if is_new else "repeated")
+        log.info("stripe_event_stored", event_id=event_id, endpoint=endpoint, new=is_new)
+        task = BackgroundTask(self._enqueue, event_id, request_id.current()) if is_new else None
+        return JSONResponse({"received": True}, background=task)
+
+    def _refuse_unsigned(self, endpoint: Endpoint, body: bytes, header: str | None) -> None:
+        verdict = verify(body, header, self.secrets[endpoint], now=time.time())
+        if verdict is Verdict.GENUINE:
+            return
+        self._count(endpoint, verdict.value)
+        log.warning("webhook_refused", endpoint=endpoint, verdict=verdict.value)
+        # The answer is the same for all verdicts: whoever forges need not learn how close it came.
+        raise BadRequestError(
+            "bad_signature",
+            "The signature does not fit the body.",
+            hint="Check the endpoint's signing secret and the clocks.",
+        )
+
+    async def _enqueue(self, event_id: str, request: str | None) -> None:
+        # Stored and answered already: whatever fails here is made good by the sweeper.
+        message = jobs.message(jobs.STRIPE_EVENT, request=request, event_id=event_id)
+        try:
+            await run_in_threadpool(self.broker.enqueue, message)
+        except (RedisError, OSError) as error:
+            self.metrics.enqueue_failures.inc()
+            log.warning("enqueue_failed", event_id=event_id, error=type(error).__name__)
+
+    def _count(self, endpoint: Endpoint, result: str) -> None:
+        self.metrics.events.labels(endpoint, result).inc()
+
+
+def make(settings: WebhookSettings) -> ASGIApp:
+    """Return the application.
+
+    Args:
+        settings: The receiver's settings.
+    """
+    rpc = AsyncRpc(settings)
+    receiver = Receiver(
+        rpc=rpc,
+        broker=make_broker(settings.redis_url.get_secret_value()),
+        secrets={
+            "platform": [secret.get_secret_value() for secret in settings.stripe_webhook_secrets],
+            "connect": [secret.get_secret_value() for secret in settings.stripe_connect_webhook_secrets],
+        },
+        max_body_bytes=settings.webhook_max_body_bytes,
+    )
+
+    async def platform(request: Request) -> Response:
+        return await receiver.receive("platform", request)
+
+    async def connect(request: Request) -> Response:
+        return await receiver.receive("connect", request)
+
+    async def healthz(_request: Request) -> Response:
+        return JSONResponse({"status": "ok"})
+
+    @asynccontextmanager
+    async def lifespan(_app: object) -> AsyncIterator[None]:
+        async with rpc:
+            yield
+
+    routes = [
+        Route("/stripe/platform", platform, methods=["POST"]),
+        Route("/stripe/connect", connect, methods=["POST"]),
+        Route("/healthz", healthz, methods=["GET"]),
+    ]
+    return RequestIds(make_app(routes, receiver.metrics.registry, lifespan=lifespan))
