@@ -1,0 +1,176 @@
+"""The ASGI application: routes, the shape of refusals, and what starts and stops with the server."""
+
+import logging
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+from uuid import uuid4
+
+import psycopg
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from stack.auth.account import get_user, reauthenticate, update_user
+from stack.auth.admin import create_person, delete_person, get_person, list_people, update_person
+from stack.auth.errors import AuthError, OAuthError, render, render_oauth, unexpected
+from stack.auth.grants import logout, token
+from stack.auth.keys import JsonObject, Keys
+from stack.auth.links import generate_link, invite
+from stack.auth.mailbox import Mailbox, mailbox_routes
+from stack.auth.one_time import OneTimeCodes
+from stack.auth.server import AuthServer
+from stack.auth.settings import AuthSettings
+from stack.auth.sign_up import magic_link, otp, recover, resend, sign_up
+from stack.auth.tokens import TokenIssuer
+from stack.auth.verification import follow_link, verify_code
+
+logger = logging.getLogger("stack.auth")
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+ROUTES: list[tuple[str, str, Handler]] = [
+    ("POST", "/signup", sign_up),
+    ("POST", "/token", token),
+    ("POST", "/logout", logout),
+    ("POST", "/otp", otp),
+    ("POST", "/magiclink", magic_link),
+    ("POST", "/recover", recover),
+    ("POST", "/resend", resend),
+    ("POST", "/verify", verify_code),
+    ("GET", "/verify", follow_link),
+    ("GET", "/user", get_user),
+    ("PUT", "/user", update_user),
+    ("GET", "/reauthenticate", reauthenticate),
+    ("POST", "/invite", invite),
+    ("GET", "/admin/users", list_people),
+    ("POST", "/admin/users", create_person),
+    ("GET", "/admin/users/{user_id}", get_person),
+    ("PUT", "/admin/users/{user_id}", update_person),
+    ("DELETE", "/admin/users/{user_id}", delete_person),
+    ("POST", "/admin/generate_link", generate_link),
+]
+
+
+async def health(request: Request) -> JSONResponse:
+    """Say that the server is up and reaches its database."""
+    async with AuthServer.of(request).pool.connection() as conn:
+        await conn.execute("select 1 from auth.users limit 1")
+    return JSONResponse({
+        "name": "GoTrue", "version": "stand-in", "description": "Local stand-in for Supabase Auth",
+    })
+
+
+async def jwks(request: Request) -> JSONResponse:
+    """Publish the keys that verify access tokens."""
+    keys = AuthServer.of(request).keys.jwks()
+    return JSONResponse(keys, headers={"Cache-Control": "public, max-age=600"})
+
+
+async def public_settings(request: Request) -> JSONResponse:
+    """Say which ways of signing in are open."""
+    settings = AuthServer.of(request).settings
+    body: JsonObject = {
+        "external": {"email": True, "phone": False, "anonymous_users": settings.anonymous_enabled},
+        "disable_signup": not settings.signup_enabled,
+        "mailer_autoconfirm": settings.autoconfirm,
+        "phone_autoconfirm": False,
+        "sms_provider": "",
+        "saml_enabled": False,
+    }
+    return JSONResponse(body)
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    if isinstance(error, AuthError):
+        return render(request, error)
+    if isinstance(error, OAuthError):
+        return render_oauth(error)
+    raise error
+
+
+async def _unrouted(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else HTTPStatus.INTERNAL_SERVER_ERROR
+    if status == HTTPStatus.NOT_FOUND:
+        message = f"{request.url.path} is not part of the local stand-in for Supabase Auth"
+        return render(request, AuthError(404, "not_found", message))
+    return render(request, AuthError(status, "unexpected_failure", getattr(error, "detail", "")))
+
+
+async def _database_failed(request: Request, error: Exception) -> Response:
+    logger.error("database error at %s %s: %s", request.method, request.url.path, error)
+    if request.url.path == "/signup" and isinstance(error, psycopg.Error):
+        return render(request, unexpected("Database error saving new user"))
+    return render(request, unexpected())
+
+
+class RequestLine:
+    """Gives every request an id, echoes it, and writes one log line for it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Wrap the application."""
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run a request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        given = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
+        request_id = given or str(uuid4())
+        status = 500
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode("latin-1"))]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_with_id)
+        finally:
+            logger.info(
+                "%s %s %s %.1f ms request_id=%s", scope["method"], scope["path"], status,
+                (time.perf_counter() - started) * 1000, request_id,
+            )
+
+
+def create_app(settings: AuthSettings) -> Starlette:
+    """Make the application.
+
+    Raises:
+        ValueError: the signing key file holds no usable key.
+    """
+    keys = Keys.load(settings.signing_key_file, settings.jwt_secret)
+    mailbox = Mailbox(settings.mailbox_file)
+    pool = AsyncConnectionPool(settings.db_url, min_size=1, max_size=settings.pool_size, open=False, timeout=10)
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        app.state.auth = AuthServer(
+            settings, pool, keys, mailbox, TokenIssuer(settings, keys), OneTimeCodes(settings)
+        )
+        async with pool:
+            await pool.wait()
+            yield
+
+    routes = [Route(path, handler, methods=[method]) for method, path, handler in ROUTES]
+    routes += [Route("/health", health), Route("/settings", public_settings), Route("/.well-known/jwks.json", jwks)]
+    routes += mailbox_routes(mailbox)
+    return Starlette(
+        routes=routes,
+        lifespan=lifespan,
+        middleware=[Middleware(RequestLine)],
+        exception_handlers={
+            AuthError: _refused, OAuthError: _refused, HTTPException: _unrouted,
+            psycopg.Error: _database_failed, PoolTimeout: _database_failed,
+        },
+    )

@@ -1,0 +1,99 @@
+"""The mailbox: every mail of the local stack, kept for tests and people to read."""
+
+import html
+import json
+from collections import deque
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Route
+
+KEPT = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """One mail. `kind` says why it was sent (signup, magiclink, recovery, invite, email_change, reauthentication)."""
+
+    to: str
+    kind: str
+    subject: str
+    token: str
+    """The code a person types."""
+    link: str
+    """The link a person follows; empty when the mail carries a code only."""
+    id: str = field(default_factory=lambda: str(uuid4()))
+    sent_at: str = field(default_factory=lambda: datetime.now(UTC).isoformat())
+
+    def text(self) -> str:
+        """Give the body as a person reads it."""
+        lines = [f"Your code: {self.token}"]
+        if self.link:
+            lines.append(f"Or follow this link: {self.link}")
+        return "\n".join(lines)
+
+
+class Mailbox:
+    """The last thousand mails, newest first; written through to a file when one is given."""
+
+    def __init__(self, path: Path | None) -> None:
+        """Start with what the file holds, or empty without one."""
+        self._path = path
+        self._mails: deque[Mail] = deque(maxlen=KEPT)
+        if path is not None and path.exists():
+            for line in path.read_text(encoding="utf-8").splitlines():
+                self._mails.appendleft(Mail(**json.loads(line)))
+
+    def deliver(self, mail: Mail) -> None:
+        """Keep a mail."""
+        self._mails.appendleft(mail)
+        if self._path is not None:
+            with self._path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(asdict(mail)) + "\n")
+
+    def read(self, to: str | None = None) -> list[Mail]:
+        """List the mails, newest first, of one address or of everybody."""
+        address = to.lower() if to else None
+        return [mail for mail in self._mails if address is None or mail.to.lower() == address]
+
+    def empty(self) -> None:
+        """Throw every mail away."""
+        self._mails.clear()
+        if self._path is not None:
+            self._path.unlink(missing_ok=True)
+
+
+def _page(mails: list[Mail]) -> str:
+    rows = "".join(
+        f"<tr><td>{html.escape(mail.sent_at[:19])}</td><td>{html.escape(mail.to)}</td>"
+        f"<td>{html.escape(mail.subject)}</td><td><code>{html.escape(mail.token)}</code></td><td>"
+        + (f'<a href="{html.escape(mail.link)}">open link</a>' if mail.link else "")
+        + "</td></tr>"
+        for mail in mails
+    )
+    return (
+        "<!doctype html><meta charset=utf-8><meta http-equiv=refresh content=5><title>Mailbox</title>"
+        "<style>body{font:15px system-ui;margin:2rem}td,th{padding:.3rem 1rem;text-align:left}</style>"
+        "<h1>Mailbox</h1><form><input name=to placeholder='address'><button>Show</button></form>"
+        f"<table><tr><th>Sent (UTC)<th>To<th>Subject<th>Code<th></tr>{rows}</table>"
+    )
+
+
+def mailbox_routes(mailbox: Mailbox) -> list[Route]:
+    """Make the routes: `GET /mailbox?to=<address>` as JSON, or as a page for a browser; `DELETE` empties it."""
+
+    async def show(request: Request) -> Response:
+        mails = mailbox.read(request.query_params.get("to"))
+        if "text/html" in request.headers.get("accept", ""):
+            return HTMLResponse(_page(mails))
+        return JSONResponse([asdict(mail) | {"text": mail.text()} for mail in mails])
+
+    async def empty(_request: Request) -> Response:
+        mailbox.empty()
+        return Response(status_code=204)
+
+    return [Route("/mailbox", show, methods=["GET"]), Route("/mailbox", empty, methods=["DELETE"])]
