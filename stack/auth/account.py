@@ -134,7 +134,7 @@ async def reauthenticate(request: Request) -> JSONResponse:
         raise AuthError(422, "email_not_confirmed", "Please verify your email first.")
     async with server.pool.connection() as conn:
         letter = Letter(
-            kind="reauthentication", token_type="reauthentication_token", address=who.person.email,
+            kind="reauthentication", stored_as="reauthentication_token", address=who.person.email,
             redirect_to=server.landing(request),
         )
         sent = await server.codes.make(conn, who.person, letter)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from pydantic import JsonValue
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
@@ -155,7 +154,7 @@ async def create_person(request: Request) -> JSONResponse:
     if checked.email is None:
         raise invalid("Cannot create a user without either an email or phone")
     password_hash = checked.password_hash or await passwords.hashed(passwords.unguessable(), server.settings)
-    app_metadata: dict[str, JsonValue] = {"provider": "email", "providers": ["email"], **(body.app_metadata or {})}
+    app_metadata: JsonObject = {"provider": "email", "providers": ["email"], **(body.app_metadata or {})}
     new = NewPerson(
         person_id=_chosen_id(body), email=checked.email, password_hash=password_hash,
         role=body.role or people.AUDIENCE, user_metadata=body.user_metadata or {}, app_metadata=app_metadata,

@@ -110,12 +110,12 @@ async def _add_token(conn: Connection, person_id: UUID, device_id: UUID, *, pare
     return token
 
 
-SELECT_TOKEN = "select id, token, user_id::uuid, revoked, updated_at, parent, session_id from auth.refresh_tokens "
+CHAIN_ROW = "select id, token, user_id::uuid, revoked, updated_at, parent, session_id from auth.refresh_tokens "
 
 
 async def _token(conn: Connection, condition: LiteralString, value: object) -> RefreshToken | None:
     async with conn.cursor(row_factory=class_row(RefreshToken)) as cursor:
-        await cursor.execute(SELECT_TOKEN + condition, [value])
+        await cursor.execute(CHAIN_ROW + condition, [value])
         return await cursor.fetchone()
 
 

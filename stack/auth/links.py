@@ -108,7 +108,7 @@ async def _carry_out(
             [new_email, person.id],
         )
     mail_kind, token_type = LINKS[order.kind]
-    letter = Letter(kind=mail_kind, token_type=token_type, address=address, redirect_to=order.landing)
+    letter = Letter(kind=mail_kind, stored_as=token_type, address=address, redirect_to=order.landing)
     sent = await server.codes.make(conn, person, letter)
     return await people.reload(conn, person.id), sent
 

@@ -110,7 +110,7 @@ class Letter:
     """A mail to write: its kind, the stored type of its code, and where it and its link go."""
 
     kind: Kind
-    token_type: TokenType
+    stored_as: TokenType
     address: str
     """Where the mail goes; its code works with this address only."""
     redirect_to: str
@@ -141,7 +141,7 @@ class OneTimeCodes:
         if letter.challenge is not None:
             hashed = PKCE_PREFIX + hashed
             await _remember_flow(conn, person.id, FLOWS[letter.kind], letter.challenge)
-        await conn.execute(STORE[letter.token_type], [hashed, person.id])
+        await conn.execute(STORE[letter.stored_as], [hashed, person.id])
         await conn.execute(
             """
             insert into auth.one_time_tokens (id, user_id, token_type, token_hash, relates_to)
@@ -150,7 +150,7 @@ class OneTimeCodes:
                set token_hash = excluded.token_hash, relates_to = excluded.relates_to,
                    created_at = now(), updated_at = now()
             """,
-            [uuid4(), person.id, letter.token_type, hashed, letter.address],
+            [uuid4(), person.id, letter.stored_as, hashed, letter.address],
         )
         query = urlencode({"token": hashed, "type": letter.kind, "redirect_to": letter.redirect_to})
         link = "" if letter.kind == "reauthentication" else f"{self.settings.issuer}/verify?{query}"

@@ -175,7 +175,7 @@ async def _mail_sign_in(request: Request, body: MailBody) -> JSONResponse:
             return JSONResponse({})
         landing = server.landing(request)
         letter = Letter(
-            kind="magiclink", token_type="recovery_token", address=email, redirect_to=landing, challenge=challenge
+            kind="magiclink", stored_as="recovery_token", address=email, redirect_to=landing, challenge=challenge
         )
         sent = await server.codes.make(conn, person, letter)
     server.mailbox.deliver(sent.mail)
@@ -198,7 +198,7 @@ async def _confirmation(
 ) -> Sent:
     server = AuthServer.of(request)
     letter = Letter(
-        kind="signup", token_type="confirmation_token", address=person.email or "",
+        kind="signup", stored_as="confirmation_token", address=person.email or "",
         redirect_to=server.landing(request), challenge=challenge,
     )
     return await server.codes.make(conn, person, letter)
@@ -217,7 +217,7 @@ async def recover(request: Request) -> JSONResponse:
             return JSONResponse({})
         landing = server.landing(request)
         letter = Letter(
-            kind="recovery", token_type="recovery_token", address=email, redirect_to=landing, challenge=challenge
+            kind="recovery", stored_as="recovery_token", address=email, redirect_to=landing, challenge=challenge
         )
         sent = await server.codes.make(conn, person, letter)
     server.mailbox.deliver(sent.mail)
@@ -256,10 +256,10 @@ async def change_mails(
         "update auth.users set email_change = %s, email_change_confirm_status = 0 where id = %s", [email, person.id]
     )
     to_new = Letter(
-        kind="email_change", token_type="email_change_token_new", address=email,
+        kind="email_change", stored_as="email_change_token_new", address=email,
         redirect_to=server.landing(request), challenge=challenge,
     )
     letters = [to_new]
     if server.settings.secure_email_change and person.email:
-        letters.append(replace(to_new, token_type="email_change_token_current", address=person.email))
+        letters.append(replace(to_new, stored_as="email_change_token_current", address=person.email))
     return [await server.codes.make(conn, person, letter) for letter in letters]
