@@ -1,0 +1,208 @@
+"""Processes of a stack: started apart from the terminal, written down with their start time, ended only when still ours.
+
+A pid alone says nothing after a crash: the number may belong to someone else by then. So each record keeps when the process
+began, and children inherit a variable naming the stack, by which orphans of a killed parent are found.
+"""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from stack.paths import StackPaths
+
+MARKER = "SOULSEER_STACK_STATE"
+_POLL_SECONDS = 0.02
+# Kept so that a started process is neither reported as forgotten nor left a zombie while this interpreter lives.
+_children: dict[int, subprocess.Popen[bytes]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessRecord:
+    """A process that was started.
+
+    Attributes:
+        name: the part of the stack it is.
+        pid: its process id, and its process group's.
+        began: what tells it from a later process of the same id.
+        configuration: a digest of how it was started; another digest means it must be started anew.
+    """
+
+    name: str
+    pid: int
+    began: str
+    configuration: str = ""
+
+
+def began_at(pid: int) -> str | None:
+    """Return when the process began, in a form to compare; None when there is no such process, or only its zombie."""
+    child = _children.get(pid)
+    if child is not None and child.poll() is not None:
+        del _children[pid]
+        return None
+    stat = Path(f"/proc/{pid}/stat")
+    if Path("/proc/self/stat").exists():
+        try:
+            # The name, in brackets, may hold spaces and brackets; what follows the last one does not.
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            return None
+        return None if fields[0] in {"Z", "X"} else f"{_boot_id()}:{fields[19]}"
+    shown = subprocess.run(
+        ["ps", "-o", "stat=,lstart=", "-p", str(pid)],  # noqa: S607  # found on PATH on every system without /proc
+        capture_output=True,
+        text=True,
+        check=False,
+    ).stdout.strip()
+    return None if not shown or shown.startswith("Z") else shown.partition(" ")[2].strip()
+
+
+def _boot_id() -> str:
+    place = Path("/proc/sys/kernel/random/boot_id")
+    return place.read_text().strip() if place.exists() else ""
+
+
+def is_alive(record: ProcessRecord) -> bool:
+    """Tell whether the very process of the record still runs."""
+    return began_at(record.pid) == record.began
+
+
+def _record_place(paths: StackPaths, name: str) -> Path:
+    return paths.records / f"{name}.json"
+
+
+def records(paths: StackPaths) -> dict[str, ProcessRecord]:
+    """Return what was started and not ended through here, by name. Whether each still runs is not asked."""
+    if not paths.records.is_dir():
+        return {}
+    found = [ProcessRecord(**json.loads(place.read_text())) for place in sorted(paths.records.glob("*.json"))]
+    return {record.name: record for record in found}
+
+
+def running(paths: StackPaths) -> dict[str, ProcessRecord]:
+    """Return the records whose processes run, by name."""
+    return {name: record for name, record in records(paths).items() if is_alive(record)}
+
+
+def start(
+    paths: StackPaths,
+    name: str,
+    command: Sequence[str | Path],
+    *,
+    environment: Mapping[str, str] | None = None,
+    run_as: int | None = None,
+    folder: Path | None = None,
+    configuration: str = "",
+) -> ProcessRecord:
+    """Start a process detached from the terminal, its output in the log file of `name`, and write it down.
+
+    Args:
+        paths: the stack it belongs to.
+        name: the part it is; also names its log file.
+        command: program and arguments.
+        environment: its whole environment; None passes on this one. The stack's marker is added.
+        run_as: uid and gid to run under, when not this user.
+        folder: its working folder; None is the state folder.
+        configuration: a digest of how it is started, kept with the record.
+
+    Returns:
+        The record of the process.
+    """
+    settings = dict(os.environ if environment is None else environment)
+    settings[MARKER] = str(paths.state)
+    with (paths.logs / f"{name}.log").open("ab") as log:
+        child = subprocess.Popen(
+            [str(part) for part in command],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            env=settings,
+            cwd=folder or paths.state,
+            start_new_session=True,
+            user=run_as,
+            group=run_as,
+            extra_groups=None if run_as is None else [],
+        )
+    _children[child.pid] = child
+    record = ProcessRecord(name, child.pid, began_at(child.pid) or "", configuration)
+    adopt(paths, record)
+    return record
+
+
+def adopt(paths: StackPaths, record: ProcessRecord) -> None:
+    """Write a process down, replacing what was there under its name."""
+    place = _record_place(paths, record.name)
+    written = place.with_suffix(".new")
+    written.write_text(json.dumps(asdict(record)))
+    written.rename(place)
+
+
+def stop(paths: StackPaths, name: str, *, ask_with: signal.Signals = signal.SIGTERM, patience: float = 5.0) -> bool:
+    """End the process written down under `name` and its group: asked first, then killed. Forgets the record.
+
+    Args:
+        paths: the stack it belongs to.
+        name: the part.
+        ask_with: the signal that asks it to end.
+        patience: seconds to wait before it is killed.
+
+    Returns:
+        Whether it was running.
+    """
+    record = records(paths).get(name)
+    if record is None:
+        return False
+    was_running = is_alive(record)
+    if was_running:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(record.pid, ask_with)
+        if not wait_for_end([record], patience):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(record.pid, signal.SIGKILL)
+            wait_for_end([record], patience)
+    _record_place(paths, name).unlink(missing_ok=True)
+    return was_running
+
+
+def wait_for_end(waited: Sequence[ProcessRecord], patience: float) -> bool:
+    """Wait until none of the processes runs; return False when `patience` seconds were not enough."""
+    deadline = time.monotonic() + patience
+    while any(is_alive(record) for record in waited):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(_POLL_SECONDS)
+    return True
+
+
+def orphans(paths: StackPaths) -> Iterator[int]:
+    """Yield pids that carry the stack's marker and are not themselves written down as running.
+
+    These are children of a killed parent. Known only where /proc exists; elsewhere they end with their parent or not at all.
+    """
+    known = {record.pid for record in running(paths).values()}
+    wanted = f"{MARKER}={paths.state}".encode()
+    for place in Path("/proc").glob("[0-9]*/environ"):
+        pid = int(place.parent.name)
+        if pid in known or pid == os.getpid():
+            continue
+        try:
+            marked = wanted in place.read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if marked and began_at(pid) is not None:
+            yield pid
+
+
+def end_orphans(paths: StackPaths, patience: float = 5.0) -> int:
+    """Kill what a killed parent left behind. Call it when every written-down process is stopped. Return how many."""
+    found = [ProcessRecord("orphan", pid, began_at(pid) or "") for pid in orphans(paths)]
+    for record in found:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(record.pid, signal.SIGKILL)
+    wait_for_end(found, patience)
+    return len(found)
