@@ -1,0 +1,185 @@
+"""Pages for people: what is in the stand-in, card authentication, onboarding, receipts.
+
+Tests may POST the same forms: `outcome=complete` or `outcome=fail` to an authentication page; `outcome=complete` (with
+an optional `account_number`) or `outcome=later` to an onboarding page. Both answer 303 to the return address.
+"""
+
+from collections.abc import Sequence
+from html import escape
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from stack.stripe import forms
+from stack.stripe.errors import ApiError
+from stack.stripe.resources import account_links, confirmation, external_accounts
+from stack.stripe.settings import PLATFORM
+from stack.stripe.store import Body
+from stack.stripe.world import Call, World
+
+_STYLE = """
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 64rem; margin: 2rem auto; padding: 0 1rem; color: #1a1f36 }
+table { border-collapse: collapse; width: 100%; margin-bottom: 2rem }
+td, th { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid #e3e8ee; font-size: .9rem }
+button { font: inherit; padding: .5rem 1rem; margin-right: .5rem; cursor: pointer }
+code { font-size: .85rem } label { display: block; margin: .4rem 0 }
+"""
+_SHOWN = ("payment_intent", "charge", "refund", "account", "transfer", "payout", "balance_transaction", "event")
+
+
+def _page(title: str, body: str, status: int = 200) -> HTMLResponse:
+    return HTMLResponse(
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        f"<title>{escape(title)}</title><style>{_STYLE}</style><h1>{escape(title)}</h1>{body}</html>",
+        status,
+    )
+
+
+def _money(amount: int, currency: str) -> str:
+    shown = f"{amount}" if currency == "jpy" else f"{amount / 100:,.2f}"
+    return f"{shown} {currency.upper()}"
+
+
+def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+    top = "".join(f"<th>{escape(head)}</th>" for head in heads)
+    lines = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
+    return f"<table><tr>{top}</tr>{lines}</table>"
+
+
+class Pages:
+    """The pages over one world."""
+
+    def __init__(self, world: World) -> None:
+        """Args: the world that is shown."""
+        self._world = world
+
+    def routes(self) -> list[Route]:
+        """Where they are."""
+        return [
+            Route("/", self.index),
+            Route("/authenticate/{intent}/{token}", self.authentication),
+            Route("/authenticate/{intent}/{token}", self.authenticate, methods=["POST"]),
+            Route("/setup/{token}", self.onboarding),
+            Route("/setup/{token}", self.onboard, methods=["POST"]),
+            Route("/receipts/{charge}", self.receipt),
+        ]
+
+    async def index(self, _: Request) -> Response:
+        """Balances and the latest objects of each kind."""
+        store = self._world.store
+        rows = store.rows("select * from balances order by account, currency")
+        balances = [
+            (row["account"], _money(row["available"], row["currency"]), _money(row["pending"], row["currency"]))
+            for row in rows
+        ]
+        parts = ["<h2>Balances</h2>", _table(("account", "available", "pending"), balances)]
+        for kind in _SHOWN:
+            found = store.select(kind, None, {}, limit=12)
+            if found:
+                parts.append(f"<h2>{escape(kind.replace('_', ' '))}</h2>")
+                parts.append(_table(("id", "status", "amount", "metadata"), [_line(body) for body in found]))
+        return _page("Stripe stand-in", "".join(parts))
+
+    async def authentication(self, request: Request) -> Response:
+        """The bank's question whether the person agrees to a payment."""
+        intent = self._waiting(request)
+        if intent is None:
+            return _page("Nothing to authenticate", "<p>This payment does not wait for you any more.</p>", 410)
+        shown = escape(_money(intent["amount"], intent["currency"]))
+        form = (
+            f"<p>Your bank asks whether you agree to pay <b>{shown}</b>.</p><form method=post>"
+            "<button name=outcome value=complete>Complete</button><button name=outcome value=fail>Fail</button></form>"
+        )
+        return _page("3D Secure test page", form)
+
+    def _waiting(self, request: Request) -> Body | None:
+        intent = self._world.store.find(request.path_params["intent"])
+        if intent is None or intent["object"] != "payment_intent" or intent["status"] != "requires_action":
+            return None
+        wanted = self._world.store.private(intent["id"]).get("authentication")
+        return intent if wanted == request.path_params["token"] else None
+
+    async def authenticate(self, request: Request) -> Response:
+        """The person's answer, after which they go back to the return address."""
+        intent = self._waiting(request)
+        if intent is None:
+            return _page("Nothing to authenticate", "<p>This payment does not wait for you any more.</p>", 410)
+        complete = forms.decode((await request.body()).decode()).get("outcome") == "complete"
+        store = self._world.store
+        with store.transaction():
+            try:
+                confirmation.authenticate(
+                    Call(self._world, store.owner(intent["id"]) or PLATFORM, {"id": intent["id"]}, {}),
+                    complete=complete,
+                )
+            except ApiError:
+                # A card that declines after authentication: the intent and its events tell of it.
+                complete = False
+        return_url = store.private(intent["id"]).get("return_url")
+        if not return_url:
+            return _page("Thank you", "<p>You can close this page.</p>")
+        query = urlencode(
+            {
+                "payment_intent": intent["id"],
+                "payment_intent_client_secret": intent["client_secret"],
+                "redirect_status": "succeeded" if complete else "failed",
+            }
+        )
+        return RedirectResponse(f"{return_url}{'&' if '?' in return_url else '?'}{query}", 303)
+
+    async def onboarding(self, request: Request) -> Response:
+        """The form in which a reader tells where payouts go."""
+        try:
+            link = account_links.open_link(self._world, request.path_params["token"])
+        except account_links.LinkExpired as expired:
+            return RedirectResponse(expired.refresh_url, 303)
+        except ApiError:
+            return _page("No such link", "<p>This link was never given.</p>", 404)
+        choices = {external_accounts.GOOD: "payouts arrive"} | {
+            number: f"payouts fail: {code}" for number, (code, _) in external_accounts.FAILING.items()
+        }
+        radios = "".join(
+            f"<label><input type=radio name=account_number value={number}"
+            f"{' checked' if number == external_accounts.GOOD else ''}> {number}: {escape(meaning)}</label>"
+            for number, meaning in choices.items()
+        )
+        form = (
+            f"<p>Account <code>{escape(link['account'])}</code></p><form method=post><p>Bank account:</p>{radios}"
+            "<p><button name=outcome value=complete>Finish</button><button name=outcome value=later>Later</button></p>"
+            "</form>"
+        )
+        return _page("Set up payouts", form)
+
+    async def onboard(self, request: Request) -> Response:
+        """The form was sent: done now, or later."""
+        form = forms.decode((await request.body()).decode())
+        token = request.path_params["token"]
+        number = form.get("account_number") or external_accounts.GOOD
+        with self._world.store.transaction():
+            try:
+                link = account_links.open_link(self._world, token)
+            except account_links.LinkExpired as expired:
+                return RedirectResponse(expired.refresh_url, 303)
+            except ApiError:
+                return _page("No such link", "<p>This link was never given.</p>", 404)
+            account_links.spend(self._world, token)
+            if form.get("outcome", "complete") == "complete":
+                account_links.complete(self._world, link["account"], str(number))
+        return RedirectResponse(link["return_url"], 303)
+
+    async def receipt(self, request: Request) -> Response:
+        """A charge's receipt."""
+        charge = self._world.store.find(request.path_params["charge"])
+        if charge is None or charge["object"] != "charge":
+            return _page("No such receipt", "", 404)
+        paid = escape(_money(charge["amount"], charge["currency"]))
+        return _page("Receipt", f"<p>Paid: <b>{paid}</b></p><p><code>{escape(charge['id'])}</code></p>")
+
+
+def _line(body: Body) -> tuple[str, ...]:
+    amount = _money(body["amount"], body["currency"]) if "amount" in body and "currency" in body else ""
+    status = body.get("status") or body.get("type") or ""
+    metadata = ", ".join(f"{key}={value}" for key, value in (body.get("metadata") or {}).items())
+    return str(body["id"]), str(status), amount, metadata

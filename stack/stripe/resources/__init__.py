@@ -1,0 +1,1 @@
+"""One module per resource: the parameters its endpoints take, and the handlers that answer them."""

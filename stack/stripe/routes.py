@@ -1,0 +1,31 @@
+"""Every endpoint under `/v1`."""
+
+from stack.stripe.resources import (
+    account_links,
+    accounts,
+    balances,
+    charges,
+    customers,
+    events,
+    external_accounts,
+    payment_intents,
+    payment_methods,
+    payouts,
+    refunds,
+    transfers,
+)
+
+ROUTES = (
+    *customers.ROUTES,
+    *payment_methods.ROUTES,
+    *payment_intents.ROUTES,
+    *charges.ROUTES,
+    *refunds.ROUTES,
+    *balances.ROUTES,
+    *accounts.ROUTES,
+    *external_accounts.ROUTES,
+    *account_links.ROUTES,
+    *transfers.ROUTES,
+    *payouts.ROUTES,
+    *events.ROUTES,
+)
