@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Final
+from uuid import UUID
 
 import stripe
 
@@ -42,8 +43,8 @@ def provider_error(error: stripe.StripeError) -> SoulSeerError:
     return ProviderUnavailableError(type(error).__name__)
 
 
-def metadata_value(metadata: object, name: str) -> str | None:
-    """Return one of our marks from an object's metadata, or None.
+def metadata_id(metadata: object, name: str) -> UUID | None:
+    """Return one of our ids from an object's metadata, or None where it holds none.
 
     Args:
         metadata: The object's `metadata` as the library gives it.
@@ -51,4 +52,8 @@ def metadata_value(metadata: object, name: str) -> str | None:
     """
     values = metadata.to_dict() if isinstance(metadata, stripe.StripeObject) else metadata
     value = values.get(name) if isinstance(values, dict) else None
-    return value if isinstance(value, str) and value else None
+    try:
+        return UUID(value) if isinstance(value, str) else None
+    except ValueError:
+        # Metadata can be edited by hand in Stripe's dashboard.
+        return None

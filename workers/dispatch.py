@@ -1,0 +1,48 @@
+"""Sends every stored Stripe event to the job named for its type, and sets the others aside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from soulseer import jobs
+from soulseer.jobs import Queue
+from soulseer.worker_api.inbox import StoredEvent
+from workers.inbox import Handler, ignore, process
+from workers.tools import Tools
+
+
+def register_handlers(tools: Tools, queue: Queue, handlers: Mapping[str, Handler]) -> None:
+    """Declare one job per type of event.
+
+    Args:
+        tools: What they work with.
+        queue: Queue of their domain.
+        handlers: Which function applies which type.
+    """
+    for event_type, handler in handlers.items():
+        tools.actor(jobs.stripe_webhook(event_type, queue), _job(tools, handler))
+
+
+def register(tools: Tools) -> None:
+    """Declare the job every stored event arrives at; after all others, which it looks up.
+
+    Args:
+        tools: What it works with.
+    """
+    known = {name: Queue(actor.queue_name) for name, actor in tools.broker.actors.items()}
+
+    def route(tools: Tools, event: StoredEvent) -> None:
+        queue = known.get(f"stripe.webhook.{event.type}")
+        if queue is None:
+            ignore(tools, event, "no job is named for this type")
+            return
+        tools.broker.enqueue(jobs.message(jobs.stripe_webhook(event.type, queue), event_id=event.event_id))
+
+    tools.actor(jobs.STRIPE_EVENT, _job(tools, route))
+
+
+def _job(tools: Tools, handler: Handler) -> Callable[[str], None]:
+    def run(event_id: str) -> None:
+        process(tools, event_id, handler)
+
+    return run

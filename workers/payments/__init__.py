@@ -1,0 +1,1 @@
+"""Payments: what Stripe says about card payments, applied to wallets."""

@@ -1,0 +1,91 @@
+"""Applies what Stripe says about card payments: each object is fetched again before it is believed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+import stripe
+
+from soulseer.stripe_client import metadata_id
+from soulseer.worker_api import inbox, payments
+from soulseer.worker_api.inbox import StoredEvent
+from workers.inbox import Handler, ignore, object_id
+from workers.tools import Tools
+
+
+def payment_intent(tools: Tools, event: StoredEvent) -> None:
+    """Take over a PaymentIntent's state; credits the wallet once it succeeded.
+
+    Args:
+        tools: What the jobs work with.
+        event: Any event about a PaymentIntent: its present state is fetched, so they are all alike.
+    """
+    if event.endpoint != "platform":
+        ignore(tools, event, "a connected account's own payment")
+        return
+    intent_id = object_id(event)
+    # Taken before fetching: should a newer answer be applied meanwhile, this one is refused as older.
+    sequence = tools.rpc.run(inbox.next_object_sequence(intent_id))
+    intent = tools.stripe.v1.payment_intents.retrieve(intent_id)
+    failure = intent.last_payment_error
+    tools.rpc.run(
+        payments.apply_payment_intent(
+            event_id=event.event_id,
+            sequence=sequence,
+            payment_intent_id=intent.id,
+            status=intent.status,
+            amount=intent.amount,
+            amount_received=intent.amount_received,
+            currency=intent.currency.upper(),
+            error_code=None if failure is None else failure.decline_code or failure.code,
+            transaction_id=metadata_id(intent.metadata, "transaction_id"),
+        )
+    )
+
+
+def charge_fee(tools: Tools, event: StoredEvent) -> None:
+    """Post the fee of a charge once Stripe has worked it out.
+
+    Args:
+        tools: What the jobs work with.
+        event: charge.succeeded or charge.updated.
+    """
+    if event.endpoint != "platform":
+        ignore(tools, event, "a connected account's own charge")
+        return
+    charge = tools.stripe.v1.charges.retrieve(object_id(event), {"expand": ["balance_transaction"]})
+    intent = charge.payment_intent
+    balance = charge.balance_transaction
+    if intent is None:
+        ignore(tools, event, "a charge without a PaymentIntent is not ours")
+        return
+    if not isinstance(balance, stripe.BalanceTransaction):
+        ignore(tools, event, "the fee is not known yet; charge.updated brings it")
+        return
+    tools.rpc.run(
+        payments.apply_charge_fee(
+            event_id=event.event_id,
+            payment_intent_id=intent if isinstance(intent, str) else intent.id,
+            charge_id=charge.id,
+            balance_transaction_id=balance.id,
+            fee=balance.fee,
+            net=balance.net,
+            currency=balance.currency.upper(),
+        )
+    )
+
+
+# Which function applies which type of event.
+HANDLERS: Final[Mapping[str, Handler]] = MappingProxyType(
+    {
+        "payment_intent.succeeded": payment_intent,
+        "payment_intent.payment_failed": payment_intent,
+        "payment_intent.canceled": payment_intent,
+        "payment_intent.processing": payment_intent,
+        "payment_intent.requires_action": payment_intent,
+        "charge.succeeded": charge_fee,
+        "charge.updated": charge_fee,
+    }
+)

@@ -1,0 +1,1 @@
+"""Payouts: readers' accounts at Stripe, transfers to them, and bank payouts."""

@@ -1,0 +1,185 @@
+"""Executes payouts step by step, each written down before it is tried and looked up before it is repeated.
+
+Money leaves in two steps: a transfer to the reader's balance at Stripe, which discharges us, and a bank
+payout from there. Whatever is tried a second time goes under the same key, and only after Stripe's own
+list did not show it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, TypeVar
+from uuid import UUID
+
+import stripe
+
+from soulseer import logs
+from soulseer.errors import SoulSeerError
+from soulseer.stripe_client import metadata_id
+from soulseer.worker_api import outbox, payouts
+from soulseer.worker_api.payouts import Outcome, PayoutAttempt, Step
+from workers.inbox import describe
+from workers.tools import Tools
+
+log = logs.get(__name__)
+
+# Stripe's codes for a balance that does not cover what was asked, ours or the reader's.
+_INSUFFICIENT: Final = frozenset({"balance_insufficient", "insufficient_funds"})
+_LOOKED_THROUGH: Final = 100
+
+
+Found = TypeVar("Found", stripe.Transfer, stripe.Payout)
+Find = Callable[[stripe.StripeClient, PayoutAttempt], Found | None]
+
+
+class LookUpFailedError(SoulSeerError):
+    """What an earlier try did could not be found out."""
+
+    def __init__(self, details: str) -> None:
+        super().__init__("look_up_failed", status=503, message="Stripe could not be asked.", details=details)
+
+
+def execute(tools: Tools, outbox_id: UUID) -> None:
+    """Take a payout as far as it goes now.
+
+    Args:
+        tools: What the jobs work with.
+        outbox_id: The row that asks for it; it ends with the last step recorded.
+
+    Raises:
+        RpcError: The database refused a step.
+        RpcUnavailableError: The database is away. Either way the row is due again later, and what was
+            done at Stripe is found there.
+    """
+    attempt = tools.rpc.run(payouts.start_payout_attempt(outbox_id))
+    if attempt is None or attempt.step == "done":
+        log.info("payout_done_already", outbox_id=str(outbox_id))
+        return
+    step: Step = attempt.step
+    try:
+        if step == "transfer":
+            transfer = _looked_up(_find_transfer, tools, attempt) or _create_transfer(tools.stripe, attempt)
+            tools.rpc.run(payouts.record_transfer(attempt.attempt_id, transfer.id))
+            log.info("transfer_made", payout_id=str(attempt.payout_id), transfer_id=transfer.id)
+            step = "bank_payout"
+        bank = _looked_up(_find_bank_payout, tools, attempt) or _create_bank_payout(tools.stripe, attempt)
+    except LookUpFailedError as error:
+        log.warning("payout_look_up_failed", payout_id=str(attempt.payout_id), step=step, error=str(error))
+        tools.rpc.run(outbox.fail_outbox(outbox_id, str(error)))
+        return
+    except stripe.StripeError as error:
+        _record_failure(tools, outbox_id, attempt, step, error)
+        return
+    tools.rpc.run(
+        payouts.record_bank_payout(
+            outbox_id=outbox_id,
+            attempt_id=attempt.attempt_id,
+            stripe_payout_id=bank.id,
+            status=bank.status,
+        )
+    )
+    log.info("bank_payout_made", payout_id=str(attempt.payout_id), stripe_payout_id=bank.id, status=bank.status)
+
+
+def _looked_up(find: Find[Found], tools: Tools, attempt: PayoutAttempt) -> Found | None:
+    """Return what an earlier try made, if there was one and it did.
+
+    Raises:
+        LookUpFailedError: Stripe did not say. Whatever its reason, it is no refusal of the step itself,
+            which an earlier try may have made.
+    """
+    if attempt.first_tried_at is None:
+        return None
+    try:
+        return find(tools.stripe, attempt)
+    except stripe.StripeError as error:
+        raise LookUpFailedError(describe(error)) from error
+
+
+def _find_transfer(client: stripe.StripeClient, attempt: PayoutAttempt) -> stripe.Transfer | None:
+    """Return the transfer an earlier try made, if it made one."""
+    listed = client.v1.transfers.list({"transfer_group": attempt.transfer_group, "limit": _LOOKED_THROUGH})
+    return next((found for found in listed.auto_paging_iter() if _is_of(found.metadata, attempt)), None)
+
+
+def _create_transfer(client: stripe.StripeClient, attempt: PayoutAttempt) -> stripe.Transfer:
+    return client.v1.transfers.create(
+        {
+            "amount": attempt.amount,
+            "currency": attempt.currency.lower(),
+            "destination": attempt.destination,
+            "transfer_group": attempt.transfer_group,
+            "metadata": _marks(attempt),
+        },
+        {"idempotency_key": attempt.transfer_key},
+    )
+
+
+def _find_bank_payout(client: stripe.StripeClient, attempt: PayoutAttempt) -> stripe.Payout | None:
+    """Return the bank payout an earlier try made, if it made one that still stands."""
+    listed = client.v1.payouts.list({"limit": _LOOKED_THROUGH}, {"stripe_account": attempt.destination})
+    mine = (found for found in listed.data if _is_of(found.metadata, attempt))
+    # One that failed has returned its money to the reader's balance at Stripe; another may follow it.
+    return next((found for found in mine if found.status not in {"failed", "canceled"}), None)
+
+
+def _create_bank_payout(client: stripe.StripeClient, attempt: PayoutAttempt) -> stripe.Payout:
+    return client.v1.payouts.create(
+        {"amount": attempt.amount, "currency": attempt.currency.lower(), "metadata": _marks(attempt)},
+        {"stripe_account": attempt.destination, "idempotency_key": attempt.payout_key},
+    )
+
+
+def _marks(attempt: PayoutAttempt) -> dict[str, str]:
+    return {"payout_id": str(attempt.payout_id), "attempt_id": str(attempt.attempt_id)}
+
+
+def _is_of(metadata: object, attempt: PayoutAttempt) -> bool:
+    return metadata_id(metadata, "attempt_id") == attempt.attempt_id
+
+
+def _record_failure(
+    tools: Tools, outbox_id: UUID, attempt: PayoutAttempt, step: Step, error: stripe.StripeError
+) -> None:
+    outcome = outcome_of(error)
+    log.warning(
+        "payout_step_failed",
+        payout_id=str(attempt.payout_id),
+        step=step,
+        outcome=outcome or "not_tried",
+        error=describe(error),
+    )
+    if outcome is None:
+        tools.rpc.run(outbox.fail_outbox(outbox_id, describe(error)))
+        return
+    tools.rpc.run(
+        payouts.record_payout_failure(
+            outbox_id=outbox_id,
+            attempt_id=attempt.attempt_id,
+            step=step,
+            outcome=outcome,
+            code=error.code,
+            message=error.user_message or describe(error),
+        )
+    )
+
+
+def outcome_of(error: stripe.StripeError) -> Outcome | None:
+    """Tell what a failed step means for the money.
+
+    Args:
+        error: What the library raised.
+
+    Returns:
+        `refused` when Stripe examined the request and declined it; `insufficient_balance` when it
+        may be asked again later; `unknown` when it may have happened; None when it surely was not
+        looked at (a bad key of ours, too many calls) and the same step is simply due again.
+    """
+    if isinstance(error, stripe.RateLimitError | stripe.AuthenticationError):
+        return None
+    if error.code in _INSUFFICIENT:
+        return "insufficient_balance"
+    if isinstance(error, stripe.InvalidRequestError | stripe.CardError | stripe.PermissionError):
+        # A conflict is a twin of this very request still under way: its outcome is not known yet.
+        return "unknown" if error.http_status == 409 else "refused"  # noqa: PLR2004  Conflict
+    return "unknown"

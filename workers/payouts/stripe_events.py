@@ -1,0 +1,139 @@
+"""Applies what Stripe says about readers' accounts, transfers to them, and their bank payouts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+import stripe
+
+from soulseer.stripe_client import metadata_id
+from soulseer.worker_api import inbox, payout_accounts, payouts
+from soulseer.worker_api.inbox import StoredEvent
+from workers.inbox import EventUnusableError, Handler, ignore, object_id
+from workers.tools import Tools
+
+
+def account(tools: Tools, event: StoredEvent) -> None:
+    """Take over an account's state; opens or closes the reader's payout gate.
+
+    Args:
+        tools: What the jobs work with.
+        event: Any event about an account or one of its capabilities.
+    """
+    account_id = event.account or object_id(event)
+    sequence = tools.rpc.run(inbox.next_object_sequence(account_id))
+    fetched = tools.stripe.v1.accounts.retrieve(account_id)
+    requirements = fetched.requirements
+    capabilities = fetched.capabilities
+    tools.rpc.run(
+        payout_accounts.apply_account(
+            event_id=event.event_id,
+            sequence=sequence,
+            account_id=fetched.id,
+            details_submitted=bool(fetched.details_submitted),
+            transfers_active=capabilities is not None and capabilities.transfers == "active",
+            payouts_enabled=bool(fetched.payouts_enabled),
+            disabled_reason=None if requirements is None else requirements.disabled_reason,
+            requirements_due=[] if requirements is None else list(requirements.currently_due or []),
+        )
+    )
+
+
+def account_closed(tools: Tools, event: StoredEvent) -> None:
+    """Close the payout gate of an account that is gone, or whose owner sent us away.
+
+    Args:
+        tools: What the jobs work with.
+        event: account.application.deauthorized or v2.core.account.closed; there is nothing to fetch.
+    """
+    account_id = event.account or object_id(event)
+    tools.rpc.run(
+        payout_accounts.apply_account(
+            event_id=event.event_id,
+            sequence=tools.rpc.run(inbox.next_object_sequence(account_id)),
+            account_id=account_id,
+            details_submitted=False,
+            transfers_active=False,
+            payouts_enabled=False,
+            disabled_reason=event.type,
+            requirements_due=[],
+        )
+    )
+
+
+def transfer(tools: Tools, event: StoredEvent) -> None:
+    """Confirm a transfer, or take over how much of it was reversed.
+
+    Args:
+        tools: What the jobs work with.
+        event: Any event about a transfer.
+    """
+    if event.endpoint != "platform":
+        ignore(tools, event, "a connected account's own transfer")
+        return
+    fetched: stripe.Transfer = tools.stripe.v1.transfers.retrieve(object_id(event))
+    tools.rpc.run(
+        payouts.apply_transfer(
+            event_id=event.event_id,
+            transfer_id=fetched.id,
+            attempt_id=metadata_id(fetched.metadata, "attempt_id"),
+            amount=fetched.amount,
+            amount_reversed=fetched.amount_reversed,
+            currency=fetched.currency.upper(),
+        )
+    )
+
+
+def bank_payout(tools: Tools, event: StoredEvent) -> None:
+    """Take over the state of a reader's bank payout.
+
+    Args:
+        tools: What the jobs work with.
+        event: Any event about a payout of a connected account.
+
+    Raises:
+        EventUnusableError: It does not say whose payout it is.
+    """
+    if event.endpoint != "connect":
+        ignore(tools, event, "the platform's own payout")
+        return
+    if event.account is None:
+        raise EventUnusableError(f"{event.type} names no account")
+    payout_id = object_id(event)
+    sequence = tools.rpc.run(inbox.next_object_sequence(payout_id))
+    fetched = tools.stripe.v1.payouts.retrieve(payout_id, None, {"stripe_account": event.account})
+    tools.rpc.run(
+        payouts.apply_payout_state(
+            event_id=event.event_id,
+            sequence=sequence,
+            account_id=event.account,
+            stripe_payout_id=fetched.id,
+            status=fetched.status,
+            failure_code=fetched.failure_code,
+        )
+    )
+
+
+# Which function applies which type of event.
+HANDLERS: Final[Mapping[str, Handler]] = MappingProxyType(
+    {
+        "account.updated": account,
+        "capability.updated": account,
+        "v2.core.account.updated": account,
+        "v2.core.account[requirements].updated": account,
+        "v2.core.account[configuration.recipient].updated": account,
+        "v2.core.account[configuration.recipient].capability_status_updated": account,
+        "account.application.deauthorized": account_closed,
+        "v2.core.account.closed": account_closed,
+        "transfer.created": transfer,
+        "transfer.updated": transfer,
+        "transfer.reversed": transfer,
+        "payout.created": bank_payout,
+        "payout.updated": bank_payout,
+        "payout.paid": bank_payout,
+        "payout.failed": bank_payout,
+        "payout.canceled": bank_payout,
+    }
+)

@@ -1,0 +1,85 @@
+"""One worker process: declares all jobs, runs them in threads, and drains when told to stop."""
+
+from __future__ import annotations
+
+import os
+import signal
+from threading import Event
+from types import FrameType
+from typing import Final
+
+import dramatiq
+
+from soulseer import logs
+from soulseer.settings import WorkerSettings
+from workers import dispatch
+from workers.payments import tasks as payments
+from workers.payouts import tasks as payouts
+from workers.sessions import tasks as sessions
+from workers.tools import Tools
+from workers.upkeep import tasks as upkeep
+
+log = logs.get(__name__)
+
+_LOOK_SECONDS: Final = 0.5
+
+
+def register(tools: Tools) -> None:
+    """Declare every job of every domain.
+
+    Args:
+        tools: What they work with.
+    """
+    for domain in (sessions, payments, payouts, upkeep):
+        domain.register(tools)
+    # Last: it sends events to the jobs declared above.
+    dispatch.register(tools)
+
+
+def make_worker(tools: Tools, settings: WorkerSettings) -> dramatiq.Worker:
+    """Return a worker over every queue, not yet started.
+
+    Args:
+        tools: What the jobs work with, jobs declared.
+        settings: Threads and polling.
+    """
+    return dramatiq.Worker(
+        tools.broker,
+        worker_timeout=round(settings.worker_poll_seconds * 1000),
+        worker_threads=settings.worker_threads,
+    )
+
+
+def run(settings: WorkerSettings, parent: int) -> None:
+    """Work until SIGTERM, or until the supervisor is gone; then finish the jobs under way.
+
+    Args:
+        settings: The workers' settings.
+        parent: Process id of the supervisor.
+    """
+    stop = Event()
+
+    def on_signal(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, on_signal)
+    # Ctrl-C reaches the whole group; the supervisor passes it on once, as SIGTERM.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM, signal.SIGINT})
+
+    tools = Tools.make(settings)
+    register(tools)
+    tools.broker.emit_after("process_boot")
+    worker = make_worker(tools, settings)
+    worker.start()
+    log.info("worker_started", pid=os.getpid(), threads=settings.worker_threads)
+    while not stop.wait(_LOOK_SECONDS):
+        # A supervisor that was killed cannot pass a signal on; its workers must not outlive it.
+        if os.getppid() != parent:
+            log.warning("supervisor_gone")
+            break
+    tools.stopping.set()
+    worker.stop(timeout=round(settings.worker_drain_seconds * 1000))
+    tools.broker.close()
+    tools.rpc.close()
+    log.info("worker_stopped", pid=os.getpid())

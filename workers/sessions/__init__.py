@@ -1,0 +1,1 @@
+"""Sessions: charging minutes, moving sessions, folding settled ones into statistics."""

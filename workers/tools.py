@@ -1,0 +1,63 @@
+"""What the jobs work with, made once per process and handed to each domain."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Event
+from typing import ParamSpec, Self
+
+import dramatiq
+import stripe
+
+from soulseer.broker import make_broker
+from soulseer.jobs import Job
+from soulseer.rpc import Rpc
+from soulseer.settings import WorkerSettings
+from soulseer.stripe_client import make_stripe
+
+P = ParamSpec("P")
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What the jobs work with.
+
+    Attributes:
+        rpc: The door to the database.
+        stripe: Stripe.
+        broker: Where jobs come from, and where a job sends others.
+        stopping: Set when the process was told to stop; jobs that loop end their loop then.
+    """
+
+    rpc: Rpc
+    stripe: stripe.StripeClient
+    broker: dramatiq.Broker
+    stopping: Event
+
+    @classmethod
+    def make(cls, settings: WorkerSettings) -> Self:
+        """Return tools of this process's own.
+
+        Args:
+            settings: The workers' settings.
+        """
+        return cls(
+            rpc=Rpc(settings),
+            stripe=make_stripe(settings),
+            broker=make_broker(settings.redis_url.get_secret_value()),
+            stopping=Event(),
+        )
+
+    def actor(self, job: Job, run: Callable[P, None], *, priority: int = 10) -> None:
+        """Make a function the actor of a job.
+
+        Args:
+            job: Name and queue.
+            run: What it does.
+            priority: Lower runs first among the jobs a process has fetched.
+        """
+        declare = dramatiq.actor(
+            broker=self.broker, actor_name=job.actor, queue_name=job.queue.value, priority=priority
+        )
+        declare(run)

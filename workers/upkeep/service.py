@@ -1,0 +1,58 @@
+"""Finds what was left behind and proves that the books are right."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from soulseer import jobs, logs
+from soulseer.worker_api import inbox, upkeep
+from workers.tools import Tools
+
+log = logs.get(__name__)
+
+_SWEEP_BATCH: Final = 100
+
+
+def sweep_stripe_events(tools: Tools) -> int:
+    """Send the jobs of events that were stored and never processed; return how many.
+
+    Neither a crash between storing and sending nor a Redis that lost its data loses an event.
+
+    Args:
+        tools: What the jobs work with.
+    """
+    swept = 0
+    while not tools.stopping.is_set():
+        events = tools.rpc.run(inbox.claim_stripe_events(_SWEEP_BATCH))
+        for event in events:
+            message = jobs.message(jobs.STRIPE_EVENT, request=event.request_id, event_id=event.event_id)
+            tools.broker.enqueue(message)
+        swept += len(events)
+        if len(events) < _SWEEP_BATCH:
+            break
+    if swept:
+        log.warning("stripe_events_swept", count=swept)
+    return swept
+
+
+def run_upkeep(tools: Tools) -> None:
+    """Make partitions ahead and drop expired keys and stale rows.
+
+    Args:
+        tools: What the jobs work with.
+    """
+    log.info("upkeep_done", done=tools.rpc.run(upkeep.run_upkeep()))
+
+
+def check_ledger(tools: Tools) -> bool:
+    """Prove the ledger; an imbalance is said as loudly as a log can.
+
+    Args:
+        tools: What the jobs work with.
+    """
+    check = tools.rpc.run(upkeep.check_ledger())
+    if check.balanced:
+        log.info("ledger_balanced")
+    else:
+        log.critical("ledger_unbalanced", problems=check.problems)
+    return check.balanced
