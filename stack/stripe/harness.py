@@ -110,15 +110,16 @@ class Delivery:
 class Receiver:
     """An HTTP server in this process that keeps the webhooks it gets.
 
-    `answers` are the statuses of the next deliveries, one each; then `status` is answered.
+    `answers` are the statuses of the next deliveries, one each; then `status` is answered. Port 0 is any free one.
     """
 
+    port: int = 0
     status: int = 200
     answers: list[int] = field(default_factory=list)
     deliveries: list[Delivery] = field(default_factory=list)
 
     def __enter__(self) -> Self:
-        """Listen on a free port."""
+        """Listen."""
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -135,7 +136,7 @@ class Receiver:
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it so
                 return
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = ThreadingHTTPServer(("127.0.0.1", self.port), Handler)
         self._server.daemon_threads = True
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
         return self
