@@ -1,0 +1,207 @@
+"""What Stripe delivers is stored once when it is genuine, and leaves nothing behind when it is not."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import httpx
+import pytest
+import redis
+import stripe
+
+from soulseer.settings import WebhookSettings
+from tests.doubles.scripted import Answer, ScriptedServer, refusal
+from tests.doubles.serving import eventually, serving
+from tests.doubles.valkey import free_port
+from webhooks.app import make
+
+SECRET = "whsec_first0000000000000000000000000"  # noqa: S105  made for these tests
+OLD_SECRET = "whsec_second000000000000000000000000"  # noqa: S105  made for these tests
+CONNECT_SECRET = "whsec_third0000000000000000000000000"  # noqa: S105  made for these tests
+SNAPSHOT = json.dumps(
+    {
+        "id": "evt_1",
+        "object": "event",
+        "type": "payment_intent.succeeded",
+        "created": 1_780_000_000,
+        "api_version": "2026-10-28.endive",
+        "data": {"object": {"id": "pi_1", "object": "payment_intent"}},
+    }
+)
+THIN = json.dumps(
+    {
+        "id": "evt_2",
+        "object": "v2.core.event",
+        "type": "v2.core.account.closed",
+        "created": "2026-11-01T10:00:00.000Z",
+        "context": "acct_1",
+        "related_object": {"id": "acct_1", "type": "v2.core.account", "url": "/v2/core/accounts/acct_1"},
+    }
+)
+
+
+def sign(body: str, secret: str = SECRET, *, at: float | None = None) -> dict[str, str]:
+    """Return the headers Stripe sends with a body."""
+    timestamp = int(time.time() if at is None else at)
+    header = stripe.WebhookSignature.generate_signature_header(body, secret, timestamp)
+    return {"Stripe-Signature": header}
+
+
+def post(receiver: httpx.Client, body: str, headers: dict[str, str], endpoint: str = "platform") -> tuple[int, object]:
+    """Deliver a body and return the status and the answer's code."""
+    answer = receiver.post(f"/stripe/{endpoint}", content=body, headers=headers)
+    return answer.status_code, answer.json().get("code")
+
+
+def test_stores_a_genuine_event_and_then_sends_its_job(
+    receiver: httpx.Client, database: ScriptedServer, redis_client: redis.Redis
+) -> None:
+    database.rpc("store_stripe_event", Answer(body=True))
+
+    answer = receiver.post("/stripe/platform", content=SNAPSHOT, headers={**sign(SNAPSHOT), "X-Request-Id": "req-7"})
+
+    assert 200 == answer.status_code
+    assert "req-7" == answer.headers["X-Request-Id"]
+    (stored,) = database.calls("store_stripe_event")
+    assert {
+        "p_endpoint": "platform",
+        "p_event_id": "evt_1",
+        "p_type": "payment_intent.succeeded",
+        "p_api_version": "2026-10-28.endive",
+        "p_account": None,
+        "p_object_id": "pi_1",
+        "p_created": "2026-05-28T20:26:40+00:00",
+        "p_payload": json.loads(SNAPSHOT),
+    } == stored
+    asked = database.asked[0]
+    assert ("worker_api", "req-7") == (asked.headers["content-profile"], asked.headers["x-request-id"])
+    (raw,) = eventually(lambda: redis_client.hvals("soulseer:payments.msgs"))
+    message = json.loads(raw)
+    assert ("stripe.event", {"event_id": "evt_1"}) == (message["actor_name"], message["kwargs"])
+    assert "req-7" == message["options"]["request_id"]
+
+
+def test_stores_thin_events_with_the_account_they_happened_in(receiver: httpx.Client, database: ScriptedServer) -> None:
+    database.rpc("store_stripe_event", Answer(body=True))
+
+    assert (200, None) == post(receiver, THIN, sign(THIN, CONNECT_SECRET), "connect")
+
+    (stored,) = database.calls("store_stripe_event")
+    assert ("connect", "v2.core.account.closed", "acct_1", "acct_1") == (
+        stored["p_endpoint"],
+        stored["p_type"],
+        stored["p_account"],
+        stored["p_object_id"],
+    )
+
+
+def test_a_repeated_event_is_answered_and_sends_no_second_job(
+    receiver: httpx.Client, database: ScriptedServer, redis_client: redis.Redis
+) -> None:
+    database.rpc("store_stripe_event", Answer(body=False))
+
+    assert (200, None) == post(receiver, SNAPSHOT, sign(SNAPSHOT))
+
+    assert 0 == redis_client.hlen("soulseer:payments.msgs")
+
+
+def test_accepts_the_older_secret_while_it_is_being_replaced(receiver: httpx.Client, database: ScriptedServer) -> None:
+    database.rpc("store_stripe_event", Answer(body=True))
+
+    assert (200, None) == post(receiver, SNAPSHOT, sign(SNAPSHOT, OLD_SECRET))
+
+
+@pytest.mark.parametrize(
+    ("headers", "verdict"),
+    [
+        ({}, "unsigned"),
+        ({"Stripe-Signature": "nonsense"}, "bad_signature"),
+        ({"Stripe-Signature": "t=,v1="}, "bad_signature"),
+        (sign(SNAPSHOT, "whsec_of_somebody_else"), "bad_signature"),
+        (sign(SNAPSHOT, CONNECT_SECRET), "bad_signature"),
+        (sign(SNAPSHOT + " "), "bad_signature"),
+        (sign(SNAPSHOT, at=time.time() - 3600), "stale_timestamp"),
+        (sign(SNAPSHOT, at=time.time() + 3600), "future_timestamp"),
+    ],
+)
+def test_refuses_what_is_not_genuine_counts_it_and_stores_nothing(
+    receiver: httpx.Client, database: ScriptedServer, headers: dict[str, str], verdict: str
+) -> None:
+    assert (400, "bad_signature") == post(receiver, SNAPSHOT, headers)
+
+    assert [] == database.asked
+    shown = receiver.get("/metrics").text
+    assert f'soulseer_webhook_events_total{{endpoint="platform",result="{verdict}"}} 1.0' in shown
+
+
+def test_refuses_a_body_that_is_not_text(receiver: httpx.Client, database: ScriptedServer) -> None:
+    answer = receiver.post("/stripe/platform", content=b"\xff\xfe", headers=sign(SNAPSHOT))
+
+    assert 400 == answer.status_code
+    assert [] == database.asked
+
+
+def test_refuses_a_body_beyond_the_limit_before_reading_it(receiver: httpx.Client, database: ScriptedServer) -> None:
+    body = json.dumps({"filler": "x" * 5000})
+
+    assert (413, "body_too_large") == post(receiver, body, sign(body))
+    assert [] == database.asked
+
+
+@pytest.mark.parametrize("body", ["[]", "{}", "not json", json.dumps({"id": "evt_3", "object": "event"})])
+def test_refuses_a_signed_body_that_is_no_event(receiver: httpx.Client, database: ScriptedServer, body: str) -> None:
+    assert (400, "malformed_event") == post(receiver, body, sign(body))
+    assert [] == database.asked
+
+
+@pytest.mark.parametrize("away", [Answer(503), Answer(0)])
+def test_asks_stripe_to_deliver_again_while_the_inbox_is_away(
+    receiver: httpx.Client, database: ScriptedServer, away: Answer
+) -> None:
+    database.rpc("store_stripe_event", away)
+
+    assert (503, "database_unavailable") == post(receiver, SNAPSHOT, sign(SNAPSHOT))
+
+
+def test_a_fault_of_the_database_is_answered_without_its_details(
+    receiver: httpx.Client, database: ScriptedServer
+) -> None:
+    fault = Answer(403, {"code": "42501", "message": "permission denied for table stripe_events"})
+    database.rpc("store_stripe_event", fault)
+
+    answer = receiver.post("/stripe/platform", content=SNAPSHOT, headers=sign(SNAPSHOT))
+
+    assert 500 == answer.status_code
+    assert "internal_error" == answer.json()["code"]
+    assert "stripe_events" not in answer.text
+
+
+def test_an_event_is_answered_though_its_job_cannot_be_sent(
+    settings: WebhookSettings, database: ScriptedServer
+) -> None:
+    database.rpc("store_stripe_event", Answer(body=True))
+    nobody = settings.model_copy(update={"redis_url": type(settings.redis_url)(f"redis://127.0.0.1:{free_port()}/0")})
+
+    with serving(make(nobody)) as receiver:
+        assert (200, None) == post(receiver, SNAPSHOT, sign(SNAPSHOT))
+        eventually(lambda: "soulseer_webhook_enqueue_failures_total 1.0" in receiver.get("/metrics").text)
+
+
+def test_unknown_paths_and_methods_are_refused_in_the_common_form(receiver: httpx.Client) -> None:
+    missing = receiver.get("/elsewhere")
+    wrong = receiver.get("/stripe/platform")
+
+    assert (404, "not_found") == (missing.status_code, missing.json()["code"])
+    assert (405, "method_not_allowed") == (wrong.status_code, wrong.json()["code"])
+    assert missing.json()["request_id"] == missing.headers["X-Request-Id"]
+
+
+def test_a_typed_refusal_of_the_database_is_passed_on(receiver: httpx.Client, database: ScriptedServer) -> None:
+    database.rpc("store_stripe_event", refusal(422, "payload_too_deep"))
+
+    assert (422, "payload_too_deep") == post(receiver, SNAPSHOT, sign(SNAPSHOT))
+
+
+def test_is_healthy(receiver: httpx.Client) -> None:
+    assert {"status": "ok"} == receiver.get("/healthz").json()
