@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import timedelta
+from urllib.parse import urlencode
 from uuid import UUID
 
 from starlette.requests import Request
@@ -94,8 +95,8 @@ async def list_people(request: Request) -> JSONResponse:
 
 
 def _page_address(request: Request, number: int) -> str:
-    url = request.url.include_query_params(page=number)
-    return f"{url.path}?{url.query}"
+    members = dict(request.query_params) | {"page": str(number)}
+    return f"{request.url.path}?{urlencode(sorted(members.items()))}"
 
 
 async def get_person(request: Request) -> JSONResponse:

@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from stack.auth.account import get_user, reauthenticate, update_user
 from stack.auth.admin import create_person, delete_person, get_person, list_people, update_person
-from stack.auth.errors import AuthError, OAuthError, render, render_oauth, unexpected
+from stack.auth.errors import AuthError, OAuthError, invalid, render, render_oauth, unexpected
 from stack.auth.grants import logout, token
 from stack.auth.keys import JsonObject, Keys
 from stack.auth.links import generate_link, invite
@@ -103,6 +103,11 @@ async def _unrouted(request: Request, error: Exception) -> Response:
     return render(request, AuthError(status, "unexpected_failure", getattr(error, "detail", "")))
 
 
+async def _unstorable(request: Request, error: Exception) -> Response:
+    logger.info("input Postgres cannot hold at %s %s: %s", request.method, request.url.path, error)
+    return render(request, invalid("The request holds text the database cannot store"))
+
+
 async def _database_failed(request: Request, error: Exception) -> Response:
     logger.error("database error at %s %s: %s", request.method, request.url.path, error)
     if request.url.path == "/signup" and isinstance(error, psycopg.Error):
@@ -171,6 +176,6 @@ def create_app(settings: AuthSettings) -> Starlette:
         middleware=[Middleware(RequestLine)],
         exception_handlers={
             AuthError: _refused, OAuthError: _refused, HTTPException: _unrouted,
-            psycopg.Error: _database_failed, PoolTimeout: _database_failed,
+            psycopg.DataError: _unstorable, psycopg.Error: _database_failed, PoolTimeout: _database_failed,
         },
     )
