@@ -197,14 +197,8 @@ def _unknown(names: list[str]) -> ApiError:
 
 
 EXPAND = Hash({"expand": Sequence(Text())})
-PAGE = Hash(
-    {
-        "limit": Integer(1, 100),
-        "starting_after": Text(),
-        "ending_before": Text(),
-        "created": TimeRange(),
-    }
-)
+CURSOR = Hash({"limit": Integer(1, 100), "starting_after": Text(), "ending_before": Text()})
+PAGE = CURSOR | Hash({"created": TimeRange()})
 ADDRESS = Hash({word: Text() for word in ("city", "country", "line1", "line2", "postal_code", "state")})
 
 

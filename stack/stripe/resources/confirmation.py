@@ -34,7 +34,9 @@ _PUBLIC = (
     "source",
     "status",
 )
-_SECRET_ONLY = ("off_session", "capture_method", "error_on_requires_action", "payment_method_types")
+# What confirming may change of an intent.
+_CARRIED = ("allowed_payment_method_types", "capture_method", "receipt_email", "setup_future_usage", "shipping")
+_SECRET_ONLY = ("off_session", "capture_method", "error_on_requires_action", "allowed_payment_method_types")
 
 
 def public_view(intent: Body) -> Body:
@@ -93,7 +95,7 @@ def confirm(call: Call, intent: Body) -> Body:
     """
     params = call.params
     _check_open(intent)
-    for name in ("receipt_email", "setup_future_usage", "shipping", "capture_method"):
+    for name in _CARRIED:
         if name in params:
             intent[name] = params[name]
     choose_method(call, intent)

@@ -2,7 +2,7 @@
 
 from stack.stripe import ids, listing
 from stack.stripe.resources import payment_methods
-from stack.stripe.schema import ADDRESS, EXPAND, PAGE, Hash, Metadata, Sequence, Text, merge_metadata
+from stack.stripe.schema import ADDRESS, CURSOR, EXPAND, PAGE, Hash, Metadata, Sequence, Text, merge_metadata
 from stack.stripe.store import Body
 from stack.stripe.world import Call, Route, changed, snapshot
 
@@ -133,7 +133,7 @@ ROUTES = (
         "GET",
         "/v1/customers/{id}/payment_methods",
         cards,
-        PAGE | EXPAND | Hash({"type": Text()}),
+        CURSOR | EXPAND | Hash({"type": Text()}),
     ),
     Route("GET", "/v1/customers/{id}/payment_methods/{method}", card, EXPAND),
 )

@@ -4,7 +4,7 @@ from hashlib import sha256
 
 from stack.stripe import ids, listing
 from stack.stripe.errors import invalid
-from stack.stripe.schema import EXPAND, PAGE, Choice, Flag, Hash, Metadata, Sequence, Text, merge_metadata
+from stack.stripe.schema import CURSOR, EXPAND, PAGE, Choice, Flag, Hash, Metadata, Sequence, Text, merge_metadata
 from stack.stripe.settings import API_VERSION, PLATFORM, Endpoint
 from stack.stripe.store import Body
 from stack.stripe.world import Call, Route, World
@@ -113,7 +113,7 @@ ROUTES = (
     Route("GET", "/v1/events", index, PAGE | EXPAND | Hash({"type": Text(), "types": Sequence(Text())})),
     Route("GET", "/v1/events/{id}", retrieve, EXPAND),
     Route("POST", "/v1/webhook_endpoints", create_endpoint, _CREATE | EXPAND),
-    Route("GET", "/v1/webhook_endpoints", index_endpoints, PAGE | EXPAND),
+    Route("GET", "/v1/webhook_endpoints", index_endpoints, CURSOR | EXPAND),
     Route("GET", "/v1/webhook_endpoints/{id}", retrieve_endpoint, EXPAND),
     Route("POST", "/v1/webhook_endpoints/{id}", update_endpoint, _ENDPOINT | Hash({"disabled": Flag()}) | EXPAND),
     Route("DELETE", "/v1/webhook_endpoints/{id}", delete_endpoint),

@@ -6,7 +6,7 @@ from stack.stripe import ids, listing
 from stack.stripe.errors import invalid, missing
 from stack.stripe.forms import Raw
 from stack.stripe.resources import requirements
-from stack.stripe.schema import EXPAND, PAGE, Choice, Currency, Flag, Hash, Metadata, Text, merge_metadata
+from stack.stripe.schema import CURSOR, EXPAND, Choice, Currency, Flag, Hash, Metadata, Text, merge_metadata
 from stack.stripe.settings import PLATFORM
 from stack.stripe.store import Body
 from stack.stripe.world import Call, Route, snapshot
@@ -162,7 +162,7 @@ _PATH = "/v1/accounts/{id}/external_accounts"
 
 ROUTES = (
     Route("POST", _PATH, create, _CREATE | EXPAND),
-    Route("GET", _PATH, index, PAGE | EXPAND | Hash({"object": Text()})),
+    Route("GET", _PATH, index, CURSOR | EXPAND | Hash({"object": Text()})),
     Route("GET", _PATH + "/{bank}", retrieve, EXPAND),
     Route("DELETE", _PATH + "/{bank}", delete),
 )

@@ -28,12 +28,12 @@ _SHIPPING = Hash({"address": ADDRESS, "name": Text(), "phone": Text(), "carrier"
 
 _COMMON = Hash(
     {
+        "allowed_payment_method_types": Sequence(Choice(("card",))),
         "description": Text(1000),
         "metadata": Metadata(),
         "payment_method": Text(),
         "payment_method_data": payment_methods.NEW_CARD,
         "payment_method_options": _OPTIONS,
-        "payment_method_types": Sequence(Choice(("card",))),
         "receipt_email": Text(),
         "setup_future_usage": _USAGE,
         "shipping": _SHIPPING,
@@ -44,13 +44,13 @@ _COMMON = Hash(
 )
 _CONFIRM = Hash(
     {
+        "allowed_payment_method_types": Sequence(Choice(("card",))),
         "capture_method": Choice(("automatic", "automatic_async", "manual")),
         "error_on_requires_action": Flag(),
         "off_session": Flag(),
         "payment_method": Text(),
         "payment_method_data": payment_methods.NEW_CARD,
         "payment_method_options": _OPTIONS,
-        "payment_method_types": Sequence(Choice(("card",))),
         "receipt_email": Text(),
         "return_url": Text(),
         "setup_future_usage": _USAGE,
@@ -99,8 +99,8 @@ def _blank(call: Call) -> Body:
     params = call.params
     intent_id = ids.new("pi")
     automatic = params.get("automatic_payment_methods")
-    # Without either parameter the Dashboard's payment methods apply, as they do by default since 2023.
-    wants_automatic = automatic["enabled"] if automatic else "payment_method_types" not in params
+    # Without the parameter the Dashboard's payment methods apply, as they do by default since 2023.
+    wants_automatic = automatic["enabled"] if automatic else True
     return {
         "id": intent_id,
         "object": "payment_intent",
@@ -137,7 +137,7 @@ def _blank(call: Call) -> Body:
         "payment_method_options": {
             "card": {"installments": None, "network": None, "request_three_d_secure": "automatic"}
         },
-        "payment_method_types": params.get("payment_method_types", ["card"]),
+        "payment_method_types": ["card"],
         "processing": None,
         "receipt_email": None,
         "review": None,
@@ -165,10 +165,10 @@ def _apply(call: Call, body: Body) -> None:
     params = call.params
     body.update(
         call.given(
+            "allowed_payment_method_types",
             "amount",
             "currency",
             "description",
-            "payment_method_types",
             "receipt_email",
             "setup_future_usage",
             "shipping",

@@ -6,7 +6,7 @@ from hashlib import sha256
 from stack.stripe import ids, listing
 from stack.stripe.cards import TestCard, by_number, by_token, card_error
 from stack.stripe.errors import ApiError, invalid, missing
-from stack.stripe.schema import ADDRESS, EXPAND, PAGE, Choice, Hash, Integer, Metadata, Text, merge_metadata
+from stack.stripe.schema import ADDRESS, CURSOR, EXPAND, Choice, Hash, Integer, Metadata, Text, merge_metadata
 from stack.stripe.store import Body
 from stack.stripe.world import Call, Route, changed, snapshot
 
@@ -225,7 +225,7 @@ _CHANGES = Hash(
 ROUTES = (
     Route("POST", "/v1/payment_methods", create, NEW_CARD | EXPAND, publishable=True),
     Route(
-        "GET", "/v1/payment_methods", index, PAGE | EXPAND | Hash({"customer": Text(), "type": Choice(("card",))})
+        "GET", "/v1/payment_methods", index, CURSOR | EXPAND | Hash({"customer": Text(), "type": Choice(("card",))})
     ),
     Route("GET", "/v1/payment_methods/{id}", retrieve, EXPAND),
     Route("POST", "/v1/payment_methods/{id}", update, _CHANGES | EXPAND),

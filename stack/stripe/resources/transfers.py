@@ -2,7 +2,19 @@
 
 from stack.stripe import ids, listing
 from stack.stripe.errors import insufficient_balance, invalid, missing
-from stack.stripe.schema import EXPAND, PAGE, Choice, Currency, Flag, Hash, Integer, Metadata, Text, merge_metadata
+from stack.stripe.schema import (
+    CURSOR,
+    EXPAND,
+    PAGE,
+    Choice,
+    Currency,
+    Flag,
+    Hash,
+    Integer,
+    Metadata,
+    Text,
+    merge_metadata,
+)
 from stack.stripe.settings import PLATFORM
 from stack.stripe.store import Body
 from stack.stripe.world import Call, Movement, Route, changed, snapshot
@@ -249,6 +261,6 @@ ROUTES = (
     Route("GET", "/v1/transfers/{id}", retrieve, EXPAND),
     Route("POST", "/v1/transfers/{id}", update, _CHANGES | EXPAND),
     Route("POST", "/v1/transfers/{id}/reversals", reverse, _REVERSAL | EXPAND),
-    Route("GET", "/v1/transfers/{id}/reversals", reversals, PAGE | EXPAND),
+    Route("GET", "/v1/transfers/{id}/reversals", reversals, CURSOR | EXPAND),
     Route("GET", "/v1/transfers/{id}/reversals/{reversal}", reversal, EXPAND),
 )

@@ -1,0 +1,420 @@
+"""Every object the stand-in answers or sends fits the `stripe` library's classes, and every parameter is Stripe's.
+
+The library's classes are generated from Stripe's own description, so they are the shape to be held to: each field must
+exist there with a fitting type, and each field that is not Optional there must be present.
+"""
+
+import ast
+import importlib
+import inspect
+import sys
+import typing
+from collections.abc import Iterator
+from functools import cache
+from types import ModuleType, UnionType
+from typing import Any, Literal, get_args, get_origin
+
+import httpx
+import pytest
+import requests
+import stripe
+from stripe._object_classes import get_object_class
+
+from stack.stripe.harness import SECRET_KEY, Receiver, Standin
+from stack.stripe.routes import ROUTES
+from stack.stripe.schema import Hash, Sequence
+from stack.stripe.world import Route
+
+
+class Names(dict[str, Any]):
+    """The names of one of the library's modules, those it imports for type checkers only as well."""
+
+    def __init__(self, module: ModuleType) -> None:
+        super().__init__(vars(module))
+        self._imports: dict[str, tuple[str, str]] = {}
+        for node in ast.walk(ast.parse(inspect.getsource(module))):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                for name in node.names:
+                    self._imports[name.asname or name.name] = (node.module, name.name)
+
+    def __missing__(self, name: str) -> Any:  # noqa: ANN401 - whatever the library calls so
+        if name not in self._imports:
+            raise KeyError(name)
+        module, original = self._imports[name]
+        return getattr(importlib.import_module(module), original)
+
+
+@cache
+def fields(cls: type) -> dict[str, Any]:
+    """A class's own annotated fields with their types resolved."""
+    module = sys.modules[cls.__module__]
+    names = Names(module)
+    scope: Any = module
+    for part in cls.__qualname__.split("."):
+        scope = getattr(scope, part)
+        names.update({name: value for name, value in vars(scope).items() if inspect.isclass(value)})
+    found = {}
+    for name, annotation in cls.__dict__.get("__annotations__", {}).items():
+        if name.startswith("_") or "ClassVar" in str(annotation):
+            continue
+        holder = type("Holder", (), {"__annotations__": {name: annotation}})
+        found[name] = typing.get_type_hints(holder, {**vars(typing), "stripe": stripe}, names)[name]
+    return found
+
+
+def problems(value: Any, wanted: Any, place: str) -> Iterator[str]:  # noqa: ANN401, C901, PLR0911, PLR0912 - any JSON
+    """What is wrong with a JSON value at a place, against a type of the library."""
+    origin, arguments = get_origin(wanted), get_args(wanted)
+    if wanted is Any:
+        return
+    if origin in {typing.Union, UnionType}:
+        if value is None:
+            if type(None) not in arguments:
+                yield f"{place}: null, but {wanted} is required"
+            return
+        choices = [choice for choice in arguments if choice is not type(None)]
+        # `Literal[…] | str` is how the library says: these words are known, others may come. Here only known ones may.
+        words = [choice for choice in choices if get_origin(choice) is Literal]
+        choices = words if words else choices
+        found = [list(problems(value, choice, place)) for choice in choices]
+        if all(found):
+            yield from min(found, key=len)
+    elif origin is Literal:
+        if value not in arguments:
+            yield f"{place}: {value!r} is none of {arguments}"
+    elif origin is list:
+        if not isinstance(value, list):
+            yield f"{place}: {value!r} is no list"
+            return
+        for number, item in enumerate(value):
+            yield from problems(item, arguments[0], f"{place}[{number}]")
+    elif inspect.isclass(origin) and issubclass(origin, stripe.ListObject):
+        if not isinstance(value, dict) or value.get("object") != "list":
+            yield f"{place}: no list object"
+            return
+        for number, item in enumerate(value["data"]):
+            yield from problems(item, arguments[0], f"{place}.data[{number}]")
+    elif inspect.isclass(origin) or wanted.__name__ == "UntypedStripeObject":
+        if not isinstance(value, dict):
+            yield f"{place}: {value!r} is no hash"
+        elif arguments:
+            for key, item in value.items():
+                yield from problems(item, arguments[0], f"{place}.{key}")
+    elif issubclass(wanted, stripe.StripeObject):
+        yield from object_problems(value, wanted, place)
+    elif wanted is int and isinstance(value, bool) or not isinstance(value, wanted):
+        yield f"{place}: {value!r} is no {wanted.__name__}"
+
+
+def object_problems(value: Any, wanted: type, place: str) -> Iterator[str]:  # noqa: ANN401 - any JSON
+    """What is wrong with a hash, against a class of the library."""
+    if not isinstance(value, dict):
+        yield f"{place}: {value!r} is no {wanted.__name__}"
+        return
+    known = fields(wanted)
+    if get_origin(known.get("object")) is Literal and value.get("object") not in get_args(known["object"]):
+        yield f"{place}: {value.get('object')!r} is no {wanted.__name__}"
+        return
+    for name, item in value.items():
+        if name not in known:
+            yield f"{place}.{name}: {wanted.__qualname__} has no such field"
+        else:
+            yield from problems(item, known[name], f"{place}.{name}")
+    if value.get("deleted"):
+        return
+    for name, annotation in known.items():
+        optional = type(None) in get_args(annotation) or annotation is Any
+        if name not in value and not optional:
+            yield f"{place}.{name}: missing, but {wanted.__qualname__} requires it"
+
+
+def check(body: Any) -> list[str]:  # noqa: ANN401 - any JSON
+    """What is wrong with an object, a list or an event, by what it says it is."""
+    kind = body["object"]
+    if kind == "list":
+        return [problem for item in body["data"] for problem in check(item)]
+    found = list(object_problems(body, get_object_class("V1", kind), kind))
+    if kind == "event":
+        found += check(body["data"]["object"])
+    return found
+
+
+class Recorder(requests.Session):
+    """A session that keeps every JSON answer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.answers: list[tuple[str, Any]] = []
+
+    def request(self, *arguments: Any, **options: Any) -> requests.Response:  # noqa: ANN401 - as the base class
+        response = super().request(*arguments, **options)
+        self.answers.append((f"{arguments[0]} {arguments[1]}", response.json()))
+        return response
+
+
+def play(client: stripe.StripeClient, standin: Standin, receiver: Receiver) -> None:
+    """Have every kind of object in every state it can reach."""
+    v1 = client.v1
+    customer = v1.customers.create(
+        {
+            "email": "a@example.test",
+            "name": "Ada",
+            "address": {"line1": "1 Way"},
+            "shipping": {"name": "Ada", "address": {"line1": "1 Way"}},
+            "preferred_locales": ["en"],
+            "metadata": {"user_id": "u"},
+            "payment_method": "pm_card_visa",
+        }
+    )
+    card = v1.customers.payment_methods.list(customer.id).data[0]
+    v1.customers.update(customer.id, {"invoice_settings": {"default_payment_method": card.id}})
+    base: stripe.params.PaymentIntentCreateParams = {"amount": 2500, "currency": "usd", "confirm": True}
+    for method in ("pm_card_visa", "pm_card_amex", "pm_card_authenticationRequired", "pm_card_chargeDeclined"):
+        for capture in ("automatic", "automatic_async", "manual"):
+            try:
+                v1.payment_intents.create(
+                    {**base, "payment_method": method, "capture_method": capture, "return_url": "http://127.0.0.1/"}
+                )
+            except stripe.CardError:
+                continue
+    for row in v1.payment_intents.list({"limit": 100}).data:
+        if row.status == "requires_action":
+            standin.control(f"payment_intents/{row.id}", {"authentication": "fail"})
+        elif row.status == "requires_capture":
+            v1.payment_intents.capture(row.id, {"amount_to_capture": 2000})
+    held = v1.payment_intents.create({**base, "payment_method": card.id, "customer": customer.id, "capture_method": "manual"})
+    v1.payment_intents.cancel(held.id)
+    paid = v1.payment_intents.create(
+        {
+            **base,
+            "customer": customer.id,
+            "payment_method": "pm_card_visa",
+            "setup_future_usage": "off_session",
+            "shipping": {"name": "Ada", "address": {"line1": "1 Way"}},
+        }
+    )
+    v1.refunds.create({"payment_intent": paid.id, "amount": 100, "reason": "requested_by_customer"})
+    connect(client, standin)
+    receiver.wait("payout.failed")
+    lists(client, customer.id, card.id)
+
+
+def connect(client: stripe.StripeClient, standin: Standin) -> None:
+    """Accounts, transfers and payouts."""
+    v1 = client.v1
+    standin.control("balance", {"available": 10_000})
+    asked: stripe.params.AccountCreateParamsCapabilities = {
+        "transfers": {"requested": True},
+        "card_payments": {"requested": True},
+    }
+    account = v1.accounts.create({"type": "express", "capabilities": asked})
+    link = v1.account_links.create(
+        {"account": account.id, "type": "account_onboarding", "refresh_url": "http://x/", "return_url": "http://x/"}
+    )
+    httpx.post(link.url, data={"outcome": "complete", "account_number": "000111111116"})
+    v1.accounts.create(
+        {
+            "controller": {"stripe_dashboard": {"type": "none"}, "requirement_collection": "application"},
+            "individual": {"first_name": "A", "dob": {"day": 1, "month": 1, "year": 1990}, "address": {"line1": "1"}},
+            "external_account": {
+                "object": "bank_account",
+                "account_number": "000123456789",
+                "country": "US",
+                "currency": "usd",
+                "routing_number": "110000000",
+            },
+        }
+    )
+    standin.control("timing", {"verification_seconds": 0})
+    standin.control(f"accounts/{account.id}", {"onboard": True, "account_number": "000111111116"})
+    v1.accounts.login_links.create(account.id)
+    v1.accounts.external_accounts.create(account.id, {"external_account": "btok_us_verified"})
+    made = v1.transfers.create(
+        {"amount": 5000, "currency": "usd", "destination": account.id, "expand": ["destination_payment"]}
+    )
+    v1.transfers.reversals.create(made.id, {"amount": 100, "metadata": {"a": "1"}})
+    v1.transfers.update(made.id, {"metadata": {"a": "1"}})
+    on_account: stripe.RequestOptions = {"stripe_account": account.id}
+    first = v1.payouts.create({"amount": 1000, "currency": "usd"}, on_account)
+    standin.control(f"payouts/{first.id}", {"status": "paid"})
+    second = v1.payouts.create({"amount": 1000, "currency": "usd"}, on_account)
+    v1.payouts.cancel(second.id, {}, on_account)
+    third = v1.payouts.create({"amount": 1000, "currency": "usd"}, on_account)
+    v1.payouts.update(third.id, {"metadata": {"a": "1"}}, on_account)
+    for listed in (v1.payouts, v1.charges, v1.balance_transactions, v1.events, v1.refunds):
+        listed.list({"limit": 100}, on_account)  # type: ignore[attr-defined]
+    v1.balance.retrieve({}, on_account)
+    v1.accounts.retrieve_current({}, on_account)
+    v1.accounts.delete(v1.accounts.create({"type": "custom"}).id)
+
+
+def lists(client: stripe.StripeClient, customer: str, card: str) -> None:
+    """Everything as lists have it, and what deletion answers."""
+    v1 = client.v1
+    client.v1.webhook_endpoints.create({"url": "http://127.0.0.1:9/", "enabled_events": ["payout.paid"]})
+    v1.accounts.retrieve_current()
+    v1.balance.retrieve()
+    v1.payment_methods.detach(card)
+    for listed in (v1.customers, v1.payment_intents, v1.charges, v1.refunds, v1.balance_transactions, v1.accounts):
+        listed.list({"limit": 100})  # type: ignore[attr-defined]
+    v1.payment_methods.list({"customer": customer})
+    v1.transfers.list({"expand": ["data.destination_payment", "data.balance_transaction"]})
+    v1.payment_intents.list({"limit": 100, "expand": ["data.latest_charge", "data.payment_method"]})
+    v1.events.list({"limit": 100})
+    v1.webhook_endpoints.delete(v1.webhook_endpoints.list().data[0].id)
+    v1.customers.delete(customer)
+
+
+def test_every_object_fits_the_librarys_classes(standin: Standin, receiver: Receiver) -> None:
+    session = Recorder()
+    client = stripe.StripeClient(
+        SECRET_KEY,
+        base_addresses={"api": standin.url},
+        http_client=stripe.RequestsClient(session=session),
+    )
+    play(client, standin, receiver)
+    found: set[str] = set()
+    kinds: set[str] = set()
+    for call, body in session.answers:
+        if "error" in body:
+            intent = body["error"].get("payment_intent")
+            found.update(f"{call}: {problem}" for problem in (check(intent) if intent else []))
+            continue
+        kinds.update(row["object"] for row in body["data"]) if body["object"] == "list" else kinds.add(body["object"])
+        found.update(f"{call}: {problem}" for problem in check(body))
+    for delivery in receiver.deliveries:
+        found.update(f"event {delivery.event['type']}: {problem}" for problem in check(delivery.event))
+    assert sorted(found) == []
+    assert kinds >= {
+        "account",
+        "account_link",
+        "balance",
+        "balance_transaction",
+        "bank_account",
+        "charge",
+        "customer",
+        "event",
+        "login_link",
+        "payment_intent",
+        "payment_method",
+        "payout",
+        "refund",
+        "transfer",
+        "transfer_reversal",
+        "webhook_endpoint",
+    }
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"amount": "100"}, "payout.amount: '100' is no int"),
+        ({"amount": None}, "payout.amount: None is no int"),
+        ({"colour": "red"}, "payout.colour: Payout has no such field"),
+        ({"type": "shell"}, "payout.type: 'shell' is none of"),
+        ({"trace_id": {"status": 1}}, "payout.trace_id.status: 1 is no str"),
+        ({"metadata": {"a": 1}}, "payout.metadata.a: 1 is no str"),
+        ({"destination": {"object": "charge"}}, "payout.destination: "),
+    ],
+)
+def test_the_check_finds_what_does_not_fit(
+    client: stripe.StripeClient, standin: Standin, reader_account: str, change: dict[str, Any], problem: str
+) -> None:
+    standin.control("balance", {"account": reader_account, "available": 500})
+    made = client.v1.payouts.create({"amount": 500, "currency": "usd"}, {"stripe_account": reader_account}).to_dict()
+    assert check(made) == []
+    [found] = check({**made, **change})
+    assert found.startswith(problem)
+    del made["currency"]
+    assert check(made) == ["payout.currency: missing, but Payout requires it"]
+
+
+def test_every_event_type_is_one_the_library_knows(standin: Standin, receiver: Receiver) -> None:
+    play(standin.client(), standin, receiver)
+    known = set(get_args(fields(stripe.Event)["type"]))
+    sent = {delivery.event["type"] for delivery in receiver.deliveries}
+    assert sent - known == set()
+    assert len(sent) > 20
+
+
+RESOURCES = {
+    "accounts": "account",
+    "account": "account",
+    "account_links": "account_link",
+    "balance": "balance",
+    "balance_transactions": "balance_transaction",
+    "charges": "charge",
+    "customers": "customer",
+    "events": "event",
+    "external_accounts": "account_external_account",
+    "login_links": "account_login_link",
+    "payment_intents": "payment_intent",
+    "payment_methods": "payment_method",
+    "payouts": "payout",
+    "refunds": "refund",
+    "reversals": "transfer_reversal",
+    "transfers": "transfer",
+    "webhook_endpoints": "webhook_endpoint",
+}
+
+
+def params_class(route: Route) -> tuple[str, str]:
+    """Module and class of the library's parameters for an endpoint."""
+    parts = [part for part in route.path.split("/")[2:] if not part.startswith("{")]
+    resource, verb = parts[-1], ""
+    if resource not in RESOURCES:
+        verb, resource = parts[-1], parts[-2]
+    name = RESOURCES[resource]
+    if resource == "payment_methods" and parts[0] == "customers":
+        name = "customer_payment_method"
+    single = route.path.endswith("}") or resource in {"balance", "account"}
+    if not verb:
+        verb = {"GET": "retrieve" if single else "list", "DELETE": "delete"}.get(
+            route.method, "update" if single else "create"
+        )
+    if resource == "account":
+        verb = "retrieve_current"
+    module = f"stripe.params._{name}_{verb}_params"
+    return module, "".join(word.title() for word in f"{name}_{verb}_params".split("_"))
+
+
+# What a browser's library sends beyond the parameters of servers, and `payment_method_data` shared with its own resource.
+BEYOND = {"confirm.client_secret", "card.token", "payment_method_data.card"}
+
+
+def strange(schema: Hash, wanted: Any, place: str) -> Iterator[str]:  # noqa: ANN401 - a TypedDict
+    """The parameters of a schema that a TypedDict of the library lacks."""
+    known = wanted.__annotations__
+    names = Names(sys.modules[wanted.__module__])
+    for name, kind in schema.fields.items():
+        here = f"{place}.{name}"
+        if any(here.endswith(beyond) for beyond in BEYOND):
+            continue
+        if name not in known:
+            yield here
+            continue
+        inner = kind.item if isinstance(kind, Sequence) else kind
+        if isinstance(inner, Hash):
+            holder = type("Holder", (), {"__annotations__": {name: known[name]}})
+            resolved = typing.get_type_hints(holder, {**vars(typing)}, names)[name]
+            options = [option for option in flat(resolved) if hasattr(option, "__required_keys__")]
+            if not options:
+                yield f"{here}: no hash"
+            elif all(list(strange(inner, option, here)) for option in options):
+                yield from strange(inner, options[0], here)
+
+
+def flat(wanted: Any) -> Iterator[Any]:  # noqa: ANN401 - any annotation
+    """The types a union or a list is made of."""
+    arguments = get_args(wanted)
+    if not arguments or get_origin(wanted) is Literal:
+        yield wanted
+    for argument in arguments:
+        yield from flat(argument)
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
+def test_every_parameter_is_stripes(route: Route) -> None:
+    module, name = params_class(route)
+    wanted = getattr(importlib.import_module(module), name)
+    assert list(strange(route.params, wanted, route.path.split("/")[-1])) == []
