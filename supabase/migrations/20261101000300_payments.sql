@@ -1,0 +1,583 @@
+-- Payments: a person's transactions and wallet, the outbox, the Stripe inbox, top-ups.
+
+set lock_timeout = '4s';
+
+create type public.transaction_type as enum (
+    'ADD_FUNDS', 'SESSION_CHARGE', 'REFUND', 'PAYOUT', 'PURCHASE', 'GIFT_PURCHASE',
+    'TIP', 'FEE', 'DISPUTE', 'ADJUSTMENT', 'PROMO', 'REVERSAL');
+create type public.transaction_status as enum ('PENDING', 'COMPLETED', 'FAILED', 'REFUNDED', 'CANCELLED');
+
+create table public.transactions (
+    id                       uuid primary key default private.uuid_v7(),
+    transaction_id           text not null generated always as ('txn_' || replace(id::text, '-', '')) stored unique,
+    user_id                  uuid not null references public.users (id) on delete restrict,
+    type                     public.transaction_type not null,
+    amount                   bigint not null check (amount >= 0),
+    currency                 character(3) not null default private.currency(),
+    status                   public.transaction_status not null,
+    session_id               uuid,
+    stripe_payment_intent_id text unique,
+    stripe_transfer_id       text unique,
+    reader_earnings          bigint check (reader_earnings >= 0),
+    platform_revenue         bigint check (platform_revenue >= 0),
+    fee                      bigint check (fee >= 0),
+    description              text check (length(description) <= 500),
+    metadata                 jsonb not null default '{}',
+    created_at               timestamptz not null default private.now(),
+    updated_at               timestamptz not null default private.now()
+);
+comment on table public.transactions is 'One row per money event, seen by its owner only. The postings are in ledger.transfers, under the same id.';
+comment on column public.transactions.amount is 'Minor units; the type says which way it went.';
+comment on column public.transactions.reader_earnings is 'The reader''s part, minor units.';
+comment on column public.transactions.platform_revenue is 'The platform''s part, minor units.';
+comment on column public.transactions.fee is 'What Stripe kept, minor units.';
+comment on column public.transactions.metadata is 'request_id of the call that caused it, last_error of a failed payment.';
+create index transactions_user on public.transactions (user_id, id desc);
+create unique index transactions_session on public.transactions (session_id) where type = 'SESSION_CHARGE';
+create index transactions_session_id on public.transactions (session_id);
+alter table public.transactions enable row level security;
+create trigger touch before update on public.transactions for each row execute function private.touch_updated_at();
+create trigger platform_currency before insert or update of currency on public.transactions
+    for each row execute function private.require_platform_currency();
+
+create view public.wallets with (security_invoker = true) as
+select w.id, w.user_id,
+       w.credits - w.debits as balance,
+       w.held + p.held as held,
+       case when w.frozen_at is null then w.credits - w.debits - w.held + p.credits - p.debits - p.held else 0 end as available,
+       p.credits - p.debits as promo,
+       w.currency, w.created_at,
+       greatest(w.updated_at, p.updated_at) as updated_at
+from ledger.accounts w
+join ledger.accounts p on p.user_id = w.user_id and p.kind = 'promo_credit'
+where w.kind = 'client_wallet';
+comment on view public.wallets is 'A person''s money, in minor units: balance (bought), promo (given, spent first), held, available.';
+
+create function private.available(p_user_id uuid)
+returns bigint
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+    select coalesce(sum(a.credits - a.debits - a.held) filter (where a.frozen_at is null), 0)::bigint
+    from ledger.accounts a where a.user_id = p_user_id and a.kind in ('client_wallet', 'promo_credit')
+$$;
+comment on function private.available(uuid) is 'What a person can spend now, minor units.';
+
+----------------------------------------------------------------------
+-- Outbox: work written in the transaction that causes it
+----------------------------------------------------------------------
+
+create table private.outbox (
+    id         uuid primary key default private.uuid_v7(),
+    topic      text not null check (topic in ('session.settled', 'payout.execute')),
+    payload    jsonb not null,
+    request_id text,
+    attempts   integer not null default 0,
+    visible_at timestamptz not null default private.now(),
+    last_error text,
+    parked_at  timestamptz,
+    created_at timestamptz not null default private.now()
+) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
+comment on table private.outbox is 'Jobs that wait for their handler. A row dies only in its handler''s transaction; until then the relay sends it again.';
+create index outbox_due on private.outbox (visible_at) where parked_at is null;
+alter table private.outbox enable row level security;
+
+create function private.enqueue(p_topic text, p_payload jsonb)
+returns uuid
+language sql
+security definer
+set search_path = ''
+as $$
+    insert into private.outbox (topic, payload, request_id) values (p_topic, p_payload, private.request_id())
+    returning id
+$$;
+comment on function private.enqueue(text, jsonb) is 'Writes a job; it exists when, and only when, the transaction commits.';
+
+create function private.backoff(p_attempts integer)
+returns interval
+language sql
+volatile
+as $$ select least(300, power(2, least(p_attempts, 10))) * (0.75 + random() / 2) * interval '1 second' $$;
+comment on function private.backoff(integer) is 'Doubling from about a second to five minutes, with jitter.';
+
+create function worker_api.claim_outbox(p_limit integer default 100)
+returns table (id uuid, topic text, payload jsonb, attempts integer, request_id text)
+language sql
+security definer
+set search_path = ''
+as $$
+    with due as materialized (
+        select o.id from private.outbox o
+        where o.parked_at is null and o.visible_at <= private.now()
+        order by o.visible_at
+        limit least(greatest(p_limit, 1), 1000)
+        for update skip locked
+    ), claimed as (
+        update private.outbox o
+        set attempts = o.attempts + 1,
+            visible_at = private.now() + private.setting_int('outbox.visibility_seconds') * interval '1 second',
+            parked_at = case when o.attempts >= private.setting_int('outbox.max_attempts') then private.now() end
+        from due where o.id = due.id
+        returning o.*
+    )
+    select c.id, c.topic, c.payload, c.attempts, c.request_id from claimed c where c.parked_at is null
+$$;
+comment on function worker_api.claim_outbox(integer) is
+    'Takes due jobs, invisible to others for the visibility timeout; parks what was taken too often. Any number of relays may call it.';
+
+create function worker_api.fail_outbox(p_outbox_id uuid, p_error text)
+returns void
+language sql
+security definer
+set search_path = ''
+as $$
+    update private.outbox o
+    set last_error = left(p_error, 2000), visible_at = private.now() + private.backoff(o.attempts)
+    where o.id = p_outbox_id
+$$;
+comment on function worker_api.fail_outbox(uuid, text) is 'Notes why a job failed and lets it come again after a backoff.';
+
+create function private.finish_job(p_outbox_id uuid)
+returns boolean
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+    delete from private.outbox o where o.id = p_outbox_id;
+    return found;
+end
+$$;
+comment on function private.finish_job(uuid) is 'Ends a job in its handler''s transaction; false when another run ended it before.';
+
+----------------------------------------------------------------------
+-- Hints to screens: broadcasts to a person's own topic
+----------------------------------------------------------------------
+
+create function private.tell(p_user_id uuid, p_event text, p_payload jsonb)
+returns void
+language sql
+security definer
+set search_path = ''
+as $$ select realtime.send(p_payload, p_event, 'user:' || p_user_id, true) $$;
+comment on function private.tell(uuid, text, jsonb) is 'Broadcast on user:<uid>. A hint; the row is the truth.';
+
+----------------------------------------------------------------------
+-- Stripe inbox
+----------------------------------------------------------------------
+
+create table private.stripe_events (
+    event_id      text primary key check (length(event_id) between 1 and 255),
+    endpoint      text not null check (endpoint in ('platform', 'connect')),
+    type          text not null,
+    api_version   text,
+    account       text,
+    object_id     text,
+    created       timestamptz,
+    payload       jsonb not null,
+    request_id    text,
+    received_at   timestamptz not null default private.now(),
+    visible_at    timestamptz not null default private.now(),
+    attempts      integer not null default 0,
+    last_error    text,
+    parked_at     timestamptz,
+    processed_at  timestamptz,
+    outcome       text check (outcome in ('APPLIED', 'STALE', 'IGNORED')),
+    constraint processed_has_outcome check ((processed_at is null) = (outcome is null))
+);
+comment on table private.stripe_events is 'Every event Stripe ever posted to us, stored before it is answered, applied once.';
+create index stripe_events_waiting on private.stripe_events (visible_at) where processed_at is null and parked_at is null;
+alter table private.stripe_events enable row level security;
+
+create table private.object_sequences (
+    object_id text primary key,
+    taken     bigint not null default 0,
+    applied   bigint not null default 0
+);
+comment on table private.object_sequences is 'Per Stripe object: sequences taken before fetching, and the highest one applied, so that an older answer never wins.';
+alter table private.object_sequences enable row level security;
+
+create table private.stripe_customers (
+    user_id            uuid primary key references public.users (id) on delete restrict,
+    stripe_customer_id text not null unique check (stripe_customer_id ~ '^cus_'),
+    created_at         timestamptz not null default private.now()
+);
+comment on table private.stripe_customers is 'Whose Stripe customer is whose.';
+alter table private.stripe_customers enable row level security;
+
+create function worker_api.store_stripe_event(
+    p_endpoint text, p_event_id text, p_type text, p_api_version text, p_account text,
+    p_object_id text, p_created timestamptz, p_payload jsonb)
+returns boolean
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+    insert into private.stripe_events (endpoint, event_id, type, api_version, account, object_id, created, payload, request_id)
+    values (p_endpoint, p_event_id, p_type, p_api_version, p_account, p_object_id, p_created, p_payload, private.request_id())
+    on conflict (event_id) do nothing;
+    return found;
+end
+$$;
+comment on function worker_api.store_stripe_event(text, text, text, text, text, text, timestamptz, jsonb) is
+    'Stores a verified event; false when it was stored before.';
+
+create function worker_api.claim_stripe_events(p_limit integer default 100, p_older_than_seconds integer default 10)
+returns table (event_id text, type text, attempts integer, request_id text)
+language sql
+security definer
+set search_path = ''
+as $$
+    with due as materialized (
+        select e.event_id from private.stripe_events e
+        where e.processed_at is null and e.parked_at is null and e.visible_at <= private.now()
+          and e.received_at <= private.now() - p_older_than_seconds * interval '1 second'
+        order by e.visible_at
+        limit least(greatest(p_limit, 1), 1000)
+        for update skip locked
+    ), claimed as (
+        update private.stripe_events e
+        set attempts = e.attempts + 1,
+            visible_at = private.now() + private.setting_int('outbox.visibility_seconds') * interval '1 second',
+            parked_at = case when e.attempts >= private.setting_int('outbox.max_attempts') then private.now() end
+        from due where e.event_id = due.event_id
+        returning e.*
+    )
+    select c.event_id, c.type, c.attempts, c.request_id from claimed c where c.parked_at is null
+$$;
+comment on function worker_api.claim_stripe_events(integer, integer) is
+    'For the sweeper: events stored and not applied since p_older_than_seconds; parks what was tried too often.';
+
+create function worker_api.read_stripe_event(p_event_id text)
+returns jsonb
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+    select jsonb_build_object(
+        'event_id', e.event_id, 'endpoint', e.endpoint, 'type', e.type, 'account', e.account, 'object_id', e.object_id,
+        'payload', e.payload, 'processed_at', e.processed_at, 'request_id', e.request_id)
+    from private.stripe_events e where e.event_id = p_event_id
+$$;
+comment on function worker_api.read_stripe_event(text) is 'One stored event, or null.';
+
+create function worker_api.next_object_sequence(p_object_id text)
+returns bigint
+language sql
+security definer
+set search_path = ''
+as $$
+    insert into private.object_sequences as s (object_id, taken) values (p_object_id, 1)
+    on conflict (object_id) do update set taken = s.taken + 1
+    returning taken
+$$;
+comment on function worker_api.next_object_sequence(text) is 'A number taken before fetching an object from Stripe.';
+
+create function worker_api.fail_stripe_event(p_event_id text, p_error text)
+returns void
+language sql
+security definer
+set search_path = ''
+as $$
+    update private.stripe_events e
+    set last_error = left(p_error, 2000), visible_at = private.now() + private.backoff(e.attempts)
+    where e.event_id = p_event_id and e.processed_at is null
+$$;
+comment on function worker_api.fail_stripe_event(text, text) is 'Notes why an event failed and lets the sweeper take it again after a backoff.';
+
+create function private.open_event(p_event_id text)
+returns boolean
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_processed timestamptz;
+begin
+    select e.processed_at into v_processed from private.stripe_events e where e.event_id = p_event_id for update;
+    if not found then
+        perform private.fail('not_found', 'No such Stripe event is stored.');
+    end if;
+    return v_processed is null;
+end
+$$;
+comment on function private.open_event(text) is 'Locks a stored event; false when it was applied before.';
+
+create function private.close_event(p_event_id text, p_outcome text default 'APPLIED')
+returns void
+language sql
+security definer
+set search_path = ''
+as $$
+    update private.stripe_events e set processed_at = private.now(), outcome = p_outcome, last_error = null
+    where e.event_id = p_event_id
+$$;
+comment on function private.close_event(text, text) is 'Marks an event applied, in the transaction that applied it.';
+
+create function private.is_newest(p_object_id text, p_sequence bigint)
+returns boolean
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+    update private.object_sequences s set applied = p_sequence
+    where s.object_id = p_object_id and s.applied < p_sequence and s.taken >= p_sequence;
+    return found;
+end
+$$;
+comment on function private.is_newest(text, bigint) is 'True, and remembered, when no later fetch of the object was applied before.';
+
+create function worker_api.ignore_stripe_event(p_event_id text)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+    if private.open_event(p_event_id) then
+        perform private.close_event(p_event_id, 'IGNORED');
+    end if;
+end
+$$;
+comment on function worker_api.ignore_stripe_event(text) is 'For types nothing here handles: stored, marked, never retried.';
+
+----------------------------------------------------------------------
+-- Top-ups
+----------------------------------------------------------------------
+
+create function private.check_topup(p_user_id uuid, p_amount bigint, p_currency text)
+returns void
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+    v_status  public.user_status;
+    v_minimum bigint := private.setting_int('topup.minimum');
+    v_maximum bigint := private.setting_int('topup.maximum');
+begin
+    select u.status into v_status from public.users u where u.id = p_user_id;
+    if not found then
+        perform private.fail('not_authenticated');
+    elsif v_status <> 'ACTIVE' then
+        perform private.fail('account_suspended');
+    elsif not private.setting_bool('switch.topups') then
+        perform private.fail('topups_disabled');
+    elsif p_currency is null or upper(p_currency) <> private.currency() then
+        perform private.fail('currency_mismatch');
+    elsif p_amount is null or p_amount not between v_minimum and v_maximum then
+        perform private.fail('amount_out_of_range', format('A top-up is %s to %s.', v_minimum, v_maximum));
+    elsif exists (select from ledger.accounts a where a.user_id = p_user_id and a.kind = 'client_wallet' and a.frozen_at is not null) then
+        perform private.fail('wallet_frozen');
+    elsif (select count(*) from public.transactions t where t.user_id = p_user_id and t.type = 'ADD_FUNDS'
+           and t.id >= private.uuid_v7_floor(private.now() - interval '1 hour')) >= private.setting_int('topup.per_hour') then
+        perform private.fail_until('rate_limited', 600);
+    end if;
+end
+$$;
+comment on function private.check_topup(uuid, bigint, text) is 'Refuses a top-up (minor units) that may not be.';
+
+create function worker_api.begin_topup(p_user_id uuid, p_amount bigint, p_currency text, p_idempotency_key text)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_id jsonb;
+    v_transaction public.transactions;
+begin
+    v_id := private.claim_key(p_user_id, 'begin_topup', p_idempotency_key,
+        jsonb_build_object('amount', p_amount, 'currency', upper(p_currency)));
+    if v_id is null then
+        perform private.check_topup(p_user_id, p_amount, p_currency);
+        insert into public.transactions (user_id, type, amount, status, description, metadata)
+        values (p_user_id, 'ADD_FUNDS', p_amount, 'PENDING', 'Top-up by card',
+                jsonb_strip_nulls(jsonb_build_object('request_id', private.request_id())))
+        returning to_jsonb(id) into v_id;
+        perform private.record_result(p_user_id, 'begin_topup', p_idempotency_key, v_id);
+    end if;
+    select t.* into strict v_transaction from public.transactions t where t.id = (v_id #>> '{}')::uuid;
+    return jsonb_build_object(
+        'transaction_id', v_transaction.id, 'amount', v_transaction.amount, 'currency', v_transaction.currency,
+        'status', v_transaction.status, 'payment_intent_id', v_transaction.stripe_payment_intent_id,
+        'email', (select u.email from auth.users u where u.id = p_user_id),
+        'stripe_customer_id', (select c.stripe_customer_id from private.stripe_customers c where c.user_id = p_user_id));
+end
+$$;
+comment on function worker_api.begin_topup(uuid, bigint, text, text) is
+    'Writes the PENDING transaction of a top-up (minor units) before Stripe hears of it. The same key answers the same transaction, as it now stands.';
+
+create function worker_api.record_stripe_customer(p_user_id uuid, p_stripe_customer_id text)
+returns text
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_id text;
+begin
+    insert into private.stripe_customers (user_id, stripe_customer_id) values (p_user_id, p_stripe_customer_id)
+    on conflict (user_id) do nothing;
+    select c.stripe_customer_id into v_id from private.stripe_customers c where c.user_id = p_user_id;
+    return v_id;
+end
+$$;
+comment on function worker_api.record_stripe_customer(uuid, text) is 'Remembers a person''s Stripe customer; answers the one that stands.';
+
+create function worker_api.record_payment_intent(p_transaction_id uuid, p_payment_intent_id text)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+    update public.transactions t set stripe_payment_intent_id = p_payment_intent_id
+    where t.id = p_transaction_id and t.type = 'ADD_FUNDS'
+      and coalesce(t.stripe_payment_intent_id, p_payment_intent_id) = p_payment_intent_id;
+    if not found then
+        perform private.fail('invalid_state', 'The transaction carries another PaymentIntent, or is none of a top-up.');
+    end if;
+end
+$$;
+comment on function worker_api.record_payment_intent(uuid, text) is 'Ties a top-up to its PaymentIntent, once.';
+
+create function private.credit_topup(p_transaction public.transactions, p_payment_intent_id text, p_amount bigint)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_clearing uuid := ledger.account_of(null, 'stripe_clearing');
+    v_wallet   uuid := ledger.account_of(p_transaction.user_id, 'client_wallet');
+    v_debt     uuid := ledger.account_of(p_transaction.user_id, 'client_debt');
+    v_owed     bigint;
+    v_legs     ledger.leg[] := '{}';
+begin
+    perform ledger.lock_accounts(array[v_wallet, v_debt]);
+    select least(greatest(a.debits - a.credits, 0), p_amount) into v_owed from ledger.accounts a where a.id = v_debt;
+    if v_owed > 0 then
+        v_legs := v_legs || ('topup', v_clearing, v_debt, v_owed, null, 0, null, null)::ledger.leg;
+    end if;
+    if p_amount > v_owed then
+        v_legs := v_legs || ('topup', v_clearing, v_wallet, p_amount - v_owed, null, 0, null, null)::ledger.leg;
+    end if;
+    perform ledger.post_transfers(p_transaction.id, v_legs);
+    update public.transactions t
+    set status = 'COMPLETED', amount = p_amount, stripe_payment_intent_id = p_payment_intent_id, metadata = t.metadata - 'last_error'
+    where t.id = p_transaction.id;
+    perform private.tell(p_transaction.user_id, 'wallet_changed', jsonb_build_object('transaction_id', p_transaction.id));
+end
+$$;
+comment on function private.credit_topup(public.transactions, text, bigint) is
+    'stripe_clearing → client_debt first, then client_wallet. p_amount: what Stripe received, minor units.';
+
+create function worker_api.apply_payment_intent(
+    p_event_id text, p_sequence bigint, p_payment_intent_id text, p_status text, p_amount bigint,
+    p_amount_received bigint, p_currency text, p_error_code text default null, p_transaction_id uuid default null)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_transaction public.transactions;
+    v_outcome     text := 'STALE';
+begin
+    if not private.open_event(p_event_id) then
+        return jsonb_build_object('applied', false, 'reason', 'already_applied');
+    end if;
+    select t.* into v_transaction from public.transactions t
+    where t.type = 'ADD_FUNDS'
+      and (t.stripe_payment_intent_id = p_payment_intent_id
+           or (t.id = p_transaction_id and t.stripe_payment_intent_id is null))
+    for update;
+    if not found then
+        perform private.fail('transaction_not_found');
+    elsif upper(p_currency) <> v_transaction.currency then
+        perform private.fail('currency_mismatch');
+    end if;
+    if private.is_newest(p_payment_intent_id, p_sequence) and v_transaction.status <> 'COMPLETED' then
+        perform private.apply_topup_status(v_transaction, p_payment_intent_id, p_status, p_amount_received, p_error_code);
+        v_outcome := 'APPLIED';
+    end if;
+    perform private.close_event(p_event_id, v_outcome);
+    return jsonb_build_object('applied', v_outcome = 'APPLIED', 'transaction_id', v_transaction.id, 'reason', lower(v_outcome));
+end
+$$;
+comment on function worker_api.apply_payment_intent(text, bigint, text, text, bigint, bigint, text, text, uuid) is
+    'Applies a PaymentIntent as fetched (amounts in minor units): credits the wallet once when it succeeded, else moves the transaction''s status. Event and effect in one transaction.';
+
+create function private.apply_topup_status(
+    p_transaction public.transactions, p_payment_intent_id text, p_status text, p_amount_received bigint, p_error_code text)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+    if p_status = 'succeeded' then
+        -- The row's status already says "once"; the business key says it again, for ever, whatever happens to the row.
+        if private.claim_key(private.zero_uuid(), 'topup', p_payment_intent_id,
+                jsonb_build_object('amount', p_amount_received)) is null then
+            perform private.record_result(private.zero_uuid(), 'topup', p_payment_intent_id, to_jsonb(p_transaction.id));
+            perform private.credit_topup(p_transaction, p_payment_intent_id, p_amount_received);
+        end if;
+    else
+        update public.transactions t
+        set stripe_payment_intent_id = p_payment_intent_id,
+            status = case when p_status = 'canceled' then 'CANCELLED'
+                          when p_error_code is not null then 'FAILED'
+                          else 'PENDING' end::public.transaction_status,
+            metadata = case when p_error_code is null then t.metadata
+                            else t.metadata || jsonb_build_object('last_error', p_error_code) end
+        where t.id = p_transaction.id;
+    end if;
+end
+$$;
+comment on function private.apply_topup_status(public.transactions, text, text, bigint, text) is 'What each PaymentIntent status means for a top-up.';
+
+create function worker_api.apply_charge_fee(
+    p_event_id text, p_payment_intent_id text, p_charge_id text, p_balance_transaction_id text,
+    p_fee bigint, p_net bigint, p_currency text)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_id uuid;
+begin
+    if not private.open_event(p_event_id) then
+        return jsonb_build_object('applied', false, 'reason', 'already_applied');
+    end if;
+    update public.transactions t
+    set fee = p_fee, metadata = t.metadata || jsonb_build_object('charge_id', p_charge_id)
+    where t.stripe_payment_intent_id = p_payment_intent_id
+    returning t.id into v_id;
+    if not found then
+        perform private.fail('transaction_not_found');
+    elsif upper(p_currency) <> private.currency() then
+        perform private.fail('currency_mismatch');
+    end if;
+    if p_fee > 0 and private.claim_key(private.zero_uuid(), 'stripe_fee', p_balance_transaction_id,
+            jsonb_build_object('fee', p_fee)) is null then
+        perform private.record_result(private.zero_uuid(), 'stripe_fee', p_balance_transaction_id, to_jsonb(v_id));
+        perform ledger.post_transfer(v_id, 'stripe_fee', ledger.account_of(null, 'stripe_fees'),
+            ledger.account_of(null, 'stripe_clearing'), p_fee);
+    end if;
+    perform private.close_event(p_event_id);
+    return jsonb_build_object('applied', true, 'transaction_id', v_id);
+end
+$$;
+comment on function worker_api.apply_charge_fee(text, text, text, text, bigint, bigint, text) is
+    'stripe_fees → stripe_clearing, once per balance transaction; fee and net in minor units.';
+
+grant execute on all functions in schema worker_api to service_role;

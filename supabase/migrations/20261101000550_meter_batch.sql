@@ -1,0 +1,513 @@
+-- Meter, set-based: what the workers call every second, and the calls both sides make while a session runs.
+
+set lock_timeout = '4s';
+
+----------------------------------------------------------------------
+-- The batch
+----------------------------------------------------------------------
+
+create function private.post_due_increments(p_sessions uuid[], p_now timestamptz)
+returns table (session_id uuid, client_id uuid, steps integer, is_fast boolean, is_low boolean)
+language sql
+security definer
+set search_path = ''
+as $$
+    with due as materialized (
+        select m.*, s.steps,
+               private.price_of(m.rate, m.increment_seconds, m.increments) as price_before,
+               w.debits as wallet_debits, p.debits as promo_debits, e.credits as earnings_credits,
+               case when w.frozen_at is null then w.credits - w.debits - w.held else 0 end as in_wallet,
+               case when p.frozen_at is null then p.credits - p.debits - p.held else 0 end as in_promo
+        from private.meters m
+        join ledger.accounts w on w.id = m.wallet_id
+        join ledger.accounts p on p.id = m.promo_id
+        join ledger.accounts e on e.id = m.earnings_id
+        cross join lateral (
+            select (extract(epoch from p_now - m.due_at) / m.increment_seconds)::numeric as exact) x
+        cross join lateral (select floor(x.exact)::integer + 1 as steps) s
+        where m.session_id = any (p_sessions)
+    ), judged as materialized (
+        select d.*, d.in_wallet + d.in_promo - c.cost as left_over, c.cost,
+               d.increments + d.steps <= d.max_increments
+               and d.stop_reason is null
+               and c.cost <= d.in_wallet + d.in_promo
+               and not exists (select from private.presence_gaps g where g.session_id = d.session_id)
+               and (select count(*) = 2 from private.presence p
+                    where p.session_id = d.session_id and private.gone_at(p) >= p_now) as is_fast
+        from due d
+        cross join lateral (
+            select private.price_of(d.rate, d.increment_seconds, d.increments + d.steps) - d.price_before as cost) c
+    ), priced as (
+        select j.*, i.n, u.upto, u.upto - q.before as price,
+               least(u.upto, j.in_promo) as promo_upto,
+               least(u.upto, j.in_promo) - least(q.before, j.in_promo) as from_promo
+        from judged j
+        cross join lateral generate_series(1, j.steps) i (n)
+        cross join lateral (select private.price_of(j.rate, j.increment_seconds, j.increments + i.n) - j.price_before as upto) u
+        cross join lateral (select private.price_of(j.rate, j.increment_seconds, j.increments + i.n - 1) - j.price_before as before) q
+        where j.is_fast
+    ), shared as materialized (
+        select p.*, p.price - p.from_promo as from_wallet,
+               ledger.share_of(p.price, p.share_bps) as share,
+               ledger.share_of(p.from_promo, p.share_bps) as promo_share,
+               sum(ledger.share_of(p.price, p.share_bps)) over (partition by p.session_id order by p.n)::bigint as share_upto
+        from priced p
+    ), house as (
+        select a.id from ledger.accounts a where a.user_id is null and a.kind = 'platform_revenue'
+    ), posted as (
+        insert into ledger.transfers
+            (id, transaction_id, code, increment, debit_account_id, credit_account_id, amount,
+             commission_account_id, commission, debit_total, credit_total, posted_at)
+        select private.uuid_v7(p_now), s.transaction_id, 'increment', s.increments + s.n - 1, l.payer, s.earnings_id, l.amount,
+               case when l.amount > l.share then h.id end, l.amount - l.share, l.debit_total, s.earnings_credits + l.earned_upto, p_now
+        from shared s
+        cross join house h
+        cross join lateral (values
+            (s.promo_id, s.from_promo, s.promo_share, s.promo_debits + s.promo_upto, s.share_upto - s.share + s.promo_share),
+            (s.wallet_id, s.from_wallet, s.share - s.promo_share, s.wallet_debits + s.upto - s.promo_upto, s.share_upto)
+        ) l (payer, amount, share, debit_total, earned_upto)
+        where l.amount > 0
+    ), moved as (
+        update ledger.accounts a
+        set debits = a.debits + d.debit, credits = a.credits + d.credit, updated_at = p_now
+        from (
+            select l.account_id, sum(l.debit)::bigint as debit, sum(l.credit)::bigint as credit
+            from shared s
+            cross join lateral (values
+                (s.promo_id, s.from_promo, 0), (s.wallet_id, s.from_wallet, 0), (s.earnings_id, 0, s.share)
+            ) l (account_id, debit, credit)
+            group by l.account_id
+        ) d
+        where a.id = d.account_id and d.debit + d.credit > 0
+    )
+    update private.meters m
+    set increments = m.increments + case when j.is_fast then j.steps else 0 end,
+        charged = m.charged + case when j.is_fast then j.cost else 0 end,
+        due_at = case when j.is_fast then m.due_at + j.steps * m.increment_seconds * interval '1 second' else m.due_at end,
+        needs_advance = not j.is_fast,
+        low_balance_told = m.low_balance_told or (j.is_fast and j.left_over < j.rate * j.low_balance_minutes)
+    from judged j
+    where m.session_id = j.session_id
+    returning m.session_id, m.client_id, j.steps, j.is_fast,
+              j.is_fast and not j.low_balance_told and j.left_over < j.rate * j.low_balance_minutes
+$$;
+comment on function private.post_due_increments(uuid[], timestamptz) is
+    'Posts every due increment of the claimed meters whose accounts the caller has locked. Meters that are not the common case are only marked for advance_sessions.';
+
+create function worker_api.charge_due_minutes(p_limit integer default 500)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_before   timestamptz := private.now();
+    v_limit    integer := least(greatest(p_limit, 1), 5000);
+    v_sessions uuid[];
+    v_charged  bigint;
+    v_slow     bigint;
+    v_low      uuid[];
+    v_client   uuid;
+begin
+    if not private.setting_bool('switch.charges') then
+        return jsonb_build_object('claimed', 0, 'charged', 0, 'slow', 0, 'more', false);
+    end if;
+    -- Claim, lock and compute are three statements. In one, a worker that waited for a lock would compute
+    -- with what the row was before the wait, and end funded sessions.
+    with due as materialized (
+        select m.session_id from private.meters m
+        where m.state = 'RUNNING' and m.due_at <= v_before and not m.needs_advance
+        order by m.due_at
+        limit v_limit
+        for update skip locked
+    )
+    select coalesce(array_agg(d.session_id), '{}') into v_sessions from due d;
+    perform ledger.lock_accounts(array(
+        select unnest(array[m.wallet_id, m.promo_id, m.earnings_id]) from private.meters m where m.session_id = any (v_sessions)));
+    select coalesce(sum(i.steps) filter (where i.is_fast), 0), count(*) filter (where not i.is_fast),
+           array_agg(i.client_id) filter (where i.is_low)
+    into v_charged, v_slow, v_low
+    from private.post_due_increments(v_sessions, private.now()) i;
+    foreach v_client in array coalesce(v_low, '{}') loop
+        perform private.tell(v_client, 'low_balance', '{}');
+    end loop;
+    return jsonb_build_object('claimed', cardinality(v_sessions), 'charged', v_charged, 'slow', v_slow,
+        'more', cardinality(v_sessions) = v_limit);
+end
+$$;
+comment on function worker_api.charge_due_minutes(integer) is
+    'Charges up to p_limit due sessions in one transaction. Any number of workers may call it at once; a crash leaves nothing or everything. Answers sessions claimed, increments charged, sessions left to advance_sessions, and whether to call again at once.';
+
+----------------------------------------------------------------------
+-- Everything out of the ordinary
+----------------------------------------------------------------------
+
+create function private.wants_advance(p_meter private.meters, p_now timestamptz)
+returns boolean
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+    select case
+        when p_meter.state = 'RUNNING' then
+            p_meter.needs_advance or not private.both_here(p_meter.session_id, p_now)
+        when p_meter.stop_reason is not null then true
+        when p_meter.grace_until is not null then
+            p_now >= p_meter.grace_until
+            or (private.available(p_meter.client_id) >= private.increment_price(p_meter, p_meter.increments)
+                and private.both_here(p_meter.session_id, p_now))
+        else
+            p_now >= p_meter.paused_at + p_meter.max_paused_seconds * interval '1 second' - p_meter.paused_for
+            or private.both_here(p_meter.session_id, p_now)
+    end
+$$;
+comment on function private.wants_advance(private.meters, timestamptz) is 'True when advance_session would change something.';
+
+create function private.sessions_to_advance(p_now timestamptz, p_limit integer)
+returns setof uuid
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+    select s.id from public.sessions s where s.status = 'SCHEDULED' and s.expires_at <= p_now
+    union
+    select s.id from public.sessions s
+    where s.status = 'SCHEDULED' and s.client_joined_at is not null and s.reader_joined_at is not null
+      and private.both_here(s.id, p_now)
+    union
+    select m.session_id from private.meters m
+    where coalesce(m.failed_at < p_now - interval '60 seconds', true) and private.wants_advance(m, p_now)
+    limit p_limit
+$$;
+comment on function private.sessions_to_advance(timestamptz, integer) is
+    'Sessions with something to decide now. Cost: one pass over the live ones.';
+
+create function worker_api.advance_sessions(p_limit integer default 50)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_id       uuid;
+    v_advanced integer := 0;
+    v_failed   integer := 0;
+begin
+    if not private.setting_bool('switch.charges') then
+        return jsonb_build_object('advanced', 0, 'failed', 0, 'more', false);
+    end if;
+    for v_id in select private.sessions_to_advance(private.now(), least(greatest(p_limit, 1), 200)) loop
+        perform from public.sessions s where s.id = v_id for no key update skip locked;
+        continue when not found;
+        -- One broken session must not stop the others; few enough rows a call for a subtransaction each.
+        begin
+            perform private.advance_session(v_id);
+            v_advanced := v_advanced + 1;
+        exception when others then
+            v_failed := v_failed + 1;
+            update private.meters m set failed_at = private.now(), last_error = sqlerrm where m.session_id = v_id;
+            raise warning 'session % cannot advance: %', v_id, sqlerrm;
+        end;
+    end loop;
+    return jsonb_build_object('advanced', v_advanced, 'failed', v_failed,
+        'more', v_advanced + v_failed >= least(greatest(p_limit, 1), 200));
+end
+$$;
+comment on function worker_api.advance_sessions(integer) is
+    'Pauses, resumes, starts, expires and ends what the clock, presence and money say. Idempotent; any number of callers.';
+
+create function worker_api.record_presence(p_session_ids uuid[], p_sides text[], p_left boolean default false)
+returns integer
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_count integer;
+begin
+    -- A leave is a hint: it shortens the side's patience, and a heartbeat takes it back.
+    with seen as (
+        select * from unnest(p_session_ids, p_sides::private.side[]) as s (session_id, side)
+    ), locked as materialized (
+        select p.session_id, p.side from private.presence p join seen s using (session_id, side)
+        order by p.session_id, p.side for update of p
+    )
+    update private.presence p
+    set last_seen_at = case when p_left then p.last_seen_at else private.now() end,
+        deadline_at = case when p_left
+            then private.now() + private.setting_int('session.hint_deadline_seconds') * interval '1 second' end
+    from locked l where p.session_id = l.session_id and p.side = l.side
+      -- Presence seen on a channel keeps a side alive; only the side's own heartbeat brings it back.
+      and (p_left or private.gone_at(p) >= private.now());
+    get diagnostics v_count = row_count;
+    return v_count;
+end
+$$;
+comment on function worker_api.record_presence(uuid[], text[], boolean) is
+    'What the realtime listener saw, many at once, at the database''s time; p_left marks hints that a side left.';
+
+create function worker_api.apply_session_settled(p_outbox_id uuid)
+returns boolean
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_session public.sessions;
+begin
+    select s.* into v_session from private.outbox o join public.sessions s on s.id = (o.payload ->> 'session_id')::uuid
+    where o.id = p_outbox_id and o.topic = 'session.settled' for update of o;
+    if not found or not private.finish_job(p_outbox_id) then
+        return false;
+    end if;
+    update public.readers r set total_sessions = r.total_sessions + 1
+    where r.user_id = v_session.reader_id and v_session.billed_seconds > 0;
+    update public.reader_accounts a
+    set total_earnings = a.total_earnings + coalesce((select t.reader_earnings from public.transactions t where t.id = v_session.transaction_id), 0)
+    where a.user_id = v_session.reader_id;
+    return true;
+end
+$$;
+comment on function worker_api.apply_session_settled(uuid) is 'Folds a settled session into the reader''s statistics, once.';
+
+----------------------------------------------------------------------
+-- Join, heartbeat, end
+----------------------------------------------------------------------
+
+create function private.see(p_session public.sessions, p_side private.side)
+returns boolean
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_now  timestamptz;
+    v_seen private.presence;
+begin
+    select p.* into v_seen from private.presence p
+    where p.session_id = p_session.id and p.side = p_side for update;
+    if not found then
+        return false;
+    end if;
+    v_now := private.now();
+    if private.gone_at(v_seen) < v_now then
+        insert into private.presence_gaps (session_id, side, gap)
+        values (p_session.id, p_side, tstzrange(v_seen.last_seen_at, v_now));
+    end if;
+    update private.presence p set last_seen_at = greatest(v_now, p.last_seen_at), deadline_at = null
+    where p.session_id = p_session.id and p.side = p_side;
+    return true;
+end
+$$;
+comment on function private.see(public.sessions, private.side) is
+    'Records that a side was heard now, and the stretch it was gone for, if it was. Locks its own presence row only, so it never waits for a charge.';
+
+create function private.session_state(p_session public.sessions, p_side private.side)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+    v_meter     private.meters;
+    v_available bigint := private.available(p_session.client_id);
+    v_cost      bigint;
+begin
+    select m.* into v_meter from private.meters m where m.session_id = p_session.id;
+    v_cost := coalesce(v_meter.charged, p_session.total_cost, 0);
+    return jsonb_build_object(
+        'server_time', private.now(), 'session_id', p_session.id, 'status', p_session.status,
+        'accepted_at', p_session.accepted_at, 'expires_at', p_session.expires_at,
+        'client_joined_at', p_session.client_joined_at, 'reader_joined_at', p_session.reader_joined_at,
+        'started_at', p_session.started_at, 'ended_at', p_session.ended_at, 'end_reason', p_session.end_reason,
+        'paused_at', p_session.paused_at, 'pause_reason', p_session.pause_reason,
+        'grace_until', v_meter.grace_until,
+        'paid_until', case when v_meter.state = 'RUNNING' then v_meter.due_at end,
+        'rate', p_session.reader_rate,
+        'billed_seconds', coalesce(v_meter.increments * v_meter.increment_seconds, p_session.billed_seconds),
+        'cost', v_cost,
+        'next_heartbeat_seconds', case when p_session.status in ('SCHEDULED', 'IN_PROGRESS')
+            then (p_session.terms ->> 'heartbeat_seconds')::integer end
+    ) || case p_side when 'client' then jsonb_build_object(
+        'balance', v_available, 'minutes_left', v_available / p_session.reader_rate,
+        'low_balance', p_session.status = 'IN_PROGRESS'
+            and v_available < p_session.reader_rate * (p_session.terms ->> 'low_balance_minutes')::integer)
+    else jsonb_build_object('earned', coalesce((select sum(case when t.credit_account_id = v_meter.earnings_id then t.amount - t.commission
+            when t.debit_account_id = v_meter.earnings_id then -t.amount end)
+        from ledger.transfers t where t.transaction_id = v_meter.transaction_id),
+        (select t.reader_earnings from public.transactions t where t.id = p_session.transaction_id), 0))
+    end;
+end
+$$;
+comment on function private.session_state(public.sessions, private.side) is
+    'All a screen needs, money in minor units. The client sees the balance and minutes left, the reader what is earned; neither sees the other''s.';
+
+create function private.join_session(p_session_id uuid)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_user    uuid := private.require_account();
+    v_session public.sessions := private.lock_session(p_session_id, v_user);
+    v_side    private.side := private.side_of(v_session, v_user);
+begin
+    if v_session.status = 'SCHEDULED' then
+        if v_session.accepted_at is null or v_session.expires_at <= private.now() then
+            perform private.fail('invalid_state');
+        end if;
+        v_session := private.enter_lobby(v_session, v_side);
+    elsif v_session.status = 'IN_PROGRESS' then
+        perform private.see(v_session, v_side);
+        perform private.advance_session(p_session_id);
+        select s.* into v_session from public.sessions s where s.id = p_session_id;
+    else
+        perform private.fail('invalid_state');
+    end if;
+    return private.session_state(v_session, v_side);
+end
+$$;
+comment on function private.join_session(uuid) is 'Server-recorded arrival; when both are in, the session starts and the first increment is charged out of the hold.';
+
+create function private.enter_lobby(p_session public.sessions, p_side private.side)
+returns public.sessions
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_session public.sessions;
+begin
+    insert into private.presence (session_id, side, last_seen_at, timeout_seconds)
+    values (p_session.id, p_side, private.now(), (p_session.terms ->> 'heartbeat_timeout_seconds')::integer)
+    on conflict (session_id, side) do update set last_seen_at = private.now(), deadline_at = null;
+    update public.sessions s
+    set client_joined_at = case p_side when 'client' then coalesce(s.client_joined_at, private.now()) else s.client_joined_at end,
+        reader_joined_at = case p_side when 'reader' then coalesce(s.reader_joined_at, private.now()) else s.reader_joined_at end
+    where s.id = p_session.id returning s.* into v_session;
+    if v_session.client_joined_at is not null and v_session.reader_joined_at is not null
+       and private.both_here(v_session.id, private.now()) then
+        if exists (select from ledger.accounts a where a.user_id = v_session.client_id and a.kind = 'client_wallet' and a.frozen_at is not null) then
+            perform private.fail('wallet_frozen');
+        end if;
+        return private.start_session(v_session);
+    end if;
+    perform private.tell_session(v_session, 'session_updated');
+    return v_session;
+end
+$$;
+comment on function private.enter_lobby(public.sessions, private.side) is 'Notes the arrival and starts the session when both are here.';
+
+create function private.heartbeat_session(p_session_id uuid)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_user    uuid := auth.uid();
+    v_session public.sessions;
+    v_side    private.side;
+begin
+    select s.* into v_session from public.sessions s
+    where s.id = p_session_id and v_user in (s.client_id, s.reader_id);
+    if not found then
+        perform private.fail('not_participant');
+    end if;
+    v_side := private.side_of(v_session, v_user);
+    if v_session.status in ('SCHEDULED', 'IN_PROGRESS') and not private.see(v_session, v_side) then
+        -- The session may have ended between the two reads; its end is the answer then.
+        select s.* into v_session from public.sessions s where s.id = p_session_id;
+        if v_session.status in ('SCHEDULED', 'IN_PROGRESS') then
+            perform private.fail('invalid_state', 'Join the session first.');
+        end if;
+    end if;
+    return private.session_state(v_session, v_side);
+end
+$$;
+comment on function private.heartbeat_session(uuid) is
+    'Records presence and answers the state. After the end it answers how the session ended. Locks one presence row, never a session, meter or account.';
+
+create function private.end_session(p_session_id uuid)
+returns public.sessions
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_user    uuid := private.require_user();
+    v_session public.sessions := private.lock_session(p_session_id, v_user);
+    v_side    private.side := private.side_of(v_session, v_user);
+    v_meter   private.meters;
+begin
+    if v_session.status <> 'IN_PROGRESS' then
+        perform private.fail('invalid_state');
+    end if;
+    -- Being here to end it is being here; then everything due up to now is charged, as the worker would.
+    perform private.see(v_session, v_side);
+    perform private.advance_session(p_session_id);
+    v_meter := private.meter_of(p_session_id);
+    if v_meter.session_id is not null then
+        perform private.finish_session(v_meter, 'COMPLETED',
+            case v_side when 'client' then 'client_ended' else 'reader_ended' end::public.end_reason,
+            private.now(),
+            v_side = 'reader' or v_session.pause_reason = 'reader_absent' or exists (
+                select from public.sessions s where s.id = p_session_id and s.pause_reason = 'reader_absent'));
+    end if;
+    select s.* into v_session from public.sessions s where s.id = p_session_id;
+    return v_session;
+end
+$$;
+comment on function private.end_session(uuid) is
+    'Settles and ends. Ended by the client, the begun increment is owed; ended by the reader, or while the reader is away, the unused seconds are refunded.';
+
+----------------------------------------------------------------------
+-- The calls clients make
+----------------------------------------------------------------------
+
+create function public.set_reader_status(p_status public.reader_status) returns public.reader_status
+language sql set search_path = '' as $$ select private.set_reader_status(p_status) $$;
+comment on function public.set_reader_status(public.reader_status) is
+    'A reader''s choice: ONLINE, OFFLINE, AWAY or INVISIBLE. Answers the published status. Refuses with not_a_reader, invalid_argument.';
+
+create function public.request_session(
+    p_reader_id uuid, p_type public.session_type, p_idempotency_key text,
+    p_scheduled_at timestamptz default null, p_max_minutes integer default null)
+returns public.sessions
+language sql set search_path = '' as $$
+    select private.request_session(p_reader_id, p_type, p_idempotency_key, p_scheduled_at, p_max_minutes)
+$$;
+comment on function public.request_session(uuid, public.session_type, text, timestamptz, integer) is
+    'Ask a reader for a session. Refuses with reader_unavailable, type_not_offered, insufficient_funds, already_in_session, account_suspended, account_required, wallet_frozen, sessions_disabled, outside_availability, rate_limited, invalid_argument, idempotency_key_reused.';
+
+create function public.accept_session(p_session_id uuid) returns public.sessions
+language sql set search_path = '' as $$ select private.accept_session(p_session_id) $$;
+comment on function public.accept_session(uuid) is 'The reader accepts a request. Refuses with not_participant, invalid_state.';
+
+create function public.decline_session(p_session_id uuid) returns public.sessions
+language sql set search_path = '' as $$ select private.withdraw_session(p_session_id, true) $$;
+comment on function public.decline_session(uuid) is 'The reader declines a request; the hold is freed. Refuses with not_participant, invalid_state.';
+
+create function public.cancel_session(p_session_id uuid) returns public.sessions
+language sql set search_path = '' as $$ select private.withdraw_session(p_session_id, false) $$;
+comment on function public.cancel_session(uuid) is 'Either side cancels before the start; the hold is freed. Refuses with not_participant, invalid_state.';
+
+create function public.join_session(p_session_id uuid) returns jsonb
+language sql set search_path = '' as $$ select private.join_session(p_session_id) $$;
+comment on function public.join_session(uuid) is
+    'Enter an accepted session. When both are in, it starts. Answers the state. Refuses with not_participant, invalid_state, insufficient_funds, wallet_frozen.';
+
+create function public.heartbeat_session(p_session_id uuid) returns jsonb
+language sql set search_path = '' as $$ select private.heartbeat_session(p_session_id) $$;
+comment on function public.heartbeat_session(uuid) is
+    'Say "still here" every next_heartbeat_seconds; answers the state. Refuses with not_participant, invalid_state.';
+
+create function public.end_session(p_session_id uuid) returns public.sessions
+language sql set search_path = '' as $$ select private.end_session(p_session_id) $$;
+comment on function public.end_session(uuid) is 'End a running session and settle it. Refuses with not_participant, invalid_state.';
+
+grant execute on all functions in schema worker_api to service_role;

@@ -1,0 +1,585 @@
+-- Payouts: Connect accounts, the reader's earnings, and the attempts that move money to Stripe.
+-- An attempt is written before it is tried; money is held until its outcome is known.
+
+set lock_timeout = '4s';
+
+create type public.payout_status as enum ('PENDING', 'PROCESSING', 'COMPLETED', 'FAILED');
+create type public.payout_attempt_status as enum ('PENDING', 'SENDING', 'UNKNOWN', 'TRANSFERRED', 'COMPLETED', 'FAILED');
+
+create table public.payouts (
+    id                 uuid primary key default private.uuid_v7(),
+    reader_id          uuid not null references public.users (id) on delete restrict,
+    amount             bigint not null check (amount > 0),
+    currency           character(3) not null default private.currency(),
+    status             public.payout_status not null default 'PENDING',
+    transaction_id     uuid not null references public.transactions (id),
+    stripe_transfer_id text unique,
+    stripe_payout_id   text unique,
+    failure_code       text check (length(failure_code) <= 200),
+    created_at         timestamptz not null default private.now(),
+    updated_at         timestamptz not null default private.now(),
+    processed_at       timestamptz,
+    constraint processed_when_final check ((status in ('COMPLETED', 'FAILED')) = (processed_at is not null))
+);
+comment on table public.payouts is 'A reader''s wish to have cleared earnings paid out, and how far it is.';
+comment on column public.payouts.amount is 'Minor units.';
+create index payouts_reader on public.payouts (reader_id, id desc);
+create index payouts_transaction on public.payouts (transaction_id);
+alter table public.payouts enable row level security;
+create trigger touch before update on public.payouts for each row execute function private.touch_updated_at();
+create trigger platform_currency before insert or update of currency on public.payouts
+    for each row execute function private.require_platform_currency();
+
+create table public.payout_attempts (
+    id               uuid primary key default private.uuid_v7(),
+    payout_id        uuid not null references public.payouts (id) on delete restrict,
+    number           integer not null check (number > 0),
+    status           public.payout_attempt_status not null default 'PENDING',
+    amount           bigint not null check (amount > 0),
+    currency         character(3) not null,
+    destination      text not null,
+    bank_try         integer not null default 1 check (bank_try > 0),
+    transfer_id      text unique,
+    stripe_payout_id text unique,
+    first_tried_at   timestamptz,
+    error_code       text,
+    error_message    text,
+    created_at       timestamptz not null default private.now(),
+    updated_at       timestamptz not null default private.now(),
+    constraint attempt_number unique (payout_id, number),
+    constraint transferred_has_transfer check ((status in ('TRANSFERRED', 'COMPLETED')) = (transfer_id is not null))
+);
+comment on table public.payout_attempts is 'What is sent to Stripe for a payout, frozen before it is sent; one idempotency key each, tr:<id>.';
+comment on column public.payout_attempts.amount is 'Minor units.';
+comment on column public.payout_attempts.bank_try is 'Which try of the bank payout this is; a refused one is tried again under a new key, the transfer never.';
+create unique index payout_attempts_one_open on public.payout_attempts (payout_id) where status <> 'FAILED';
+alter table public.payout_attempts enable row level security;
+create trigger touch before update on public.payout_attempts for each row execute function private.touch_updated_at();
+
+create function private.payable(p_account_id uuid)
+returns bigint
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+    select coalesce(ledger.payable(a.id, private.now()), 0) from ledger.accounts a
+    where a.id = p_account_id and (a.user_id = auth.uid() or private.has_permission('manage_finances'))
+$$;
+comment on function private.payable(uuid) is 'What the owner, or an administrator with manage_finances, may see as payable; minor units.';
+grant execute on function private.payable(uuid) to authenticated;
+
+create view public.reader_earnings with (security_invoker = true) as
+select a.id, a.user_id,
+       a.credits - a.debits as balance,
+       a.held,
+       private.payable(a.id) as payable,
+       a.currency, a.created_at, a.updated_at
+from ledger.accounts a
+where a.kind = 'reader_earnings';
+comment on view public.reader_earnings is 'A reader''s own account, minor units: balance, held by payouts under way, payable now.';
+
+----------------------------------------------------------------------
+-- Connect accounts
+----------------------------------------------------------------------
+
+create function worker_api.begin_payout_account(p_user_id uuid)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_status  public.user_status;
+    v_account public.reader_accounts;
+begin
+    select u.status into v_status from public.users u where u.id = p_user_id;
+    select a.* into v_account from public.reader_accounts a where a.user_id = p_user_id;
+    if v_account.id is null then
+        perform private.fail('not_a_reader');
+    elsif v_status <> 'ACTIVE' then
+        perform private.fail('account_suspended');
+    end if;
+    return jsonb_build_object('user_id', p_user_id, 'stripe_account_id', v_account.stripe_account_id, 'country', 'US',
+        'email', (select u.email from auth.users u where u.id = p_user_id));
+end
+$$;
+comment on function worker_api.begin_payout_account(uuid) is 'What Connect needs to know of a reader. Refuses with not_a_reader, account_suspended.';
+
+create function worker_api.record_payout_account(p_user_id uuid, p_stripe_account_id text)
+returns text
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_id text;
+begin
+    update public.reader_accounts a set stripe_account_id = coalesce(a.stripe_account_id, p_stripe_account_id)
+    where a.user_id = p_user_id returning a.stripe_account_id into v_id;
+    if not found then
+        perform private.fail('not_a_reader');
+    end if;
+    return v_id;
+end
+$$;
+comment on function worker_api.record_payout_account(uuid, text) is 'Remembers the reader''s Connect account; answers the one that stands.';
+
+create function worker_api.apply_account(
+    p_event_id text, p_sequence bigint, p_account_id text, p_details_submitted boolean, p_transfers_active boolean,
+    p_payouts_enabled boolean, p_disabled_reason text, p_requirements_due text[])
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_user    uuid;
+    v_outcome text := 'STALE';
+begin
+    if not private.open_event(p_event_id) then
+        return jsonb_build_object('applied', false, 'reason', 'already_applied');
+    end if;
+    if private.is_newest(p_account_id, p_sequence) then
+        update public.reader_accounts a
+        set details_submitted = p_details_submitted, payouts_enabled = p_transfers_active and p_payouts_enabled,
+            disabled_reason = p_disabled_reason, requirements_due = coalesce(p_requirements_due, '{}')
+        where a.stripe_account_id = p_account_id returning a.user_id into v_user;
+        if not found then
+            perform private.fail('transaction_not_found', 'No reader carries this Connect account yet.');
+        end if;
+        perform private.tell(v_user, 'notification', jsonb_build_object('kind', 'payout_account_changed'));
+        v_outcome := 'APPLIED';
+    end if;
+    perform private.close_event(p_event_id, v_outcome);
+    return jsonb_build_object('applied', v_outcome = 'APPLIED', 'user_id', v_user, 'reason', lower(v_outcome));
+end
+$$;
+comment on function worker_api.apply_account(text, bigint, text, boolean, boolean, boolean, text, text[]) is
+    'Opens or closes the payout gate, as the account was fetched.';
+
+----------------------------------------------------------------------
+-- Request
+----------------------------------------------------------------------
+
+create function private.payout_gate(p_user_id uuid)
+returns text
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+    v_account public.reader_accounts;
+begin
+    select a.* into v_account from public.reader_accounts a where a.user_id = p_user_id;
+    if not found then
+        perform private.fail('not_a_reader');
+    elsif not private.setting_bool('switch.payouts') then
+        perform private.fail('payouts_disabled');
+    elsif v_account.stripe_account_id is null or not v_account.payouts_enabled then
+        perform private.fail('payout_account_not_ready');
+    end if;
+    return v_account.stripe_account_id;
+end
+$$;
+comment on function private.payout_gate(uuid) is 'The Connect account that may be paid, or a refusal.';
+
+create function private.payout_amount(p_account_id uuid, p_wished bigint)
+returns bigint
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+    v_payable bigint := coalesce(ledger.payable(p_account_id, private.now()), 0);
+    v_minimum bigint := private.setting_int('payout.minimum');
+begin
+    if p_wished <= 0 then
+        perform private.fail('amount_out_of_range', 'A payout is a positive amount.');
+    elsif v_payable = 0 then
+        perform private.fail('nothing_payable');
+    elsif p_wished > v_payable then
+        perform private.fail('payout_exceeds_payable', format('%s can be paid out.', v_payable));
+    elsif coalesce(p_wished, v_payable) < v_minimum then
+        perform private.fail('payout_below_minimum', format('The smallest payout is %s.', v_minimum));
+    end if;
+    return coalesce(p_wished, v_payable);
+end
+$$;
+comment on function private.payout_amount(uuid, bigint) is 'The amount to pay out (minor units; null wishes for all), or a refusal. The account must be locked.';
+
+create function private.request_payout(p_idempotency_key text, p_amount bigint)
+returns public.payouts
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_reader      uuid := private.require_account();
+    v_known       jsonb := private.claim_key(v_reader, 'request_payout', p_idempotency_key, jsonb_build_object('amount', p_amount));
+    v_account     uuid := ledger.account_of(v_reader, 'reader_earnings');
+    v_destination text;
+    v_amount      bigint;
+    v_payout      public.payouts;
+begin
+    if v_known is not null then
+        select p.* into strict v_payout from public.payouts p where p.id = (v_known #>> '{}')::uuid;
+        return v_payout;
+    end if;
+    v_destination := private.payout_gate(v_reader);
+    perform ledger.lock_accounts(array[v_account]);
+    v_amount := private.payout_amount(v_account, p_amount);
+    insert into public.transactions (user_id, type, amount, status, description, metadata)
+    values (v_reader, 'PAYOUT', v_amount, 'PENDING', 'Payout',
+            jsonb_strip_nulls(jsonb_build_object('request_id', private.request_id())))
+    returning id into v_payout.transaction_id;
+    insert into public.payouts (reader_id, amount, transaction_id)
+    values (v_reader, v_amount, v_payout.transaction_id) returning * into v_payout;
+    perform ledger.hold(v_account, v_payout.id, v_amount);
+    perform private.enqueue_attempt(v_payout, 1, v_destination);
+    perform private.record_result(v_reader, 'request_payout', p_idempotency_key, to_jsonb(v_payout.id));
+    return v_payout;
+end
+$$;
+comment on function private.request_payout(text, bigint) is 'Holds the amount, writes payout, attempt and job, in one transaction.';
+
+create function private.enqueue_attempt(p_payout public.payouts, p_number integer, p_destination text)
+returns uuid
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_attempt uuid;
+begin
+    insert into public.payout_attempts (payout_id, number, amount, currency, destination)
+    values (p_payout.id, p_number, p_payout.amount, p_payout.currency, p_destination)
+    returning id into v_attempt;
+    return private.enqueue('payout.execute', jsonb_build_object('payout_id', p_payout.id, 'attempt_id', v_attempt));
+end
+$$;
+comment on function private.enqueue_attempt(public.payouts, integer, text) is 'Freezes what will be sent, and writes the job that sends it; answers the job.';
+
+create function public.request_payout(p_idempotency_key text, p_amount bigint default null)
+returns public.payouts
+language sql set search_path = '' as $$ select private.request_payout(p_idempotency_key, p_amount) $$;
+comment on function public.request_payout(text, bigint) is
+    'Pay out cleared earnings (minor units; all when p_amount is left out). Refuses with not_a_reader, payouts_disabled, payout_account_not_ready, nothing_payable, payout_below_minimum, payout_exceeds_payable, amount_out_of_range, account_suspended, idempotency_key_reused.';
+
+----------------------------------------------------------------------
+-- The attempt, step by step
+----------------------------------------------------------------------
+
+create function worker_api.start_payout_attempt(p_outbox_id uuid)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_attempt public.payout_attempts;
+    v_tried   timestamptz;
+begin
+    select a.* into v_attempt from private.outbox o
+    join public.payout_attempts a on a.id = (o.payload ->> 'attempt_id')::uuid
+    where o.id = p_outbox_id and o.topic = 'payout.execute';
+    if not found then
+        return null;
+    end if;
+    select a.* into v_attempt from public.payout_attempts a where a.id = v_attempt.id for update;
+    v_tried := v_attempt.first_tried_at;
+    if v_attempt.status in ('PENDING', 'SENDING', 'UNKNOWN') then
+        update public.payout_attempts a set status = 'SENDING', first_tried_at = coalesce(a.first_tried_at, private.now())
+        where a.id = v_attempt.id and a.status <> 'SENDING';
+    end if;
+    return jsonb_build_object(
+        'payout_id', v_attempt.payout_id, 'attempt_id', v_attempt.id,
+        'step', case when v_attempt.status = 'TRANSFERRED' then 'bank_payout'
+                     when v_attempt.status in ('COMPLETED', 'FAILED') then 'done' else 'transfer' end,
+        'amount', v_attempt.amount, 'currency', v_attempt.currency, 'destination', v_attempt.destination,
+        'transfer_key', 'tr:' || v_attempt.id,
+        'payout_key', 'po:' || v_attempt.id || case when v_attempt.bank_try > 1 then ':' || v_attempt.bank_try else '' end,
+        'transfer_group', 'payout:' || v_attempt.payout_id,
+        'transfer_id', v_attempt.transfer_id, 'stripe_payout_id', v_attempt.stripe_payout_id, 'first_tried_at', v_tried);
+end
+$$;
+comment on function worker_api.start_payout_attempt(uuid) is
+    'What to send to Stripe next for a job; null when the job is done. Marks the attempt tried before anything is sent; first_tried_at is null on the first try only.';
+
+create function private.book_transfer(p_attempt public.payout_attempts, p_transfer_id text)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_payout  public.payouts;
+    v_account uuid;
+begin
+    update public.payouts p set stripe_transfer_id = p_transfer_id, status = 'PROCESSING'
+    where p.id = p_attempt.payout_id returning p.* into v_payout;
+    v_account := ledger.account_of(v_payout.reader_id, 'reader_earnings');
+    perform ledger.resolve_holds(v_payout.id, 'POSTED');
+    perform ledger.post_transfer(v_payout.transaction_id, 'payout', v_account, ledger.account_of(null, 'stripe_clearing'), v_payout.amount);
+    insert into ledger.earnings (account_id, transaction_id, amount, earned_at, clears_at)
+    values (v_account, v_payout.transaction_id, -v_payout.amount, private.now(), private.now());
+    update public.transactions t set status = 'COMPLETED', stripe_transfer_id = p_transfer_id where t.id = v_payout.transaction_id;
+    update public.payout_attempts a set status = 'TRANSFERRED', transfer_id = p_transfer_id, error_code = null, error_message = null
+    where a.id = p_attempt.id;
+end
+$$;
+comment on function private.book_transfer(public.payout_attempts, text) is
+    'The transfer exists: the hold is posted, reader_earnings → stripe_clearing, which discharges us.';
+
+create function worker_api.record_transfer(p_attempt_id uuid, p_transfer_id text)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_attempt public.payout_attempts;
+begin
+    select a.* into v_attempt from public.payout_attempts a where a.id = p_attempt_id for update;
+    if not found then
+        perform private.fail('not_found');
+    elsif v_attempt.transfer_id = p_transfer_id then
+        return;
+    elsif v_attempt.transfer_id is not null or v_attempt.status = 'FAILED' then
+        perform private.fail('invalid_state', 'The attempt is settled with another outcome.');
+    end if;
+    perform private.book_transfer(v_attempt, p_transfer_id);
+end
+$$;
+comment on function worker_api.record_transfer(uuid, text) is 'Books the transfer of an attempt, once; a repeat changes nothing.';
+
+create function worker_api.apply_transfer(
+    p_event_id text, p_transfer_id text, p_attempt_id uuid, p_amount bigint, p_amount_reversed bigint, p_currency text)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_attempt public.payout_attempts;
+begin
+    if not private.open_event(p_event_id) then
+        return jsonb_build_object('applied', false, 'reason', 'already_applied');
+    end if;
+    select a.* into v_attempt from public.payout_attempts a
+    where a.transfer_id = p_transfer_id or a.id = p_attempt_id for update;
+    if not found then
+        perform private.close_event(p_event_id, 'IGNORED');
+        return jsonb_build_object('applied', false, 'reason', 'not_ours');
+    elsif v_attempt.amount <> p_amount or v_attempt.currency <> upper(p_currency) or v_attempt.status = 'FAILED' then
+        perform private.fail('invalid_state', 'The transfer differs from the attempt it names.');
+    end if;
+    if v_attempt.transfer_id is null then
+        perform private.book_transfer(v_attempt, p_transfer_id);
+    end if;
+    perform private.close_event(p_event_id);
+    return jsonb_build_object('applied', true, 'payout_id', v_attempt.payout_id);
+end
+$$;
+comment on function worker_api.apply_transfer(text, text, uuid, bigint, bigint, text) is
+    'transfer.created confirms an attempt, or tells of one whose answer was lost. Amounts in minor units.';
+
+create function worker_api.record_bank_payout(p_outbox_id uuid, p_attempt_id uuid, p_stripe_payout_id text, p_status text)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_payout uuid;
+begin
+    update public.payout_attempts a set status = 'COMPLETED', stripe_payout_id = p_stripe_payout_id, error_code = null, error_message = null
+    where a.id = p_attempt_id and a.status in ('TRANSFERRED', 'COMPLETED')
+      and coalesce(a.stripe_payout_id, p_stripe_payout_id) = p_stripe_payout_id
+    returning a.payout_id into v_payout;
+    if not found then
+        perform private.fail('invalid_state', 'The attempt has no transfer, or another bank payout.');
+    end if;
+    update public.payouts p set stripe_payout_id = p_stripe_payout_id where p.id = v_payout;
+    perform private.set_payout_status(p_stripe_payout_id, p_status, null);
+    perform private.finish_job(p_outbox_id);
+end
+$$;
+comment on function worker_api.record_bank_payout(uuid, uuid, text, text) is 'The bank payout exists; the job is done.';
+
+create function private.set_payout_status(p_stripe_payout_id text, p_status text, p_failure_code text)
+returns public.payouts
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_payout public.payouts;
+    v_status public.payout_status := case p_status when 'paid' then 'COMPLETED' when 'failed' then 'FAILED'
+                                                   when 'canceled' then 'FAILED' else 'PROCESSING' end;
+begin
+    update public.payouts p
+    set status = v_status, failure_code = case when v_status = 'FAILED' then coalesce(p_failure_code, p_status) end,
+        processed_at = case when v_status <> 'PROCESSING' then private.now() end
+    where p.stripe_payout_id = p_stripe_payout_id returning p.* into v_payout;
+    if found then
+        perform private.tell(v_payout.reader_id, 'notification', jsonb_build_object(
+            'kind', 'payout_changed', 'payout_id', v_payout.id, 'status', v_payout.status));
+    end if;
+    return v_payout;
+end
+$$;
+comment on function private.set_payout_status(text, text, text) is
+    'State only: the money is in the reader''s Stripe balance, whatever the bank says. paid may still become failed.';
+
+create function worker_api.apply_payout_state(
+    p_event_id text, p_sequence bigint, p_account_id text, p_stripe_payout_id text, p_status text, p_failure_code text default null)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_payout  public.payouts;
+    v_outcome text := 'STALE';
+begin
+    if not private.open_event(p_event_id) then
+        return jsonb_build_object('applied', false, 'reason', 'already_applied');
+    end if;
+    if not exists (select from public.reader_accounts a where a.stripe_account_id = p_account_id) then
+        perform private.close_event(p_event_id, 'IGNORED');
+        return jsonb_build_object('applied', false, 'reason', 'not_ours');
+    end if;
+    if private.is_newest(p_stripe_payout_id, p_sequence) then
+        v_payout := private.set_payout_status(p_stripe_payout_id, p_status, p_failure_code);
+        if v_payout.id is null then
+            perform private.fail('transaction_not_found', 'No payout carries this id yet.');
+        end if;
+        v_outcome := 'APPLIED';
+    end if;
+    perform private.close_event(p_event_id, v_outcome);
+    return jsonb_build_object('applied', v_outcome = 'APPLIED', 'payout_id', v_payout.id, 'reason', lower(v_outcome));
+end
+$$;
+comment on function worker_api.apply_payout_state(text, bigint, text, text, text, text) is 'Moves a payout''s state as fetched from the reader''s Stripe account.';
+
+----------------------------------------------------------------------
+-- What went wrong
+----------------------------------------------------------------------
+
+create function private.abandon_payout(p_attempt public.payout_attempts, p_code text)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_payout public.payouts;
+begin
+    perform ledger.resolve_holds(p_attempt.payout_id, 'VOIDED');
+    update public.payouts p set status = 'FAILED', failure_code = left(p_code, 200), processed_at = private.now()
+    where p.id = p_attempt.payout_id returning p.* into v_payout;
+    update public.transactions t set status = 'FAILED' where t.id = v_payout.transaction_id;
+    perform private.tell(v_payout.reader_id, 'notification', jsonb_build_object(
+        'kind', 'payout_changed', 'payout_id', v_payout.id, 'status', v_payout.status));
+end
+$$;
+comment on function private.abandon_payout(public.payout_attempts, text) is 'Stripe refused the transfer for good: the hold goes back to the reader.';
+
+create function worker_api.record_payout_failure(
+    p_outbox_id uuid, p_attempt_id uuid, p_step text, p_outcome text, p_code text, p_message text)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_attempt public.payout_attempts;
+begin
+    select a.* into v_attempt from public.payout_attempts a where a.id = p_attempt_id for update;
+    if not found then
+        perform private.fail('not_found');
+    elsif p_step not in ('transfer', 'bank_payout') or p_outcome not in ('refused', 'unknown', 'insufficient_balance') then
+        perform private.fail('invalid_argument', 'p_step or p_outcome is not of the list.');
+    elsif (p_step = 'transfer') <> (v_attempt.status in ('PENDING', 'SENDING', 'UNKNOWN')) then
+        -- An event, or another run of the job, knew better meanwhile.
+        perform worker_api.fail_outbox(p_outbox_id, p_code);
+        return;
+    end if;
+    update public.payout_attempts a
+    set error_code = left(p_code, 200), error_message = left(p_message, 2000),
+        status = case when p_step = 'bank_payout' then a.status
+                      when p_outcome = 'unknown' then 'UNKNOWN' else 'FAILED' end::public.payout_attempt_status,
+        bank_try = a.bank_try + (p_step = 'bank_payout' and p_outcome <> 'unknown')::integer
+    where a.id = p_attempt_id;
+    perform private.plan_after_failure(p_outbox_id, v_attempt, p_step, p_outcome, p_code);
+end
+$$;
+comment on function worker_api.record_payout_failure(uuid, uuid, text, text, text, text) is
+    'Notes how a step failed. Refused transfer: hold voided, payout FAILED. Insufficient balance: a new attempt, later. Unknown: the same key again, or looked up; the money stays held. A refused bank payout is tried again alone.';
+
+create function private.plan_after_failure(
+    p_outbox_id uuid, p_attempt public.payout_attempts, p_step text, p_outcome text, p_code text)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_job uuid;
+begin
+    if p_step = 'transfer' and p_outcome = 'refused' then
+        perform private.abandon_payout(p_attempt, p_code);
+        perform private.finish_job(p_outbox_id);
+    elsif p_step = 'transfer' and p_outcome = 'insufficient_balance' then
+        v_job := private.enqueue_attempt((select p from public.payouts p where p.id = p_attempt.payout_id),
+            p_attempt.number + 1, p_attempt.destination);
+        update private.outbox o set visible_at = private.now() + private.backoff(p_attempt.number + 4) where o.id = v_job;
+        perform private.finish_job(p_outbox_id);
+    else
+        -- Waiting for Stripe is no fault of the job: it is never parked while money is on its way.
+        update private.outbox o set last_error = left(p_code, 2000), visible_at = private.now() + private.backoff(o.attempts),
+            attempts = least(o.attempts, private.setting_int('outbox.max_attempts')::integer - 1)
+        where o.id = p_outbox_id;
+    end if;
+end
+$$;
+comment on function private.plan_after_failure(uuid, public.payout_attempts, text, text, text) is 'What the outbox does next after a failed step.';
+
+----------------------------------------------------------------------
+-- Upkeep
+----------------------------------------------------------------------
+
+create function worker_api.run_upkeep()
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_partitions integer := private.ensure_partitions(private.now(), 4);
+    v_keys       integer;
+begin
+    with old as (
+        select i.caller, i.call, i.key from private.idempotency i
+        where i.caller <> private.zero_uuid()
+          and i.created_at < private.now() - private.setting_int('idempotency.keep_days') * interval '1 day'
+        limit 5000
+    )
+    delete from private.idempotency i using old
+    where i.caller = old.caller and i.call = old.call and i.key = old.key;
+    get diagnostics v_keys = row_count;
+    return jsonb_build_object('partitions_made', v_partitions, 'keys_forgotten', v_keys,
+        'jobs_parked', (select count(*) from private.outbox o where o.parked_at is not null),
+        'events_parked', (select count(*) from private.stripe_events e where e.parked_at is not null),
+        'sessions_stuck', (select count(*) from private.meters m where m.failed_at is not null));
+end
+$$;
+comment on function worker_api.run_upkeep() is
+    'Makes partitions ahead, forgets clients'' old idempotency keys, counts what waits for an administrator.';
+
+create index idempotency_age on private.idempotency (created_at) where caller <> '00000000-0000-0000-0000-000000000000';
+
+grant execute on all functions in schema worker_api to service_role;

@@ -1,0 +1,132 @@
+-- Proof: what must be true of the ledger, as a query whose empty answer is the proof.
+
+set lock_timeout = '4s';
+
+----------------------------------------------------------------------
+-- Proof
+----------------------------------------------------------------------
+
+create view ledger.house_totals with (security_invoker = true) as
+select a.id, a.kind,
+       coalesce((select sum(t.amount) from ledger.transfers t where t.debit_account_id = a.id), 0)::bigint as debits,
+       (coalesce((select sum(t.amount - t.commission) from ledger.transfers t where t.credit_account_id = a.id), 0)
+        + coalesce((select sum(t.commission) from ledger.transfers t where t.commission_account_id = a.id), 0))::bigint as credits
+from ledger.accounts a where a.user_id is null;
+comment on view ledger.house_totals is 'Totals of the house''s accounts, summed from the postings. For checks and reports, not for the hot path.';
+
+create function ledger.check_sessions()
+returns table (problem text, subject uuid, expected bigint, actual bigint)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+    with legs as (
+        select t.transaction_id, t.increment,
+               sum(case t.code when 'increment' then t.amount when 'outage_increment' then t.amount else -t.amount end)::bigint as net,
+               count(*) filter (where t.code in ('increment', 'outage_increment')) as charges,
+               bool_or(t.code = 'outage_increment') as is_outage
+        from ledger.transfers t
+        where t.code in ('increment', 'outage_increment', 'increment_reversal')
+        group by t.transaction_id, t.increment
+    ), paid as (
+        select l.transaction_id, sum(l.net) filter (where not l.is_outage)::bigint as by_client from legs l group by 1
+    )
+    select 'increment charged more than once', s.id,
+           private.price_of(s.reader_rate, (s.terms ->> 'increment_seconds')::integer, l.increment + 1)
+             - private.price_of(s.reader_rate, (s.terms ->> 'increment_seconds')::integer, l.increment), l.net
+    from legs l join public.sessions s on s.transaction_id = l.transaction_id
+    where l.net > private.price_of(s.reader_rate, (s.terms ->> 'increment_seconds')::integer, l.increment + 1)
+                - private.price_of(s.reader_rate, (s.terms ->> 'increment_seconds')::integer, l.increment)
+       or l.net < 0
+    union all
+    select 'settled session differs from postings', s.id, coalesce(p.by_client, 0), s.total_cost
+    from public.sessions s left join paid p on p.transaction_id = s.transaction_id
+    where s.status in ('COMPLETED', 'DISCONNECTED') and s.total_cost <> coalesce(p.by_client, 0)
+    union all
+    select 'live session differs from postings', m.session_id, coalesce(p.by_client, 0), m.charged
+    from private.meters m left join paid p on p.transaction_id = m.transaction_id
+    where m.charged <> coalesce(p.by_client, 0)
+    union all
+    select 'session without its meter', s.id, 1, 0
+    from public.sessions s left join private.meters m on m.session_id = s.id
+    where (s.status = 'IN_PROGRESS') <> (m.session_id is not null)
+    union all
+    select 'hold outlives its session', s.id, 0, h.amount
+    from public.sessions s join ledger.holds h on h.reference = s.id and h.status = 'PENDING'
+    where s.status <> 'SCHEDULED'
+    union all
+    select 'transaction differs from its session', s.id, t.amount, s.total_cost
+    from public.sessions s join public.transactions t on t.id = s.transaction_id
+    where s.total_cost is not null and (t.amount <> s.total_cost or t.amount <> t.reader_earnings + t.platform_revenue
+        - coalesce((select sum(o.amount) from ledger.transfers o where o.transaction_id = t.id and o.code = 'outage_increment'), 0)
+        + coalesce((select sum(r.amount) from ledger.transfers r join ledger.transfers o on o.id = r.reverses
+                    where r.transaction_id = t.id and o.transaction_id = t.id and o.code = 'outage_increment'), 0))
+    union all
+    select 'earnings differ from the account', a.id, a.credits - a.debits, coalesce(e.settled, 0) + coalesce(l.live, 0)
+    from ledger.accounts a
+    left join (select e.account_id, sum(e.amount)::bigint as settled from ledger.earnings e group by 1) e on e.account_id = a.id
+    left join (
+        select m.earnings_id, sum(case when t.credit_account_id = m.earnings_id then t.amount - t.commission
+                                       when t.debit_account_id = m.earnings_id then -t.amount end)::bigint as live
+        from private.meters m join ledger.transfers t on t.transaction_id = m.transaction_id group by 1
+    ) l on l.earnings_id = a.id
+    where a.kind = 'reader_earnings' and a.credits - a.debits <> coalesce(e.settled, 0) + coalesce(l.live, 0)
+$$;
+comment on function ledger.check_sessions() is 'Broken invariants between sessions, meters, earnings and the postings, one row each.';
+
+create function ledger.check()
+returns table (problem text, subject uuid, expected bigint, actual bigint)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+    with entries as (
+        select t.debit_account_id as account_id, t.amount as debit, 0::bigint as credit from ledger.transfers t
+        union all
+        select t.credit_account_id, 0, t.amount - t.commission from ledger.transfers t
+        union all
+        select t.commission_account_id, 0, t.commission from ledger.transfers t where t.commission > 0
+    ), totals as (
+        select e.account_id, sum(e.debit)::bigint as debits, sum(e.credit)::bigint as credits from entries e group by 1
+    ), pending as (
+        select h.account_id, sum(h.amount)::bigint as held from ledger.holds h where h.status = 'PENDING' group by 1
+    )
+    select 'everything must sum to zero', null::uuid, 0::bigint, (sum(t.credits) - sum(t.debits))::bigint
+    from totals t having sum(t.credits) <> sum(t.debits)
+    union all
+    select 'posting on an unknown account', t.account_id, null, t.credits - t.debits
+    from totals t left join ledger.accounts a on a.id = t.account_id where a.id is null
+    union all
+    select 'credits differ from postings', a.id, coalesce(t.credits, 0), a.credits
+    from ledger.accounts a left join totals t on t.account_id = a.id
+    where a.user_id is not null and a.credits <> coalesce(t.credits, 0)
+    union all
+    select 'debits differ from postings', a.id, coalesce(t.debits, 0), a.debits
+    from ledger.accounts a left join totals t on t.account_id = a.id
+    where a.user_id is not null and a.debits <> coalesce(t.debits, 0)
+    union all
+    select 'held differs from pending holds', a.id, coalesce(p.held, 0), a.held
+    from ledger.accounts a left join pending p on p.account_id = a.id
+    where a.held <> coalesce(p.held, 0)
+    union all
+    select 'spendable account below zero', a.id, 0, a.credits - a.debits - a.held
+    from ledger.accounts a where a.kind in ('client_wallet', 'promo_credit') and a.credits - a.debits - a.held < 0
+    union all
+    select f.problem, f.subject, f.expected, f.actual from ledger.check_sessions() f
+$$;
+comment on function ledger.check() is 'Every broken invariant of the ledger, one row each; no row is the proof. Reads everything: for tests, upkeep, the demo.';
+
+create function worker_api.check_ledger()
+returns jsonb
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+    select jsonb_build_object('balanced', count(*) = 0,
+        'problems', coalesce(jsonb_agg(to_jsonb(c)), '[]')) from ledger.check() c
+$$;
+comment on function worker_api.check_ledger() is 'The proof, for the operator and the nightly job. Reads every posting.';
+grant execute on all functions in schema worker_api to service_role;
