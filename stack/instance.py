@@ -5,7 +5,7 @@
     stack.status()                    # one PartStatus for each part
     stack.down()                      # True when something was running; no process is left
 
-Two stacks never share a folder, a port or a process, whether they differ by name or by project folder. `up` repairs: what
+Two stacks never share a folder, a port or a process, be it by name or by project folder. `up` repairs: what
 is missing, or was started differently, is started; what runs well is left alone.
 """
 
@@ -131,7 +131,7 @@ class Stack:
         def of(part: Part) -> PartStatus:
             record = alive.get(part.name)
             ready = record is not None and part.ready()
-            return PartStatus(part.name, part.what, record is not None, ready, record and record.pid, part.url)
+            return PartStatus(part.name, part.what, record is not None, ready, record.pid if record else None, part.url)
 
         parts = [_postgres_part(layout), *base_parts(layout), *service_parts(layout)]
         with ThreadPoolExecutor(max_workers=len(parts)) as asking:
@@ -154,7 +154,7 @@ class Stack:
             tell: called with a line for each step.
 
         Raises:
-            StackError: a server is not installed, did not start, or a migration failed. What runs stays up, for its logs.
+            StackError: a server is not installed or did not start, or a migration failed. What runs stays up.
         """
         with self._changing():
             self.paths.make()

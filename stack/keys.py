@@ -1,4 +1,4 @@
-"""Keys of a stack, made once and kept: API keys old and new, the signing key of user tokens, Stripe's keys, passwords."""
+"""Keys of a stack, made once and kept: API keys old and new, signing key of user tokens, Stripe's keys, passwords."""
 
 import base64
 import json
@@ -112,7 +112,7 @@ class StackKeys:
         return {name: value for name, value in self.signing_key.items() if name != "d"}
 
     def jwks(self) -> dict[str, list[dict[str, str]]]:
-        """Return what PostgREST verifies tokens with: the public signing key and the legacy secret. Not for the public."""
+        """Return what PostgREST verifies tokens with: public signing key and legacy secret. Not for the public."""
         legacy = {"kty": "oct", "alg": "HS256", "k": _b64(self.jwt_secret.encode())}
         return {"keys": [self.public_signing_key(), legacy]}
 

@@ -1,7 +1,7 @@
-"""Applies the project's migrations with the Supabase CLI, as a release does, and calls it only when there is something to do.
+"""Applies the project's migrations with the Supabase CLI, as a release does; not called when nothing is pending.
 
-The CLI runs each file in one transaction as the role postgres and records it in supabase_migrations.schema_migrations, so
-`supabase migration list` agrees with what happened here.
+The CLI runs each file in one transaction as the role postgres and records it in supabase_migrations.schema_migrations,
+so `supabase migration list` agrees with what happened here.
 """
 
 import hashlib
@@ -32,13 +32,15 @@ def apply_pending(server: PostgresServer, paths: StackPaths, database: str) -> l
         The versions that ran, oldest first.
 
     Raises:
-        MigrationError: a statement failed, a file changed after it ran, or the database has a migration the folder lacks.
+        MigrationError: a statement failed, a file changed after it ran, or one that ran is no longer there.
     """
     local = _digests(paths.migrations)
     done = _recorded(server, database)
     kept = paths.state / "migrations.json"
     before: dict[str, str] = json.loads(kept.read_text()) if done and kept.exists() else {}
-    changed = [version for version in done if version in local and before.get(version, local[version]) != local[version]]
+    changed = [
+        version for version in done if version in local and before.get(version, local[version]) != local[version]
+    ]
     gone = [version for version in done if version not in local]
     if changed or gone:
         raise MigrationError(
@@ -79,7 +81,18 @@ def _push(dsn: str) -> None:
         "SUPABASE_NO_UPDATE_NOTIFIER": "1",
         "PGSSLMODE": "disable",
     }
-    command = [str(find_supabase().path), "db", "push", "--remote", dsn, "--yes", "--agent", "no", "--workdir", str(PROJECT_ROOT)]
+    command = [
+        str(find_supabase().path),
+        "db",
+        "push",
+        "--remote",
+        dsn,
+        "--yes",
+        "--agent",
+        "no",
+        "--workdir",
+        str(PROJECT_ROOT),
+    ]
     pushed = subprocess.run(
         command,
         env={**os.environ, **quiet},

@@ -105,7 +105,7 @@ def postgrest_part(layout: Layout) -> Part:
 def valkey_part(layout: Layout) -> Part:
     """Return Valkey, which carries jobs; what it holds is found again elsewhere, so it keeps nothing on disk."""
     port = layout.ports["valkey"]
-    command = [
+    command: list[str | Path] = [
         find_valkey().path,
         "--bind", "127.0.0.1",
         "--port", str(port),
@@ -117,18 +117,15 @@ def valkey_part(layout: Layout) -> Part:
 
 
 def gateway_part(layout: Layout) -> Part:
-    """Return Caddy as the gateway, its configuration written."""
-    place = layout.paths.private / "Caddyfile"
-    gateway.write_configuration(place, layout.keys, layout.ports)
-    folders = {"XDG_DATA_HOME": str(layout.paths.state / "caddy"), "XDG_CONFIG_HOME": str(layout.paths.state / "caddy")}
+    """Return Caddy as the gateway."""
     return Part(
         name="gateway",
         what="one origin for the API, swaps keys",
-        command=[find_caddy().path, "run", "--adapter", "caddyfile", "--config", place],
+        command=[find_caddy().path, *gateway.arguments()],
         ready=http_answers(layout.ports["gateway"], "/gateway/health"),
-        environment=folders,
+        environment=gateway.environment(layout.keys, layout.ports, layout.paths.state / "caddy"),
         url=layout.env.api_url,
-        files=(place,),
+        files=(gateway.CADDYFILE,),
     )
 
 

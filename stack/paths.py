@@ -1,4 +1,4 @@
-"""Where a stack keeps its files: one state folder per project folder and name, reachable by the uid Postgres runs under."""
+"""Where a stack keeps its files: a folder per project folder and name, reachable by the uid Postgres runs under."""
 
 import hashlib
 import os
@@ -17,8 +17,9 @@ NAME_PATTERN = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 def state_root() -> Path:
     """Return the folder that holds every stack of this user, making it first.
 
-    SOULSEER_STACK_HOME replaces it. It lies outside the project and outside the home folder because Postgres refuses to
-    run as root and the user it then runs as often cannot read either. It stays short: a Unix socket's path has 107 bytes.
+    SOULSEER_STACK_HOME replaces it. It lies outside the project and outside the home folder because Postgres refuses
+    to run as root and the user it then runs as often cannot read either. It stays short: a Unix socket's path has 107
+    bytes.
 
     Raises:
         StackError: the folder belongs to someone else or others may write to it.
@@ -56,7 +57,8 @@ class StackPaths:
         """
         if not NAME_PATTERN.fullmatch(name):
             raise StackError(
-                f"{name!r} is no name for a stack.", "Use up to 32 of a-z, 0-9, - and _, starting with a letter or digit."
+                f"{name!r} is no name for a stack.",
+                "Use up to 32 of a-z, 0-9, - and _, starting with a letter or digit.",
             )
         digest = hashlib.sha256(str(PROJECT_ROOT).encode()).hexdigest()[:10]
         return cls(name=name, state=state_root() / f"{digest}-{name}")

@@ -1,4 +1,4 @@
-"""Ports on the loopback: the wished one when it is free, another otherwise, kept for the next start of the same stack."""
+"""Ports on the loopback: the wished one when free, another otherwise, kept for the stack's next start."""
 
 import json
 import random

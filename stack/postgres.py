@@ -66,7 +66,7 @@ class PostgresServer:
 
     def dsn(self, database: str = "postgres", user: str = SUPERUSER) -> str:
         """Return a connection string. `postgres` has the well-known password, every other role the stack's."""
-        password = "postgres" if user == "postgres" else self.password  # noqa: S105  # the Supabase CLI's own default
+        password = "postgres" if user == "postgres" else self.password
         return f"postgresql://{user}:{password}@127.0.0.1:{self.port}/{database}"
 
     def connect(self, database: str = "postgres", user: str = SUPERUSER) -> psycopg.Connection[tuple[object, ...]]:
@@ -141,7 +141,7 @@ class PostgresServer:
             StartError: it ended, or did not answer in time.
         """
         self._clear_stale_lock()
-        command = [
+        command: list[str | Path] = [
             self.binary.path / "postgres",
             "-D", self.paths.data,
             "-p", str(self.port),

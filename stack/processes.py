@@ -1,7 +1,7 @@
-"""Processes of a stack: started apart from the terminal, written down with their start time, ended only when still ours.
+"""Processes of a stack: started apart from the terminal, written down with start time, ended only if ours.
 
-A pid alone says nothing after a crash: the number may belong to someone else by then. So each record keeps when the process
-began, and children inherit a variable naming the stack, by which orphans of a killed parent are found.
+A pid alone says nothing after a crash: the number may belong to someone else by then. So each record keeps when the
+process began, and children inherit a variable naming the stack, by which orphans of a killed parent are found.
 """
 
 import contextlib
@@ -54,7 +54,7 @@ def began_at(pid: int) -> str | None:
             return None
         return None if fields[0] in {"Z", "X"} else f"{_boot_id()}:{fields[19]}"
     shown = subprocess.run(
-        ["ps", "-o", "stat=,lstart=", "-p", str(pid)],  # noqa: S607  # found on PATH on every system without /proc
+        ["ps", "-o", "stat=,lstart=", "-p", str(pid)],
         capture_output=True,
         text=True,
         check=False,
@@ -182,7 +182,7 @@ def wait_for_end(waited: Sequence[ProcessRecord], patience: float) -> bool:
 def orphans(paths: StackPaths) -> Iterator[int]:
     """Yield pids that carry the stack's marker and are not themselves written down as running.
 
-    These are children of a killed parent. Known only where /proc exists; elsewhere they end with their parent or not at all.
+    These are children of a killed parent. Known only where there is /proc.
     """
     known = {record.pid for record in running(paths).values()}
     wanted = f"{MARKER}={paths.state}".encode()
