@@ -313,11 +313,11 @@ stable
 set search_path = ''
 as $$
 declare
-    v_user public.users;
+    v_role   public.user_role;
+    v_status public.user_status;
 begin
-    select u.* into v_user from public.users u where u.id = (event ->> 'user_id')::uuid;
-    return jsonb_set(event, '{claims}', (event -> 'claims') || jsonb_build_object(
-        'user_role', v_user.role, 'user_status', v_user.status));
+    select u.role, u.status into v_role, v_status from public.users u where u.id = (event ->> 'user_id')::uuid;
+    return jsonb_set(event, '{claims}', (event -> 'claims') || jsonb_build_object('user_role', v_role, 'user_status', v_status));
 end
 $$;
 comment on function public.custom_access_token_hook(jsonb) is
