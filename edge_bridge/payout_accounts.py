@@ -26,9 +26,7 @@ class PayoutAccountAnswer(Row):
     expires_at: datetime
 
 
-async def begin(
-    rpc: AsyncRpc, client: stripe.StripeClient, user_id: UUID, *, public_url: str
-) -> PayoutAccountAnswer:
+async def begin(rpc: AsyncRpc, client: stripe.StripeClient, user_id: UUID, *, public_url: str) -> PayoutAccountAnswer:
     """Make the account, once, and a fresh link.
 
     Args:
@@ -51,9 +49,7 @@ async def begin(
     )
 
 
-async def _make(
-    rpc: AsyncRpc, client: stripe.StripeClient, account: payout_accounts.PayoutAccount
-) -> str:
+async def _make(rpc: AsyncRpc, client: stripe.StripeClient, account: payout_accounts.PayoutAccount) -> str:
     made = await run_in_threadpool(_create_account, client, account)
     return await rpc.run(payout_accounts.record_payout_account(account.user_id, made.id))
 

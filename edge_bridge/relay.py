@@ -104,9 +104,7 @@ class Relay:
             self._metrics.rejected.labels(row.topic).inc()
             await self._rpc.run(outbox.fail_outbox(row.id, f"no job is known for topic {row.topic}"))
             return
-        message = jobs.message(
-            job, request=row.request_id, outbox_id=str(row.id), payload=row.payload
-        )
+        message = jobs.message(job, request=row.request_id, outbox_id=str(row.id), payload=row.payload)
         await run_in_threadpool(self._broker.enqueue, message)
         self._metrics.relayed.labels(row.topic).inc()
         log.info("outbox_relayed", outbox_id=str(row.id), topic=row.topic, request_id=row.request_id)

@@ -85,9 +85,7 @@ async def _customer(rpc: AsyncRpc, client: stripe.StripeClient, user_id: UUID, e
 
 
 def _create_customer(client: stripe.StripeClient, user_id: UUID) -> stripe.Customer:
-    return client.v1.customers.create(
-        {"metadata": {"user_id": str(user_id)}}, {"idempotency_key": f"cus:{user_id}"}
-    )
+    return client.v1.customers.create({"metadata": {"user_id": str(user_id)}}, {"idempotency_key": f"cus:{user_id}"})
 
 
 def _create_intent(

@@ -37,13 +37,11 @@ class RequestIds(Middleware):
     def __init__(self) -> None:
         self._running = local()
 
-    def before_enqueue(
-        self, broker: dramatiq.Broker, message: dramatiq.Message[object], delay: int | None
-    ) -> None:
+    def before_enqueue(self, _broker: dramatiq.Broker, message: dramatiq.Message[object], _delay: int | None) -> None:
         """Write the current request id, or a fresh one, into a message that has none."""
         message.options.setdefault("request_id", request_id.current() or request_id.new())
 
-    def before_process_message(self, broker: dramatiq.Broker, message: dramatiq.MessageProxy) -> None:
+    def before_process_message(self, _broker: dramatiq.Broker, message: dramatiq.MessageProxy) -> None:
         """Bind the message's request id and the job's name for logs and calls."""
         stack = ExitStack()
         stack.enter_context(request_id.bound(request_id.accept(_text(message)), job=message.actor_name))
@@ -52,10 +50,10 @@ class RequestIds(Middleware):
 
     def after_process_message(
         self,
-        broker: dramatiq.Broker,
-        message: dramatiq.MessageProxy,
+        _broker: dramatiq.Broker,
+        _message: dramatiq.MessageProxy,
         *,
-        result: object = None,
+        result: object = None,  # noqa: ARG002  passed by name
         exception: BaseException | None = None,
     ) -> None:
         """Log how the job went and unbind its id."""
@@ -69,7 +67,7 @@ class RequestIds(Middleware):
             log.debug("job_done", milliseconds=milliseconds)
         self._unbind()
 
-    def after_skip_message(self, broker: dramatiq.Broker, message: dramatiq.MessageProxy) -> None:
+    def after_skip_message(self, _broker: dramatiq.Broker, _message: dramatiq.MessageProxy) -> None:
         """Unbind the id of a job that was dropped."""
         self._unbind()
 

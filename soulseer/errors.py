@@ -137,9 +137,7 @@ class RpcError(SoulSeerError):
         retry_after: int | None = None,
     ) -> None:
         message = details if typed and isinstance(details, str) else "The database refused the call."
-        super().__init__(
-            code, status=status, message=message, details=details, hint=hint, retry_after=retry_after
-        )
+        super().__init__(code, status=status, message=message, details=details, hint=hint, retry_after=retry_after)
         self.sqlstate = sqlstate
         self.function = function
         self.typed = typed

@@ -102,7 +102,7 @@ class Rpc:
                 failure = _unavailable(call, error)
                 lost = _is_lost_connection(error)
             else:
-                if response.status_code not in _AWAY:
+                if not _is_away(response):
                     return _read(call, response)
                 failure = RpcUnavailableError(call.function, f"HTTP {response.status_code}")
                 lost = True
@@ -160,7 +160,7 @@ class AsyncRpc:
                 failure = _unavailable(call, error)
                 lost = _is_lost_connection(error)
             else:
-                if response.status_code not in _AWAY:
+                if not _is_away(response):
                     return _read(call, response)
                 failure = RpcUnavailableError(call.function, f"HTTP {response.status_code}")
                 lost = True
@@ -186,6 +186,11 @@ def _request_headers() -> httpx.Headers:
 def _is_lost_connection(error: httpx.TransportError) -> bool:
     """Tell a connection refused, reset or closed from a call that took too long."""
     return isinstance(error, httpx.NetworkError | httpx.RemoteProtocolError | httpx.ConnectTimeout)
+
+
+def _is_away(response: httpx.Response) -> bool:
+    """Tell a gateway or PostgREST without a database from a function that refuses with the same status."""
+    return response.status_code in _AWAY and not _refusal("", response).typed
 
 
 def _unavailable(call: Call[Answer], error: httpx.TransportError) -> RpcUnavailableError:

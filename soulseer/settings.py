@@ -91,9 +91,7 @@ class DatabaseSettings(Settings):
 class StripeSettings(DatabaseSettings):
     """What a process needs that calls Stripe."""
 
-    stripe_secret_key: SecretStr = Field(
-        description=f"Stripe dashboard, Developers, API keys: sk_… or rk_…; {_HERE}"
-    )
+    stripe_secret_key: SecretStr = Field(description=f"Stripe dashboard, Developers, API keys: sk_… or rk_…; {_HERE}")
     stripe_api_url: str | None = Field(
         default=None,
         pattern=r"^https?://[^/\s]+$",
@@ -205,7 +203,7 @@ def load(kind: type[SettingsT]) -> SettingsT:
         lines = [_explain(kind, item["loc"], item["type"], item["msg"]) for item in error.errors(include_url=False)]
     except SourceError as error:
         # Raised for a list that is not JSON; names the field, never its value.
-        lines = [f"{error}: lists are written as JSON, such as [\"a\", \"b\"]"]
+        lines = [f'{error}: lists are written as JSON, such as ["a", "b"]']
     raise SettingsError("cannot start:\n" + "\n".join(f"  {line}" for line in lines))
 
 

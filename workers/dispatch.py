@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from typing import Protocol
 
 from soulseer import jobs
-from soulseer.jobs import Queue
+from soulseer.jobs import Job, Queue
 from soulseer.worker_api.inbox import StoredEvent
 from workers.inbox import Handler, ignore, process
 from workers.tools import Tools
@@ -20,7 +21,8 @@ def register_handlers(tools: Tools, queue: Queue, handlers: Mapping[str, Handler
         handlers: Which function applies which type.
     """
     for event_type, handler in handlers.items():
-        tools.actor(jobs.stripe_webhook(event_type, queue), _job(tools, handler))
+        job = jobs.stripe_webhook(event_type, queue)
+        tools.actor(job, _run(tools, job, handler))
 
 
 def register(tools: Tools) -> None:
@@ -38,11 +40,18 @@ def register(tools: Tools) -> None:
             return
         tools.broker.enqueue(jobs.message(jobs.stripe_webhook(event.type, queue), event_id=event.event_id))
 
-    tools.actor(jobs.STRIPE_EVENT, _job(tools, route))
+    tools.actor(jobs.STRIPE_EVENT, _run(tools, jobs.STRIPE_EVENT, route))
 
 
-def _job(tools: Tools, handler: Handler) -> Callable[[str], None]:
-    def run(event_id: str) -> None:
-        process(tools, event_id, handler)
+class RunEvent(Protocol):
+    """What the actor of an event is called with."""
+
+    def __call__(self, event_id: str, tries: int = 0) -> None:
+        """Process an event that came too early `tries` times."""
+
+
+def _run(tools: Tools, job: Job, handler: Handler) -> RunEvent:
+    def run(event_id: str, tries: int = 0) -> None:
+        process(tools, job, event_id, handler, tries=tries)
 
     return run

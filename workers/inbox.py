@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 import stripe
 
-from soulseer import logs
-from soulseer.errors import RpcUnavailableError, SoulSeerError
+from soulseer import jobs, logs
+from soulseer.errors import RpcError, RpcUnavailableError, SoulSeerError
+from soulseer.jobs import Job
 from soulseer.worker_api import inbox
 from soulseer.worker_api.inbox import StoredEvent
 from workers.tools import Tools
 
 log = logs.get(__name__)
+
+# Stripe's event may overtake the row it is about, by milliseconds as a rule: it is looked at again after
+# these pauses, and only then left to the sweeper, which takes its time.
+_TOO_EARLY: Final = "transaction_not_found"
+_EARLY_PAUSES_MS: Final = (200, 500, 1500, 4000)
 
 # Applies an event and marks it processed, in one call of the database, or ignores it.
 Handler = Callable[[Tools, StoredEvent], None]
@@ -25,13 +32,15 @@ class EventUnusableError(SoulSeerError):
         super().__init__("event_unusable", status=422, message="The event cannot be applied.", details=details)
 
 
-def process(tools: Tools, event_id: str, handler: Handler) -> None:
+def process(tools: Tools, job: Job, event_id: str, handler: Handler, *, tries: int = 0) -> None:
     """Apply one event, at most once; a failure is counted and tried again later, never dropped.
 
     Args:
         tools: What the jobs work with.
+        job: The job that runs, sent again where the event came before our own row.
         event_id: Stripe's event id.
         handler: What applies events of this type.
+        tries: How often it came too early already.
 
     Raises:
         RpcUnavailableError: The database is away; the sweeper finds the event again.
@@ -48,6 +57,11 @@ def process(tools: Tools, event_id: str, handler: Handler) -> None:
     except RpcUnavailableError:
         raise
     except (SoulSeerError, stripe.StripeError) as error:
+        if isinstance(error, RpcError) and error.code == _TOO_EARLY and tries < len(_EARLY_PAUSES_MS):
+            log.info("stripe_event_early", event_id=event_id, type=event.type, tries=tries)
+            message = jobs.message(job, event_id=event_id, tries=tries + 1)
+            tools.broker.enqueue(message, delay=_EARLY_PAUSES_MS[tries])
+            return
         log.warning("stripe_event_failed", event_id=event_id, type=event.type, error=describe(error))
         tools.rpc.run(inbox.fail_stripe_event(event_id, describe(error)))
     except Exception as error:

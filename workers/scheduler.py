@@ -88,7 +88,7 @@ class Clock:
         if not self._redis.set(key, "taken", nx=True, px=lifetime):
             return False
         waiting = self._redis.llen(f"{NAMESPACE}:{tick.job.queue}")
-        if isinstance(waiting, int) and waiting >= BACKLOG:
+        if waiting >= BACKLOG:
             log.warning("tick_left_out", job=tick.job.actor, waiting=waiting)
             return False
         self._broker.enqueue(jobs.message(tick.job, request=request_id.new()))

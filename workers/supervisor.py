@@ -40,9 +40,7 @@ class Supervisor:
         self._settings = settings
         # Forked children share the memory of imported libraries; elsewhere than on Linux forking is unsafe.
         self._context: ForkContext | SpawnContext = (
-            multiprocessing.get_context("fork")
-            if sys.platform == "linux"
-            else multiprocessing.get_context("spawn")
+            multiprocessing.get_context("fork") if sys.platform == "linux" else multiprocessing.get_context("spawn")
         )
         self._workers: dict[ForkProcess | SpawnProcess, float] = {}
         self._stopping = False

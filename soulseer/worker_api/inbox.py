@@ -102,9 +102,7 @@ def claim_stripe_events(limit: int = 100, older_than_seconds: int = 10) -> Call[
         limit: Most events claimed.
         older_than_seconds: Least age, so that events whose job is on its way are left alone.
     """
-    return call(
-        "claim_stripe_events", _CLAIMED, repeatable=False, limit=limit, older_than_seconds=older_than_seconds
-    )
+    return call("claim_stripe_events", _CLAIMED, repeatable=False, limit=limit, older_than_seconds=older_than_seconds)
 
 
 def read_stripe_event(event_id: str) -> Call[StoredEvent | None]:

@@ -31,10 +31,12 @@ class Advanced(Row):
 
     Attributes:
         advanced: Sessions paused, resumed, expired or ended.
+        failed: Sessions that could not be moved; the reason stands in the database's log.
         more: There may be others due; call again at once.
     """
 
     advanced: int
+    failed: int
     more: bool
 
 
@@ -51,7 +53,7 @@ def charge_due_minutes(limit: int = 500) -> Call[Charged]:
     return call("charge_due_minutes", _CHARGED, limit=limit)
 
 
-def advance_sessions(limit: int = 200) -> Call[Advanced]:
+def advance_sessions(limit: int = 50) -> Call[Advanced]:
     """Pause, resume, expire and end the sessions whose time has come, any number of callers at once.
 
     Args:

@@ -9,7 +9,7 @@ from soulseer.worker_api._call import call
 from soulseer.worker_api.applied import APPLIED, Applied
 
 
-def apply_payment_intent(
+def apply_payment_intent(  # noqa: PLR0913  the SQL function's arguments, by name
     *,
     event_id: str,
     sequence: int,

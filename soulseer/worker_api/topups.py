@@ -60,6 +60,4 @@ def record_stripe_customer(user_id: UUID, stripe_customer_id: str) -> Call[str]:
 
 def record_payment_intent(transaction_id: UUID, payment_intent_id: str) -> Call[None]:
     """Record the PaymentIntent made for a top-up."""
-    return call(
-        "record_payment_intent", NOTHING, transaction_id=transaction_id, payment_intent_id=payment_intent_id
-    )
+    return call("record_payment_intent", NOTHING, transaction_id=transaction_id, payment_intent_id=payment_intent_id)

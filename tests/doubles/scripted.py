@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -24,6 +25,7 @@ class Asked:
     headers: Mapping[str, str]
     body: bytes
     query: Mapping[str, str]
+    at: float = field(default_factory=time.monotonic)
 
     @property
     def arguments(self) -> dict[str, object]:

@@ -44,16 +44,16 @@ def test_a_secret_is_masked_wherever_it_stands(
     log = structlog.stdlib.get_logger("test")
 
     log.info("said", text=f"key {secret} end", nested={"list": [secret]}, raw=secret.encode())
-    log.warning(f"in the event itself: {secret}")
+    log.warning("in the event itself: " + secret)  # noqa: G003  what a careless caller writes
     logging.getLogger("library").warning("by a library: %s", secret)
     try:
-        raise ValueError(secret)
+        int(secret)
     except ValueError:
         log.exception("raised")
 
     text = written()
     assert secret not in text
-    assert 4 <= text.count(MASK)
+    assert text.count(MASK) >= 4
 
 
 @pytest.mark.parametrize("name", ["password", "api_key", "apikey", "Authorization", "client_secret", "cookie", "token"])
@@ -73,9 +73,9 @@ def test_every_line_carries_the_request_id_and_the_service(written: Callable[[],
         logging.getLogger("library").warning("from a library")
 
     lines = [json.loads(line) for line in written().splitlines()]
-    assert [("bridge", "req-1", "stripe.event")] * 2 == [
-        (line["service"], line["request_id"], line["job"]) for line in lines
-    ]
+    assert [(line["service"], line["request_id"], line["job"]) for line in lines] == [
+        ("bridge", "req-1", "stripe.event")
+    ] * 2
 
 
 @pytest.mark.parametrize("offered", [None, "", "a b", "x" * 200, "line\nbreak", "-leading"])

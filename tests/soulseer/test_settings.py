@@ -45,10 +45,10 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> Set:
 def test_reads_each_process_its_settings(environment: Set) -> None:
     environment()
 
-    assert "https://abcdefghijkl.supabase.co" == load(BridgeSettings).supabase_url
-    assert 1 == len(load(WebhookSettings).stripe_webhook_secrets)
-    assert 2 == load(WorkerSettings).worker_processes
-    assert 1.0 == load(SchedulerSettings).tick_seconds
+    assert load(BridgeSettings).supabase_url == "https://abcdefghijkl.supabase.co"
+    assert len(load(WebhookSettings).stripe_webhook_secrets) == 1
+    assert load(WorkerSettings).worker_processes == 2
+    assert load(SchedulerSettings).tick_seconds == 1.0
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_names_everything_that_is_missing_at_once(environment: Set) -> None:
     with pytest.raises(SettingsError) as refused:
         load(WorkerSettings)
 
-    assert 3 == str(refused.value).count("is missing")
+    assert str(refused.value).count("is missing") == 3
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_refuses_what_is_unsafe_outside_the_local_stack(environment: Set, change
 def test_allows_on_a_developers_machine_what_is_unsafe_elsewhere(environment: Set) -> None:
     environment(ENVIRONMENT="local", SUPABASE_URL="http://127.0.0.1:54321/", SUPABASE_SECRET_KEY="short")
 
-    assert "http://127.0.0.1:54321" == load(WebhookSettings).supabase_url
+    assert load(WebhookSettings).supabase_url == "http://127.0.0.1:54321"
 
 
 @pytest.mark.parametrize("value", ["whsec_not_a_list", "[", "[]", '["a", "b", "c"]'])
@@ -131,10 +131,10 @@ def test_a_list_of_secrets_that_is_none_is_refused_without_showing_it(environmen
 def test_a_process_without_settings_ends_saying_what_is_missing(module: str) -> None:
     clean = {name: value for name, value in os.environ.items() if not name.startswith("SOULSEER_")}
 
-    ended = subprocess.run(  # noqa: S603  our own module
+    ended = subprocess.run(
         [sys.executable, "-m", module], env=clean, capture_output=True, text=True, check=False, timeout=30
     )
 
-    assert 78 == ended.returncode
+    assert ended.returncode == 78
     assert "SOULSEER_REDIS_URL is missing" in ended.stderr
     assert "Traceback" not in ended.stderr

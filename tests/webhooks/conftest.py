@@ -14,9 +14,9 @@ from tests.doubles.serving import serving
 from tests.doubles.valkey import running_valkey
 from webhooks.app import make
 
-SECRET = "whsec_first0000000000000000000000000"  # noqa: S105  made for these tests
-OLD_SECRET = "whsec_second000000000000000000000000"  # noqa: S105  made for these tests
-CONNECT_SECRET = "whsec_third0000000000000000000000000"  # noqa: S105  made for these tests
+SECRET = "whsec_first0000000000000000000000000"
+OLD_SECRET = "whsec_second000000000000000000000000"
+CONNECT_SECRET = "whsec_third0000000000000000000000000"
 
 
 @pytest.fixture

@@ -16,9 +16,9 @@ from tests.doubles.serving import eventually, serving
 from tests.doubles.valkey import free_port
 from webhooks.app import make
 
-SECRET = "whsec_first0000000000000000000000000"  # noqa: S105  made for these tests
-OLD_SECRET = "whsec_second000000000000000000000000"  # noqa: S105  made for these tests
-CONNECT_SECRET = "whsec_third0000000000000000000000000"  # noqa: S105  made for these tests
+SECRET = "whsec_first0000000000000000000000000"
+OLD_SECRET = "whsec_second000000000000000000000000"
+CONNECT_SECRET = "whsec_third0000000000000000000000000"
 SNAPSHOT = json.dumps(
     {
         "id": "evt_1",
@@ -61,8 +61,8 @@ def test_stores_a_genuine_event_and_then_sends_its_job(
 
     answer = receiver.post("/stripe/platform", content=SNAPSHOT, headers={**sign(SNAPSHOT), "X-Request-Id": "req-7"})
 
-    assert 200 == answer.status_code
-    assert "req-7" == answer.headers["X-Request-Id"]
+    assert answer.status_code == 200
+    assert answer.headers["X-Request-Id"] == "req-7"
     (stored,) = database.calls("store_stripe_event")
     assert {
         "p_endpoint": "platform",
@@ -75,25 +75,25 @@ def test_stores_a_genuine_event_and_then_sends_its_job(
         "p_payload": json.loads(SNAPSHOT),
     } == stored
     asked = database.asked[0]
-    assert ("worker_api", "req-7") == (asked.headers["content-profile"], asked.headers["x-request-id"])
+    assert (asked.headers["content-profile"], asked.headers["x-request-id"]) == ("worker_api", "req-7")
     (raw,) = eventually(lambda: redis_client.hvals("soulseer:payments.msgs"))
     message = json.loads(raw)
-    assert ("stripe.event", {"event_id": "evt_1"}) == (message["actor_name"], message["kwargs"])
-    assert "req-7" == message["options"]["request_id"]
+    assert (message["actor_name"], message["kwargs"]) == ("stripe.event", {"event_id": "evt_1"})
+    assert message["options"]["request_id"] == "req-7"
 
 
 def test_stores_thin_events_with_the_account_they_happened_in(receiver: httpx.Client, database: ScriptedServer) -> None:
     database.rpc("store_stripe_event", Answer(body=True))
 
-    assert (200, None) == post(receiver, THIN, sign(THIN, CONNECT_SECRET), "connect")
+    assert post(receiver, THIN, sign(THIN, CONNECT_SECRET), "connect") == (200, None)
 
     (stored,) = database.calls("store_stripe_event")
-    assert ("connect", "v2.core.account.closed", "acct_1", "acct_1") == (
+    assert (
         stored["p_endpoint"],
         stored["p_type"],
         stored["p_account"],
         stored["p_object_id"],
-    )
+    ) == ("connect", "v2.core.account.closed", "acct_1", "acct_1")
 
 
 def test_a_repeated_event_is_answered_and_sends_no_second_job(
@@ -101,15 +101,15 @@ def test_a_repeated_event_is_answered_and_sends_no_second_job(
 ) -> None:
     database.rpc("store_stripe_event", Answer(body=False))
 
-    assert (200, None) == post(receiver, SNAPSHOT, sign(SNAPSHOT))
+    assert post(receiver, SNAPSHOT, sign(SNAPSHOT)) == (200, None)
 
-    assert 0 == redis_client.hlen("soulseer:payments.msgs")
+    assert redis_client.hlen("soulseer:payments.msgs") == 0
 
 
 def test_accepts_the_older_secret_while_it_is_being_replaced(receiver: httpx.Client, database: ScriptedServer) -> None:
     database.rpc("store_stripe_event", Answer(body=True))
 
-    assert (200, None) == post(receiver, SNAPSHOT, sign(SNAPSHOT, OLD_SECRET))
+    assert post(receiver, SNAPSHOT, sign(SNAPSHOT, OLD_SECRET)) == (200, None)
 
 
 @pytest.mark.parametrize(
@@ -128,9 +128,9 @@ def test_accepts_the_older_secret_while_it_is_being_replaced(receiver: httpx.Cli
 def test_refuses_what_is_not_genuine_counts_it_and_stores_nothing(
     receiver: httpx.Client, database: ScriptedServer, headers: dict[str, str], verdict: str
 ) -> None:
-    assert (400, "bad_signature") == post(receiver, SNAPSHOT, headers)
+    assert post(receiver, SNAPSHOT, headers) == (400, "bad_signature")
 
-    assert [] == database.asked
+    assert database.asked == []
     shown = receiver.get("/metrics").text
     assert f'soulseer_webhook_events_total{{endpoint="platform",result="{verdict}"}} 1.0' in shown
 
@@ -138,21 +138,21 @@ def test_refuses_what_is_not_genuine_counts_it_and_stores_nothing(
 def test_refuses_a_body_that_is_not_text(receiver: httpx.Client, database: ScriptedServer) -> None:
     answer = receiver.post("/stripe/platform", content=b"\xff\xfe", headers=sign(SNAPSHOT))
 
-    assert 400 == answer.status_code
-    assert [] == database.asked
+    assert answer.status_code == 400
+    assert database.asked == []
 
 
 def test_refuses_a_body_beyond_the_limit_before_reading_it(receiver: httpx.Client, database: ScriptedServer) -> None:
     body = json.dumps({"filler": "x" * 5000})
 
-    assert (413, "body_too_large") == post(receiver, body, sign(body))
-    assert [] == database.asked
+    assert post(receiver, body, sign(body)) == (413, "body_too_large")
+    assert database.asked == []
 
 
 @pytest.mark.parametrize("body", ["[]", "{}", "not json", json.dumps({"id": "evt_3", "object": "event"})])
 def test_refuses_a_signed_body_that_is_no_event(receiver: httpx.Client, database: ScriptedServer, body: str) -> None:
-    assert (400, "malformed_event") == post(receiver, body, sign(body))
-    assert [] == database.asked
+    assert post(receiver, body, sign(body)) == (400, "malformed_event")
+    assert database.asked == []
 
 
 @pytest.mark.parametrize("away", [Answer(503), Answer(0)])
@@ -161,7 +161,7 @@ def test_asks_stripe_to_deliver_again_while_the_inbox_is_away(
 ) -> None:
     database.rpc("store_stripe_event", away)
 
-    assert (503, "database_unavailable") == post(receiver, SNAPSHOT, sign(SNAPSHOT))
+    assert post(receiver, SNAPSHOT, sign(SNAPSHOT)) == (503, "database_unavailable")
 
 
 def test_a_fault_of_the_database_is_answered_without_its_details(
@@ -172,8 +172,8 @@ def test_a_fault_of_the_database_is_answered_without_its_details(
 
     answer = receiver.post("/stripe/platform", content=SNAPSHOT, headers=sign(SNAPSHOT))
 
-    assert 500 == answer.status_code
-    assert "internal_error" == answer.json()["code"]
+    assert answer.status_code == 500
+    assert answer.json()["code"] == "internal_error"
     assert "stripe_events" not in answer.text
 
 
@@ -184,7 +184,7 @@ def test_an_event_is_answered_though_its_job_cannot_be_sent(
     nobody = settings.model_copy(update={"redis_url": type(settings.redis_url)(f"redis://127.0.0.1:{free_port()}/0")})
 
     with serving(make(nobody)) as receiver:
-        assert (200, None) == post(receiver, SNAPSHOT, sign(SNAPSHOT))
+        assert post(receiver, SNAPSHOT, sign(SNAPSHOT)) == (200, None)
         eventually(lambda: "soulseer_webhook_enqueue_failures_total 1.0" in receiver.get("/metrics").text)
 
 
@@ -192,16 +192,16 @@ def test_unknown_paths_and_methods_are_refused_in_the_common_form(receiver: http
     missing = receiver.get("/elsewhere")
     wrong = receiver.get("/stripe/platform")
 
-    assert (404, "not_found") == (missing.status_code, missing.json()["code"])
-    assert (405, "method_not_allowed") == (wrong.status_code, wrong.json()["code"])
+    assert (missing.status_code, missing.json()["code"]) == (404, "not_found")
+    assert (wrong.status_code, wrong.json()["code"]) == (405, "method_not_allowed")
     assert missing.json()["request_id"] == missing.headers["X-Request-Id"]
 
 
 def test_a_typed_refusal_of_the_database_is_passed_on(receiver: httpx.Client, database: ScriptedServer) -> None:
     database.rpc("store_stripe_event", refusal(422, "payload_too_deep"))
 
-    assert (422, "payload_too_deep") == post(receiver, SNAPSHOT, sign(SNAPSHOT))
+    assert post(receiver, SNAPSHOT, sign(SNAPSHOT)) == (422, "payload_too_deep")
 
 
 def test_is_healthy(receiver: httpx.Client) -> None:
-    assert {"status": "ok"} == receiver.get("/healthz").json()
+    assert receiver.get("/healthz").json() == {"status": "ok"}

@@ -8,6 +8,7 @@ list did not show it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Final, TypeVar
 from uuid import UUID
 
@@ -25,7 +26,9 @@ log = logs.get(__name__)
 
 # Stripe's codes for a balance that does not cover what was asked, ours or the reader's.
 _INSUFFICIENT: Final = frozenset({"balance_insufficient", "insufficient_funds"})
-_LOOKED_THROUGH: Final = 100
+_PAGE: Final = 100
+# The database's clock and Stripe's need not agree; a list reaches back further than they could differ.
+_CLOCKS_APART: Final = timedelta(hours=1)
 
 
 Found = TypeVar("Found", stripe.Transfer, stripe.Payout)
@@ -98,7 +101,7 @@ def _looked_up(find: Find[Found], tools: Tools, attempt: PayoutAttempt) -> Found
 
 def _find_transfer(client: stripe.StripeClient, attempt: PayoutAttempt) -> stripe.Transfer | None:
     """Return the transfer an earlier try made, if it made one."""
-    listed = client.v1.transfers.list({"transfer_group": attempt.transfer_group, "limit": _LOOKED_THROUGH})
+    listed = client.v1.transfers.list({"transfer_group": attempt.transfer_group, "limit": _PAGE})
     return next((found for found in listed.auto_paging_iter() if _is_of(found.metadata, attempt)), None)
 
 
@@ -117,8 +120,11 @@ def _create_transfer(client: stripe.StripeClient, attempt: PayoutAttempt) -> str
 
 def _find_bank_payout(client: stripe.StripeClient, attempt: PayoutAttempt) -> stripe.Payout | None:
     """Return the bank payout an earlier try made, if it made one that still stands."""
-    listed = client.v1.payouts.list({"limit": _LOOKED_THROUGH}, {"stripe_account": attempt.destination})
-    mine = (found for found in listed.data if _is_of(found.metadata, attempt))
+    since = 0 if attempt.first_tried_at is None else int((attempt.first_tried_at - _CLOCKS_APART).timestamp())
+    listed = client.v1.payouts.list(
+        {"created": {"gte": since}, "limit": _PAGE}, {"stripe_account": attempt.destination}
+    )
+    mine = (found for found in listed.auto_paging_iter() if _is_of(found.metadata, attempt))
     # One that failed has returned its money to the reader's balance at Stripe; another may follow it.
     return next((found for found in mine if found.status not in {"failed", "canceled"}), None)
 
@@ -158,7 +164,7 @@ def _record_failure(
             attempt_id=attempt.attempt_id,
             step=step,
             outcome=outcome,
-            code=error.code,
+            code=error.code or type(error).__name__,
             message=error.user_message or describe(error),
         )
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from typing import Final
 from uuid import UUID
@@ -42,16 +43,24 @@ def advance_sessions(tools: Tools) -> int:
     Args:
         tools: What the jobs work with.
     """
-    advanced = batches = 0
+    advanced = failed = batches = 0
     until = time.monotonic() + LOOP_SECONDS
     while not tools.stopping.is_set():
         batch = tools.rpc.run(meter.advance_sessions())
         advanced += batch.advanced
+        failed += batch.failed
         batches += 1
-        if not batch.more or time.monotonic() >= until:
+        # A batch that moved nothing would only be claimed again.
+        if not batch.more or batch.advanced == 0 or time.monotonic() >= until:
             break
-    if advanced:
-        log.info("sessions_advanced", advanced=advanced, batches=batches)
+    if advanced or failed:
+        log.log(
+            logging.ERROR if failed else logging.INFO,
+            "sessions_advanced",
+            advanced=advanced,
+            failed=failed,
+            batches=batches,
+        )
     return advanced
 
 

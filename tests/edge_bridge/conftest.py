@@ -1,0 +1,106 @@
+"""Fixtures of the bridge: scripted database, Auth and Stripe, a real Valkey, the application over all."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+
+import httpx
+import jwt
+import pytest
+import redis
+from cryptography.hazmat.primitives.asymmetric import ec
+from jwt.algorithms import ECAlgorithm
+
+from edge_bridge.app import make
+from soulseer.settings import BridgeSettings
+from tests.doubles.scripted import Answer, ScriptedServer
+from tests.doubles.serving import serving
+from tests.doubles.valkey import running_valkey
+
+JWKS = "/auth/v1/.well-known/jwks.json"
+USER = "0197a000-0000-7000-8000-000000000001"
+MakeToken = Callable[..., str]
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Give a Valkey of these tests' own."""
+    with running_valkey(tmp_path_factory.mktemp("valkey")) as url:
+        yield url
+
+
+@pytest.fixture
+def redis_client(redis_url: str) -> Iterator[redis.Redis]:
+    """Give a client of an emptied Valkey."""
+    with redis.Redis.from_url(redis_url) as client:
+        client.flushall()
+        yield client
+
+
+@pytest.fixture(scope="session")
+def signing_key() -> ec.EllipticCurvePrivateKey:
+    """Give the key the scripted Auth server signs with."""
+    return ec.generate_private_key(ec.SECP256R1())
+
+
+@pytest.fixture
+def supabase(signing_key: ec.EllipticCurvePrivateKey) -> Iterator[ScriptedServer]:
+    """Give a project with published keys and an empty outbox."""
+    public = {**json.loads(ECAlgorithm.to_jwk(signing_key.public_key())), "kid": "key-1", "use": "sig", "alg": "ES256"}
+    with ScriptedServer() as server:
+        server.on("GET", JWKS, Answer(body={"keys": [public]}))
+        server.rpc("claim_outbox", Answer(body=[]))
+        yield server
+
+
+@pytest.fixture
+def stripe_server() -> Iterator[ScriptedServer]:
+    """Give a Stripe that answers what the test says."""
+    with ScriptedServer() as server:
+        yield server
+
+
+@pytest.fixture
+def settings(supabase: ScriptedServer, stripe_server: ScriptedServer, redis_url: str) -> BridgeSettings:
+    """Give settings over the scripted servers."""
+    return BridgeSettings.model_validate(
+        {
+            "environment": "local",
+            "redis_url": redis_url,
+            "supabase_url": supabase.url,
+            "supabase_secret_key": "sb_secret_of_these_tests",
+            "stripe_secret_key": "sk_test_of_these_tests",
+            "stripe_api_url": stripe_server.url,
+            "public_url": "https://app.example.net/",
+            "bridge_allowed_origins": ["https://app.example.net"],
+        }
+    )
+
+
+@pytest.fixture
+def bridge(settings: BridgeSettings, redis_client: redis.Redis) -> Iterator[httpx.Client]:
+    """Give a client of the served application, relay included."""
+    redis_client.flushall()
+    with serving(make(settings)) as client:
+        yield client
+
+
+@pytest.fixture
+def make_token(supabase: ScriptedServer, signing_key: ec.EllipticCurvePrivateKey) -> MakeToken:
+    """Give a function that signs an access token; its arguments change the claims."""
+
+    def sign(kid: str = "key-1", key: object = signing_key, algorithm: str = "ES256", **changes: object) -> str:
+        claims = {
+            "iss": f"{supabase.url}/auth/v1",
+            "aud": "authenticated",
+            "exp": int(time.time()) + 600,
+            "sub": USER,
+            "role": "authenticated",
+            **changes,
+        }
+        present = {name: value for name, value in claims.items() if value is not None}
+        return jwt.encode(present, key, algorithm=algorithm, headers={"kid": kid})  # type: ignore[arg-type]  # any key
+
+    return sign
