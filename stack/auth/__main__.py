@@ -14,7 +14,11 @@ def main() -> None:
     logging.getLogger("psycopg.pool").setLevel(logging.WARNING)
     settings = AuthSettings.model_validate({})
     uvicorn.run(
-        create_app(settings), host=settings.host, port=settings.port, access_log=False, log_config=None,
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        access_log=False,
+        log_config=None,
         timeout_graceful_shutdown=3,
     )
 

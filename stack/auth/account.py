@@ -81,16 +81,15 @@ async def _refuse(server: AuthServer, who: SignedIn, body: UserBody, email: str 
     passwords.check_strength(body.password, server.settings)
     if who.person.is_anonymous and email is None:
         raise AuthError(
-            422, "validation_failed",
+            422,
+            "validation_failed",
             "Updating password of an anonymous user without an email or phone is not allowed",
         )
     if await passwords.matches(body.password, who.person.encrypted_password):
         raise AuthError(422, "same_password", "New password should be different from the old password.")
 
 
-async def _spend_nonce(
-    server: AuthServer, conn: Connection, who: SignedIn, person: Person, nonce: str | None
-) -> None:
+async def _spend_nonce(server: AuthServer, conn: Connection, who: SignedIn, person: Person, nonce: str | None) -> None:
     """Ask for a mailed code before a new password, where the settings want it and the sign-in is not recent."""
     recent = who.device is not None and people.now() <= who.device.created_at + RECENT
     if not server.settings.password_reauthentication or recent:
@@ -134,7 +133,9 @@ async def reauthenticate(request: Request) -> JSONResponse:
         raise AuthError(422, "email_not_confirmed", "Please verify your email first.")
     async with server.pool.connection() as conn:
         letter = Letter(
-            kind="reauthentication", stored_as="reauthentication_token", address=who.person.email,
+            kind="reauthentication",
+            stored_as="reauthentication_token",
+            address=who.person.email,
             redirect_to=server.landing(request),
         )
         sent = await server.codes.make(conn, who.person, letter)

@@ -157,8 +157,12 @@ async def create_person(request: Request) -> JSONResponse:
     password_hash = checked.password_hash or await passwords.hashed(passwords.unguessable(), server.settings)
     app_metadata: JsonObject = {"provider": "email", "providers": ["email"], **(body.app_metadata or {})}
     new = NewPerson(
-        person_id=_chosen_id(body), email=checked.email, password_hash=password_hash,
-        role=body.role or people.AUDIENCE, user_metadata=body.user_metadata or {}, app_metadata=app_metadata,
+        person_id=_chosen_id(body),
+        email=checked.email,
+        password_hash=password_hash,
+        role=body.role or people.AUDIENCE,
+        user_metadata=body.user_metadata or {},
+        app_metadata=app_metadata,
     )
     async with server.pool.connection() as conn:
         try:

@@ -62,9 +62,13 @@ async def health(request: Request) -> JSONResponse:
     """Say that the server is up and reaches its database."""
     async with AuthServer.of(request).pool.connection() as conn:
         await conn.execute("select 1 from auth.users limit 1")
-    return JSONResponse({
-        "name": "GoTrue", "version": "stand-in", "description": "Local stand-in for Supabase Auth",
-    })
+    return JSONResponse(
+        {
+            "name": "GoTrue",
+            "version": "stand-in",
+            "description": "Local stand-in for Supabase Auth",
+        }
+    )
 
 
 async def jwks(request: Request) -> JSONResponse:
@@ -143,8 +147,12 @@ class RequestLine:
             await self._app(scope, receive, send_with_id)
         finally:
             logger.info(
-                "%s %s %s %.1f ms request_id=%s", scope["method"], scope["path"], status,
-                (time.perf_counter() - started) * 1000, request_id,
+                "%s %s %s %.1f ms request_id=%s",
+                scope["method"],
+                scope["path"],
+                status,
+                (time.perf_counter() - started) * 1000,
+                request_id,
             )
 
 
@@ -160,9 +168,7 @@ def create_app(settings: AuthSettings) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        app.state.auth = AuthServer(
-            settings, pool, keys, mailbox, TokenIssuer(settings, keys), OneTimeCodes(settings)
-        )
+        app.state.auth = AuthServer(settings, pool, keys, mailbox, TokenIssuer(settings, keys), OneTimeCodes(settings))
         async with pool:
             await pool.wait()
             yield
@@ -175,7 +181,11 @@ def create_app(settings: AuthSettings) -> Starlette:
         lifespan=lifespan,
         middleware=[Middleware(RequestLine)],
         exception_handlers={
-            AuthError: _refused, OAuthError: _refused, HTTPException: _unrouted,
-            psycopg.DataError: _unstorable, psycopg.Error: _database_failed, PoolTimeout: _database_failed,
+            AuthError: _refused,
+            OAuthError: _refused,
+            HTTPException: _unrouted,
+            psycopg.DataError: _unstorable,
+            psycopg.Error: _database_failed,
+            PoolTimeout: _database_failed,
         },
     )

@@ -58,9 +58,7 @@ class ReusedTokenError(Exception):
 async def find(conn: Connection, device_id: UUID) -> Device | None:
     """Find a signed-in device."""
     async with conn.cursor(row_factory=class_row(Device)) as cursor:
-        await cursor.execute(
-            "select id, user_id, created_at, not_after from auth.sessions where id = %s", [device_id]
-        )
+        await cursor.execute("select id, user_id, created_at, not_after from auth.sessions where id = %s", [device_id])
         return await cursor.fetchone()
 
 
@@ -91,9 +89,7 @@ async def sign_in(conn: Connection, person_id: UUID, method: str, caller: Caller
         """,
         [uuid4(), device_id, method],
     )
-    await conn.execute(
-        "update auth.users set last_sign_in_at = now(), updated_at = now() where id = %s", [person_id]
-    )
+    await conn.execute("update auth.users set last_sign_in_at = now(), updated_at = now() where id = %s", [person_id])
     return device_id, await _add_token(conn, person_id, device_id, parent=None)
 
 

@@ -59,9 +59,7 @@ async def _refresh(request: Request, body: TokenBody) -> JSONResponse:
             return JSONResponse(await server.tokens.renew(conn, body.refresh_token, caller(request)))
         except ReusedTokenError as error:
             await conn.commit()
-            raise AuthError(
-                400, "refresh_token_already_used", "Invalid Refresh Token: Already Used"
-            ) from error
+            raise AuthError(400, "refresh_token_already_used", "Invalid Refresh Token: Already Used") from error
 
 
 async def _pkce(request: Request, body: TokenBody) -> JSONResponse:
@@ -74,9 +72,7 @@ async def _pkce(request: Request, body: TokenBody) -> JSONResponse:
         person = await people.reload(conn, flow.user_id)
         if person.is_banned():
             raise AuthError(400, "user_banned", "User is banned")
-        return JSONResponse(
-            await server.tokens.sign_in(conn, person.id, flow.authentication_method, caller(request))
-        )
+        return JSONResponse(await server.tokens.sign_in(conn, person.id, flow.authentication_method, caller(request)))
 
 
 async def logout(request: Request) -> Response:
@@ -89,7 +85,8 @@ async def logout(request: Request) -> Response:
     this = who.device.id if who.device else None
     async with AuthServer.of(request).pool.connection() as conn:
         await devices.sign_out(
-            conn, who.person.id,
+            conn,
+            who.person.id,
             only=this if scope == "local" else None,
             keep=this if scope == "others" else None,
         )

@@ -36,7 +36,10 @@ class Keys:
             message = f"{path} must hold an EC P-256 private key as a JWK with a kid"
             raise ValueError(message)
         public = {name: jwk[name] for name in PUBLIC_MEMBERS} | {
-            "alg": "ES256", "use": "sig", "key_ops": ["verify"], "ext": True,
+            "alg": "ES256",
+            "use": "sig",
+            "key_ops": ["verify"],
+            "ext": True,
         }
         return cls(kid, private, public, secret)
 

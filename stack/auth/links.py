@@ -63,13 +63,23 @@ async def generate_link(request: Request) -> JSONResponse:
         known = await people.by_email(conn, email)
         order = Order(
             kind="signup" if body.type == "magiclink" and known is None else body.type,
-            email=email, new_email=body.new_email, password_hash=password_hash, data=body.data or {}, landing=landing,
+            email=email,
+            new_email=body.new_email,
+            password_hash=password_hash,
+            data=body.data or {},
+            landing=landing,
         )
         person, sent = await _carry_out(server, conn, known, order)
-    return JSONResponse({
-        **person.as_json(), "action_link": sent.mail.link, "email_otp": sent.code, "hashed_token": sent.hash,
-        "verification_type": order.kind, "redirect_to": landing,
-    })
+    return JSONResponse(
+        {
+            **person.as_json(),
+            "action_link": sent.mail.link,
+            "email_otp": sent.code,
+            "hashed_token": sent.hash,
+            "verification_type": order.kind,
+            "redirect_to": landing,
+        }
+    )
 
 
 async def _password_hash(server: AuthServer, body: LinkBody) -> str:
@@ -83,9 +93,7 @@ async def _password_hash(server: AuthServer, body: LinkBody) -> str:
     return await passwords.hashed(body.password or passwords.unguessable(), server.settings)
 
 
-async def _carry_out(
-    server: AuthServer, conn: Connection, known: Person | None, order: Order
-) -> tuple[Person, Sent]:
+async def _carry_out(server: AuthServer, conn: Connection, known: Person | None, order: Order) -> tuple[Person, Sent]:
     """Make a link, and the person it is for where it may; the answer is the person as they are then, and the link.
 
     Raises:
@@ -147,7 +155,11 @@ async def invite(request: Request) -> JSONResponse:
     server = AuthServer.of(request)
     body = await read_body(request, LinkBody)
     order = Order(
-        kind="invite", email=checked_email(body.email), new_email=None, password_hash="", data=body.data or {},
+        kind="invite",
+        email=checked_email(body.email),
+        new_email=None,
+        password_hash="",
+        data=body.data or {},
         landing=server.landing(request),
     )
     async with server.pool.connection() as conn:

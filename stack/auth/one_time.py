@@ -15,6 +15,7 @@ from typing import Literal
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
+from psycopg import sql
 from psycopg.rows import class_row
 
 from stack.auth.errors import AuthError, invalid
@@ -26,8 +27,11 @@ PKCE_PREFIX = "pkce_"
 CHALLENGE = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 
 TokenType = Literal[
-    "confirmation_token", "recovery_token", "reauthentication_token",
-    "email_change_token_new", "email_change_token_current",
+    "confirmation_token",
+    "recovery_token",
+    "reauthentication_token",
+    "email_change_token_new",
+    "email_change_token_current",
 ]
 Kind = Literal["signup", "invite", "magiclink", "recovery", "email_change", "reauthentication"]
 
@@ -40,29 +44,21 @@ SUBJECTS: dict[Kind, str] = {
     "reauthentication": "Confirm it is you",
 }
 
-# The statement that stores each kind of hash beside the person, as older readers of the schema expect it there.
-STORE: dict[TokenType, str] = {
-    "confirmation_token": "update auth.users set confirmation_token = %s, confirmation_sent_at = now() where id = %s",
-    "recovery_token": "update auth.users set recovery_token = %s, recovery_sent_at = now() where id = %s",
-    "reauthentication_token":
-        "update auth.users set reauthentication_token = %s, reauthentication_sent_at = now() where id = %s",
-    "email_change_token_new":
-        "update auth.users set email_change_token_new = %s, email_change_sent_at = now() where id = %s",
-    "email_change_token_current":
-        "update auth.users set email_change_token_current = %s, email_change_sent_at = now() where id = %s",
-}
-
-# The statement that notes one of the two consents a change of e-mail needs.
-NOTE_CONSENT: dict[TokenType, str] = {
-    "email_change_token_new":
-        "update auth.users set email_change_confirm_status = 1, email_change_token_new = '' where id = %s",
-    "email_change_token_current":
-        "update auth.users set email_change_confirm_status = 1, email_change_token_current = '' where id = %s",
+# The columns beside the person that keep each kind of hash, where older readers of the schema expect it, and its time.
+COLUMNS: dict[TokenType, tuple[str, str]] = {
+    "confirmation_token": ("confirmation_token", "confirmation_sent_at"),
+    "recovery_token": ("recovery_token", "recovery_sent_at"),
+    "reauthentication_token": ("reauthentication_token", "reauthentication_sent_at"),
+    "email_change_token_new": ("email_change_token_new", "email_change_sent_at"),
+    "email_change_token_current": ("email_change_token_current", "email_change_sent_at"),
 }
 
 # How a flow is named in auth.flow_state, and so in the amr claim, by kind of mail.
 FLOWS: dict[str, str] = {
-    "signup": "email/signup", "invite": "invite", "magiclink": "magiclink", "recovery": "recovery",
+    "signup": "email/signup",
+    "invite": "invite",
+    "magiclink": "magiclink",
+    "recovery": "recovery",
     "email_change": "email_change",
 }
 
@@ -141,7 +137,9 @@ class OneTimeCodes:
         if letter.challenge is not None:
             hashed = PKCE_PREFIX + hashed
             await _remember_flow(conn, person.id, FLOWS[letter.kind], letter.challenge)
-        await conn.execute(STORE[letter.stored_as], [hashed, person.id])
+        column, sent_at = COLUMNS[letter.stored_as]
+        stored = sql.SQL("update auth.users set {} = %s, {} = now() where id = %s")
+        await conn.execute(stored.format(sql.Identifier(column), sql.Identifier(sent_at)), [hashed, person.id])
         await conn.execute(
             """
             insert into auth.one_time_tokens (id, user_id, token_type, token_hash, relates_to)
@@ -160,6 +158,16 @@ class OneTimeCodes:
     def expired(self, sent_at: datetime | None) -> bool:
         """Tell whether a code sent then is too old."""
         return sent_at is None or datetime.now(UTC) > sent_at + timedelta(seconds=self.settings.otp_seconds)
+
+
+async def note_consent(conn: Connection, person_id: UUID, spent: TokenType) -> None:
+    """Note one of the two consents a change of e-mail needs, and void its code."""
+    column, _ = COLUMNS[spent]
+    noted = sql.SQL("update auth.users set email_change_confirm_status = 1, {} = '' where id = %s")
+    await conn.execute(noted.format(sql.Identifier(column)), [person_id])
+    await conn.execute(
+        "delete from auth.one_time_tokens where user_id = %s and token_type::text = %s", [person_id, spent]
+    )
 
 
 async def owner_of_hash(conn: Connection, hashed: str, types: list[TokenType]) -> tuple[UUID, TokenType] | None:

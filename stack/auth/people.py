@@ -77,12 +77,18 @@ class Person:
             "is_anonymous": self.is_anonymous,
         }
         times = {
-            "email_confirmed_at": self.email_confirmed_at, "phone_confirmed_at": self.phone_confirmed_at,
-            "confirmed_at": self.confirmed_at, "invited_at": self.invited_at,
-            "confirmation_sent_at": self.confirmation_sent_at, "recovery_sent_at": self.recovery_sent_at,
+            "email_confirmed_at": self.email_confirmed_at,
+            "phone_confirmed_at": self.phone_confirmed_at,
+            "confirmed_at": self.confirmed_at,
+            "invited_at": self.invited_at,
+            "confirmation_sent_at": self.confirmation_sent_at,
+            "recovery_sent_at": self.recovery_sent_at,
             "email_change_sent_at": self.email_change_sent_at,
-            "reauthentication_sent_at": self.reauthentication_sent_at, "last_sign_in_at": self.last_sign_in_at,
-            "created_at": self.created_at, "updated_at": self.updated_at, "banned_until": self.banned_until,
+            "reauthentication_sent_at": self.reauthentication_sent_at,
+            "last_sign_in_at": self.last_sign_in_at,
+            "created_at": self.created_at,
+            "updated_at": self.updated_at,
+            "banned_until": self.banned_until,
             "deleted_at": self.deleted_at,
         }
         shown |= {name: shown_time(time) for name, time in times.items() if time is not None}
@@ -200,8 +206,17 @@ async def create(conn: Connection, new: NewPerson) -> Person:
                        email_change, email_change_token_new)
                 values (%s, %s, %s, %s, %s, %s, %s, %s, %s, now(), now(), '', '', '', '')
                 """,
-                [NO_INSTANCE, person_id, AUDIENCE, new.role, new.email, new.password_hash,
-                 Jsonb(dict(new.app_metadata)), Jsonb(dict(new.user_metadata)), new.email is None],
+                [
+                    NO_INSTANCE,
+                    person_id,
+                    AUDIENCE,
+                    new.role,
+                    new.email,
+                    new.password_hash,
+                    Jsonb(dict(new.app_metadata)),
+                    Jsonb(dict(new.user_metadata)),
+                    new.email is None,
+                ],
             )
     except UniqueViolation as error:
         # A trigger on the table may break a rule of its own; that is not ours to explain.
@@ -244,9 +259,7 @@ async def set_email(conn: Connection, person_id: UUID, email: str, *, verified: 
     """
     try:
         async with conn.transaction():
-            await conn.execute(
-                "update auth.users set email = %s, updated_at = now() where id = %s", [email, person_id]
-            )
+            await conn.execute("update auth.users set email = %s, updated_at = now() where id = %s", [email, person_id])
     except UniqueViolation as error:
         raise EmailInUseError from error
     changed = await conn.execute(
@@ -337,8 +350,10 @@ async def merge_metadata(
         """,
         {
             "id": person_id,
-            "user": Jsonb(dict(user)), "user_gone": [name for name, value in user.items() if value is None],
-            "app": Jsonb(dict(app)), "app_gone": [name for name, value in app.items() if value is None],
+            "user": Jsonb(dict(user)),
+            "user_gone": [name for name, value in user.items() if value is None],
+            "app": Jsonb(dict(app)),
+            "app_gone": [name for name, value in app.items() if value is None],
         },
     )
 

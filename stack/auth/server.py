@@ -26,8 +26,10 @@ from stack.auth.settings import AuthSettings
 from stack.auth.tokens import TokenIssuer
 
 ADMIN_ROLES = ("service_role", "supabase_admin")
-EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
-                   r"(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*")
+EMAIL = re.compile(
+    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
+    r"(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*"
+)
 LONGEST_EMAIL = 255
 BEARER = re.compile(r"[Bb]earer (\S+)")
 

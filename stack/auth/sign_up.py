@@ -58,8 +58,11 @@ def _new(email: str, password_hash: str, data: JsonObject) -> NewPerson:
     person_id = uuid4()
     about: JsonObject = {"sub": str(person_id), "email": email, "email_verified": False, "phone_verified": False}
     return NewPerson(
-        person_id=person_id, email=email, password_hash=password_hash,
-        user_metadata={**data, **about}, app_metadata=BY_EMAIL,
+        person_id=person_id,
+        email=email,
+        password_hash=password_hash,
+        user_metadata={**data, **about},
+        app_metadata=BY_EMAIL,
     )
 
 
@@ -102,9 +105,18 @@ def _decoy(person: Person, data: JsonObject) -> JsonObject:
     """Answer for an address that is taken as if it were free, so that nobody learns it is taken."""
     now = people.shown_time(people.now())
     return {
-        "id": str(uuid4()), "aud": people.AUDIENCE, "role": "", "email": person.email or "", "phone": "",
-        "app_metadata": BY_EMAIL, "user_metadata": data, "identities": [], "is_anonymous": False,
-        "confirmation_sent_at": now, "created_at": now, "updated_at": now,
+        "id": str(uuid4()),
+        "aud": people.AUDIENCE,
+        "role": "",
+        "email": person.email or "",
+        "phone": "",
+        "app_metadata": BY_EMAIL,
+        "user_metadata": data,
+        "identities": [],
+        "is_anonymous": False,
+        "confirmation_sent_at": now,
+        "created_at": now,
+        "updated_at": now,
     }
 
 
@@ -193,13 +205,14 @@ async def _find_or_create(conn: Connection, new: NewPerson) -> Person:
         return person
 
 
-async def _confirmation(
-    request: Request, conn: Connection, person: Person, challenge: Challenge | None
-) -> Sent:
+async def _confirmation(request: Request, conn: Connection, person: Person, challenge: Challenge | None) -> Sent:
     server = AuthServer.of(request)
     letter = Letter(
-        kind="signup", stored_as="confirmation_token", address=person.email or "",
-        redirect_to=server.landing(request), challenge=challenge,
+        kind="signup",
+        stored_as="confirmation_token",
+        address=person.email or "",
+        redirect_to=server.landing(request),
+        challenge=challenge,
     )
     return await server.codes.make(conn, person, letter)
 
@@ -256,8 +269,11 @@ async def change_mails(
         "update auth.users set email_change = %s, email_change_confirm_status = 0 where id = %s", [email, person.id]
     )
     to_new = Letter(
-        kind="email_change", stored_as="email_change_token_new", address=email,
-        redirect_to=server.landing(request), challenge=challenge,
+        kind="email_change",
+        stored_as="email_change_token_new",
+        address=email,
+        redirect_to=server.landing(request),
+        challenge=challenge,
     )
     letters = [to_new]
     if server.settings.secure_email_change and person.email:

@@ -28,8 +28,16 @@ REFUSING = range(400, 600)
 
 # What a token cannot do without, and the JSON types each may have after the hook.
 REQUIRED_CLAIMS: dict[str, tuple[type, ...]] = {
-    "aud": (str, list), "exp": (int,), "iat": (int,), "sub": (str,), "email": (str,), "phone": (str,),
-    "role": (str,), "aal": (str,), "session_id": (str,), "is_anonymous": (bool,),
+    "aud": (str, list),
+    "exp": (int,),
+    "iat": (int,),
+    "sub": (str,),
+    "email": (str,),
+    "phone": (str,),
+    "role": (str,),
+    "aal": (str,),
+    "session_id": (str,),
+    "is_anonymous": (bool,),
 }
 
 
@@ -105,9 +113,7 @@ class TokenIssuer:
             if exists is None or not exists[0]:
                 return claims
             await conn.execute("select set_config('statement_timeout', %s, true)", [limit])
-            row = await (
-                await conn.execute("select public.custom_access_token_hook(%s)", [Jsonb(event)])
-            ).fetchone()
+            row = await (await conn.execute("select public.custom_access_token_hook(%s)", [Jsonb(event)])).fetchone()
             await conn.execute("set local statement_timeout to default")
         except psycopg.errors.QueryCanceled as error:
             message = f"Failed to reach hook within maximum time of {self.settings.hook_seconds:f} seconds"

@@ -23,7 +23,10 @@ TYPES: dict[str, list[TokenType]] = {
 }
 ONE_OF_TWO = "Confirmation link accepted. Please proceed to confirm link sent to the other email"
 OAUTH_NAMES = {
-    400: "invalid_request", 401: "unauthorized_client", 403: "access_denied", 500: "server_error",
+    400: "invalid_request",
+    401: "unauthorized_client",
+    403: "access_denied",
+    500: "server_error",
     503: "temporarily_unavailable",
 }
 
@@ -60,9 +63,7 @@ async def verify_code(request: Request) -> JSONResponse:
         return JSONResponse(await server.tokens.sign_in(conn, person.id, "otp", caller(request)))
 
 
-async def _by_hash(
-    server: AuthServer, conn: Connection, verification: str, hashed: str
-) -> tuple[Person, TokenType]:
+async def _by_hash(server: AuthServer, conn: Connection, verification: str, hashed: str) -> tuple[Person, TokenType]:
     """Find whom a link was mailed to, and lock the row so that the link counts once.
 
     Raises:
@@ -153,10 +154,7 @@ async def _fulfil(server: AuthServer, conn: Connection, person: Person, spent: T
 async def _change_email(server: AuthServer, conn: Connection, person: Person, spent: TokenType) -> bool:
     both_must_agree = server.settings.secure_email_change and not server.settings.autoconfirm and person.email
     if both_must_agree and not person.email_change_confirm_status:
-        await conn.execute(one_time.NOTE_CONSENT[spent], [person.id])
-        await conn.execute(
-            "delete from auth.one_time_tokens where user_id = %s and token_type::text = %s", [person.id, spent]
-        )
+        await one_time.note_consent(conn, person.id, spent)
         return False
     try:
         await people.set_email(conn, person.id, person.email_change or "", verified=True)

@@ -1,5 +1,6 @@
 """Administration with the secret key, through the official client and bare requests."""
 
+from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
@@ -7,28 +8,40 @@ import bcrypt
 import pytest
 from supabase_auth.errors import AuthApiError
 
-PASSWORD = "correct horse battery"  # noqa: S105 - a test person's password
+from stack.auth.harness import AuthHost, MakeDatabase, StartAuth
+
+PASSWORD = "correct horse battery"
 
 
-def _code(error):
+def _code(error: pytest.ExceptionInfo[AuthApiError]) -> tuple[str | None, int]:
     return error.value.code, error.value.status
 
 
-def test_an_administrator_creates_reads_changes_and_deletes_a_person(auth, email):
+def test_an_administrator_creates_reads_changes_and_deletes_a_person(auth: AuthHost, email: str) -> None:
     admin = auth.admin().admin
-    created = admin.create_user({
-        "email": email.upper(), "password": PASSWORD, "email_confirm": True, "user_metadata": {"name": "Ada"},
-        "app_metadata": {"team": "readers"},
-    }).user
+    created = admin.create_user(
+        {
+            "email": email.upper(),
+            "password": PASSWORD,
+            "email_confirm": True,
+            "user_metadata": {"name": "Ada"},
+            "app_metadata": {"team": "readers"},
+        }
+    ).user
     assert (created.email, created.role) == (email, "authenticated")
     assert created.app_metadata == {"provider": "email", "providers": ["email"], "team": "readers"}
     assert created.user_metadata == {"name": "Ada", "email_verified": True}
     assert auth.client().sign_in_with_password({"email": email, "password": PASSWORD}).user.id == created.id
 
-    changed = admin.update_user_by_id(created.id, {
-        "email": f"new-{email}", "email_confirm": True, "user_metadata": {"name": None, "age": 36},
-        "app_metadata": {"team": None},
-    }).user
+    changed = admin.update_user_by_id(
+        created.id,
+        {
+            "email": f"new-{email}",
+            "email_confirm": True,
+            "user_metadata": {"name": None, "age": 36},
+            "app_metadata": {"team": None},
+        },
+    ).user
     assert changed.email == f"new-{email}"
     assert changed.user_metadata == {"age": 36, "email_verified": True}
     assert "team" not in changed.app_metadata
@@ -42,7 +55,7 @@ def test_an_administrator_creates_reads_changes_and_deletes_a_person(auth, email
     assert auth.sql("select count(*) from auth.identities where user_id = %s", created.id) == [(0,)]
 
 
-def test_a_person_created_without_confirmation_does_not_sign_in(auth, email):
+def test_a_person_created_without_confirmation_does_not_sign_in(auth: AuthHost, email: str) -> None:
     auth.admin().admin.create_user({"email": email, "password": PASSWORD})
 
     with pytest.raises(AuthApiError) as refused:
@@ -51,7 +64,7 @@ def test_a_person_created_without_confirmation_does_not_sign_in(auth, email):
     assert _code(refused) == ("email_not_confirmed", 400)
 
 
-def test_a_sign_up_never_takes_over_an_unconfirmed_person(auth, email):
+def test_a_sign_up_never_takes_over_an_unconfirmed_person(auth: AuthHost, email: str) -> None:
     auth.admin().admin.create_user({"email": email, "password": PASSWORD})
 
     with pytest.raises(AuthApiError) as refused:
@@ -60,23 +73,25 @@ def test_a_sign_up_never_takes_over_an_unconfirmed_person(auth, email):
     assert _code(refused) == ("user_already_exists", 422)
 
 
-def test_a_person_is_created_with_a_chosen_id_and_an_existing_hash(auth, email):
+def test_a_person_is_created_with_a_chosen_id_and_an_existing_hash(auth: AuthHost, email: str) -> None:
     chosen = str(uuid4())
     password_hash = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode()
-    created = auth.admin().admin.create_user(
-        {"id": chosen, "email": email, "password_hash": password_hash, "email_confirm": True}
-    ).user
+    created = (
+        auth.admin()
+        .admin.create_user({"id": chosen, "email": email, "password_hash": password_hash, "email_confirm": True})
+        .user
+    )
 
     assert created.id == chosen
     assert auth.client().sign_in_with_password({"email": email, "password": PASSWORD}).user.id == chosen
 
 
-def test_taken_addresses_and_malformed_bodies_are_refused(auth, email):
+def test_taken_addresses_and_malformed_bodies_are_refused(auth: AuthHost, email: str) -> None:
     admin = auth.admin().admin
     other = admin.create_user({"email": f"other-{email}"}).user
     admin.create_user({"email": email})
 
-    def refused(call):
+    def refused(call: Callable[[], object]) -> tuple[str | None, int]:
         with pytest.raises(AuthApiError) as error:
             call()
         return _code(error)
@@ -86,16 +101,18 @@ def test_taken_addresses_and_malformed_bodies_are_refused(auth, email):
     assert refused(lambda: admin.create_user({"password": PASSWORD})) == ("validation_failed", 400)
     assert refused(lambda: admin.create_user({"id": "seven", "email": f"x-{email}"})) == ("validation_failed", 400)
     assert refused(lambda: admin.create_user({"email": f"x-{email}", "ban_duration": "soon"})) == (
-        "validation_failed", 400,
+        "validation_failed",
+        400,
     )
     assert refused(lambda: admin.create_user({"email": f"x-{email}", "password_hash": "plain"})) == (
-        "validation_failed", 400,
+        "validation_failed",
+        400,
     )
     assert refused(lambda: admin.get_user_by_id(str(uuid4()))) == ("user_not_found", 404)
     assert auth.sql("select count(*) from auth.users where email = %s", f"x-{email}") == [(0,)]
 
 
-def test_a_ban_closes_every_door_and_can_be_lifted(auth, email):
+def test_a_ban_closes_every_door_and_can_be_lifted(auth: AuthHost, email: str) -> None:
     client = auth.client()
     session = client.sign_up({"email": email, "password": PASSWORD}).session
     client.sign_in_with_otp({"email": email})
@@ -104,17 +121,19 @@ def test_a_ban_closes_every_door_and_can_be_lifted(auth, email):
     banned = admin.update_user_by_id(session.user.id, {"ban_duration": "1h30m"}).user
     assert banned.banned_until is not None
 
-    def refused(call):
+    def refused(call: Callable[[], object]) -> tuple[str | None, int]:
         with pytest.raises(AuthApiError) as error:
             call()
         return _code(error)
 
     assert refused(lambda: client.sign_in_with_password({"email": email, "password": PASSWORD})) == (
-        "user_banned", 400,
+        "user_banned",
+        400,
     )
     assert refused(lambda: client.refresh_session(session.refresh_token)) == ("user_banned", 400)
     assert refused(lambda: client.verify_otp({"email": email, "token": code, "type": "email"})) == (
-        "user_banned", 403,
+        "user_banned",
+        403,
     )
 
     lifted = admin.update_user_by_id(session.user.id, {"ban_duration": "none"}).user
@@ -122,7 +141,7 @@ def test_a_ban_closes_every_door_and_can_be_lifted(auth, email):
     assert client.refresh_session(session.refresh_token).session is not None
 
 
-def test_a_password_set_by_an_administrator_signs_out_every_device(auth, email):
+def test_a_password_set_by_an_administrator_signs_out_every_device(auth: AuthHost, email: str) -> None:
     client = auth.client()
     session = client.sign_up({"email": email, "password": PASSWORD}).session
 
@@ -134,7 +153,7 @@ def test_a_password_set_by_an_administrator_signs_out_every_device(auth, email):
     assert auth.client().sign_in_with_password({"email": email, "password": "a better password"}).session
 
 
-def test_a_soft_deleted_person_is_gone_and_leaves_the_address_free(auth, email):
+def test_a_soft_deleted_person_is_gone_and_leaves_the_address_free(auth: AuthHost, email: str) -> None:
     client = auth.client()
     session = client.sign_up({"email": email, "password": PASSWORD}).session
     admin = auth.admin().admin
@@ -150,7 +169,9 @@ def test_a_soft_deleted_person_is_gone_and_leaves_the_address_free(auth, email):
     assert auth.client().sign_up({"email": email, "password": PASSWORD}).user.id != session.user.id
 
 
-def test_people_are_listed_in_pages_that_say_how_many_there_are(baseline_dsn, start_auth):
+def test_people_are_listed_in_pages_that_say_how_many_there_are(
+    baseline_dsn: MakeDatabase, start_auth: StartAuth
+) -> None:
     host = start_auth(baseline_dsn("auth_list_tests"))
     admin = host.admin().admin
     made = [admin.create_user({"email": f"person-{n}@example.com"}).user.email for n in range(5)]
@@ -161,7 +182,8 @@ def test_people_are_listed_in_pages_that_say_how_many_there_are(baseline_dsn, st
     assert (answer.headers["x-total-count"], answer.json()["aud"]) == ("5", "authenticated")
     links = dict(reversed(link.strip().split("; ")) for link in answer.headers["link"].split(","))
     assert links == {
-        'rel="next"': "</admin/users?page=2&per_page=2>", 'rel="last"': "</admin/users?page=3&per_page=2>",
+        'rel="next"': "</admin/users?page=2&per_page=2>",
+        'rel="last"': "</admin/users?page=3&per_page=2>",
     }
     last = host.call("GET", "/admin/users?page=3&per_page=2", token=host.keys.service_role_key)
     assert len(last.json()["users"]) == 1
@@ -176,7 +198,7 @@ def test_people_are_listed_in_pages_that_say_how_many_there_are(baseline_dsn, st
 
 
 @pytest.mark.parametrize("kind", ["magiclink", "recovery", "invite", "signup"])
-def test_a_generated_link_signs_in_once(auth, email, kind):
+def test_a_generated_link_signs_in_once(auth: AuthHost, email: str, kind: str) -> None:
     admin = auth.admin().admin
     if kind in ("magiclink", "recovery"):
         admin.create_user({"email": email, "email_confirm": True})
@@ -196,7 +218,7 @@ def test_a_generated_link_signs_in_once(auth, email, kind):
     assert _code(spent) == ("otp_expired", 403)
 
 
-def test_a_generated_code_signs_in(auth, email):
+def test_a_generated_code_signs_in(auth: AuthHost, email: str) -> None:
     link = auth.admin().admin.generate_link({"type": "magiclink", "email": email})
 
     assert link.properties.verification_type == "signup"
@@ -204,7 +226,7 @@ def test_a_generated_code_signs_in(auth, email):
     assert signed_in.user.email_confirmed_at is not None
 
 
-def test_links_for_nobody_or_for_a_taken_address_are_refused(auth, email):
+def test_links_for_nobody_or_for_a_taken_address_are_refused(auth: AuthHost, email: str) -> None:
     admin = auth.admin().admin
     with pytest.raises(AuthApiError) as nobody:
         admin.generate_link({"type": "recovery", "email": email})
@@ -218,7 +240,7 @@ def test_links_for_nobody_or_for_a_taken_address_are_refused(auth, email):
     assert _code(unknown) == ("validation_failed", 400)
 
 
-def test_a_generated_link_changes_an_email(auth, email):
+def test_a_generated_link_changes_an_email(auth: AuthHost, email: str) -> None:
     admin = auth.admin().admin
     admin.create_user({"email": email, "email_confirm": True})
 
@@ -228,7 +250,7 @@ def test_a_generated_link_changes_an_email(auth, email):
     assert changed.user.email == f"new-{email}"
 
 
-def test_an_invitation_arrives_by_mail_and_makes_a_person(auth, email):
+def test_an_invitation_arrives_by_mail_and_makes_a_person(auth: AuthHost, email: str) -> None:
     invited = auth.admin().admin.invite_user_by_email(email, {"data": {"name": "Ada"}}).user
     assert invited.invited_at is not None
     [mail] = auth.mails(email)
@@ -242,12 +264,16 @@ def test_an_invitation_arrives_by_mail_and_makes_a_person(auth, email):
     assert auth.client().sign_in_with_password({"email": email, "password": PASSWORD}).session
 
 
-def test_only_the_secret_key_administers(auth, email):
+def test_only_the_secret_key_administers(auth: AuthHost, email: str) -> None:
     session = auth.client().sign_up({"email": email, "password": PASSWORD}).session
     paths = [
-        ("GET", "/admin/users"), ("POST", "/admin/users"), ("GET", f"/admin/users/{session.user.id}"),
-        ("PUT", f"/admin/users/{session.user.id}"), ("DELETE", f"/admin/users/{session.user.id}"),
-        ("POST", "/admin/generate_link"), ("POST", "/invite"),
+        ("GET", "/admin/users"),
+        ("POST", "/admin/users"),
+        ("GET", f"/admin/users/{session.user.id}"),
+        ("PUT", f"/admin/users/{session.user.id}"),
+        ("DELETE", f"/admin/users/{session.user.id}"),
+        ("POST", "/admin/generate_link"),
+        ("POST", "/invite"),
     ]
     for method, path in paths:
         for token in (session.access_token, auth.keys.anon_key):
@@ -258,7 +284,7 @@ def test_only_the_secret_key_administers(auth, email):
     assert auth.client().sign_in_with_password({"email": email, "password": PASSWORD}).user.id == session.user.id
 
 
-def test_a_person_cannot_make_themselves_more(auth, email):
+def test_a_person_cannot_make_themselves_more(auth: AuthHost, email: str) -> None:
     client = auth.client()
     session = client.sign_up({"email": email, "password": PASSWORD}).session
 

@@ -1,16 +1,19 @@
 """Codes and links that arrive by mail, read from the mailbox as a person would."""
 
 import asyncio
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from supabase_auth.errors import AuthApiError
 
-PASSWORD = "correct horse battery"  # noqa: S105 - a test person's password
+from stack.auth.harness import AuthHost, Dsn, StartAuth
+
+PASSWORD = "correct horse battery"
 SITE = "http://127.0.0.1:3000"
 
 
-def _follow(host, link):
+def _follow(host: AuthHost, link: str) -> tuple[str, dict[str, list[str]], dict[str, list[str]]]:
     """Follow a mailed link past the gateway's prefix; the answer is where it leads."""
     parts = urlsplit(link)
     assert parts.path == "/auth/v1/verify"
@@ -20,7 +23,7 @@ def _follow(host, link):
     return f"{target.scheme}://{target.netloc}{target.path}", parse_qs(target.query), parse_qs(target.fragment)
 
 
-def test_recovery_by_code_lets_a_person_set_a_new_password(auth, email):
+def test_recovery_by_code_lets_a_person_set_a_new_password(auth: AuthHost, email: str) -> None:
     elsewhere = auth.client()
     elsewhere.sign_up({"email": email, "password": PASSWORD})
     client = auth.client()
@@ -43,14 +46,14 @@ def test_recovery_by_code_lets_a_person_set_a_new_password(auth, email):
     assert signed_out.value.code == "refresh_token_not_found"
 
 
-def test_recovery_keeps_secret_which_addresses_exist(auth):
+def test_recovery_keeps_secret_which_addresses_exist(auth: AuthHost) -> None:
     answer = auth.call("POST", "/recover", json={"email": "nobody-at-all@example.com"})
 
     assert (answer.status_code, answer.json()) == (200, {})
     assert auth.mails("nobody-at-all@example.com") == []
 
 
-def test_the_new_password_must_differ(auth, email):
+def test_the_new_password_must_differ(auth: AuthHost, email: str) -> None:
     client = auth.client()
     client.sign_up({"email": email, "password": PASSWORD})
 
@@ -60,7 +63,7 @@ def test_the_new_password_must_differ(auth, email):
     assert (same.value.code, same.value.status) == ("same_password", 422)
 
 
-def test_sign_in_by_code_creates_the_person_once(auth, email):
+def test_sign_in_by_code_creates_the_person_once(auth: AuthHost, email: str) -> None:
     client = auth.client()
     client.sign_in_with_otp({"email": email, "options": {"data": {"name": "Ada"}}})
     first = client.verify_otp({"email": email, "token": auth.mails(email)[0]["token"], "type": "email"})
@@ -72,7 +75,7 @@ def test_sign_in_by_code_creates_the_person_once(auth, email):
     assert [mail["kind"] for mail in auth.mails(email)] == ["magiclink", "magiclink"]
 
 
-def test_sign_in_by_code_can_be_kept_to_known_people(auth, email):
+def test_sign_in_by_code_can_be_kept_to_known_people(auth: AuthHost, email: str) -> None:
     with pytest.raises(AuthApiError) as unknown:
         auth.client().sign_in_with_otp({"email": email, "options": {"should_create_user": False}})
 
@@ -80,14 +83,14 @@ def test_sign_in_by_code_can_be_kept_to_known_people(auth, email):
     assert auth.mails(email) == []
 
 
-def test_codes_are_spent_once_and_only_the_latest_counts(auth, email):
+def test_codes_are_spent_once_and_only_the_latest_counts(auth: AuthHost, email: str) -> None:
     client = auth.client()
     client.sign_up({"email": email, "password": PASSWORD})
     client.sign_in_with_otp({"email": email})
     client.sign_in_with_otp({"email": email})
     latest, earlier = (mail["token"] for mail in auth.mails(email))
 
-    def refused(code):
+    def refused(code: str) -> tuple[str | None, int, str]:
         with pytest.raises(AuthApiError) as error:
             client.verify_otp({"email": email, "token": code, "type": "email"})
         return error.value.code, error.value.status, error.value.message
@@ -99,13 +102,12 @@ def test_codes_are_spent_once_and_only_the_latest_counts(auth, email):
     assert refused(latest) == expired
 
 
-@pytest.mark.asyncio
-async def test_a_code_used_many_times_at_once_counts_once(auth, email):
+async def test_a_code_used_many_times_at_once_counts_once(auth: AuthHost, email: str) -> None:
     auth.client().sign_up({"email": email, "password": PASSWORD})
     auth.client().sign_in_with_otp({"email": email})
     code = auth.mails(email)[0]["token"]
 
-    async def verify():
+    async def verify() -> str | None:
         async with auth.async_client() as client:
             try:
                 await client.verify_otp({"email": email, "token": code, "type": "email"})
@@ -118,7 +120,7 @@ async def test_a_code_used_many_times_at_once_counts_once(auth, email):
     assert sorted(answers) == ["otp_expired"] * 7 + ["signed in"]
 
 
-def test_codes_expire(auth, strict_auth, email):
+def test_codes_expire(auth: AuthHost, strict_auth: AuthHost, email: str) -> None:
     auth.client().sign_up({"email": email, "password": PASSWORD})
     auth.client().sign_in_with_otp({"email": email})
     auth.sql("update auth.users set recovery_sent_at = now() - interval '2 s' where email = %s", email)
@@ -129,7 +131,7 @@ def test_codes_expire(auth, strict_auth, email):
     assert late.value.code == "otp_expired"
 
 
-def test_a_magic_link_leads_to_the_site_with_tokens_in_the_fragment(auth, email):
+def test_a_magic_link_leads_to_the_site_with_tokens_in_the_fragment(auth: AuthHost, email: str) -> None:
     client = auth.client()
     client.sign_up({"email": email, "password": PASSWORD})
     client.sign_in_with_otp({"email": email, "options": {"email_redirect_to": f"{SITE}/welcome"}})
@@ -149,7 +151,7 @@ def test_a_magic_link_leads_to_the_site_with_tokens_in_the_fragment(auth, email)
     assert again["error"] == ["access_denied"]
 
 
-def test_links_lead_nowhere_but_to_the_site(auth, email):
+def test_links_lead_nowhere_but_to_the_site(auth: AuthHost, email: str) -> None:
     auth.client().sign_in_with_otp({"email": email, "options": {"email_redirect_to": "https://evil.example/"}})
 
     place, _, fragment = _follow(auth, auth.mails(email)[0]["link"])
@@ -158,7 +160,7 @@ def test_links_lead_nowhere_but_to_the_site(auth, email):
     assert "access_token" in fragment
 
 
-def test_a_pkce_link_is_worth_something_only_to_the_device_that_asked(auth, email):
+def test_a_pkce_link_is_worth_something_only_to_the_device_that_asked(auth: AuthHost, email: str) -> None:
     client = auth.client("pkce")
     client.sign_up({"email": email, "password": PASSWORD})
     client.sign_in_with_otp({"email": email})
@@ -176,13 +178,14 @@ def test_a_pkce_link_is_worth_something_only_to_the_device_that_asked(auth, emai
     assert (again.status_code, again.json()["error_code"]) == (404, "flow_state_not_found")
 
 
-def test_a_pkce_code_expires(auth, strict_auth, email):
+def test_a_pkce_code_expires(auth: AuthHost, strict_auth: AuthHost, email: str) -> None:
     client = auth.client("pkce")
     client.sign_up({"email": email, "password": PASSWORD})
     client.reset_password_for_email(email)
     _, query, _ = _follow(auth, auth.mails(email)[0]["link"])
-    auth.sql("update auth.flow_state set auth_code_issued_at = now() - interval '2 s' where auth_code = %s",
-             query["code"][0])
+    auth.sql(
+        "update auth.flow_state set auth_code_issued_at = now() - interval '2 s' where auth_code = %s", query["code"][0]
+    )
 
     late = strict_auth.call(
         "POST", "/token?grant_type=pkce", json={"auth_code": query["code"][0], "code_verifier": "a" * 43}
@@ -191,7 +194,7 @@ def test_a_pkce_code_expires(auth, strict_auth, email):
     assert (late.status_code, late.json()["error_code"]) == (403, "flow_state_expired")
 
 
-def test_a_code_asked_for_with_pkce_can_be_typed_too(auth, email):
+def test_a_code_asked_for_with_pkce_can_be_typed_too(auth: AuthHost, email: str) -> None:
     client = auth.client("pkce")
     client.sign_in_with_otp({"email": email})
 
@@ -200,7 +203,7 @@ def test_a_code_asked_for_with_pkce_can_be_typed_too(auth, email):
     assert typed.session is not None
 
 
-def test_where_mails_confirm_nobody_signs_in_before(confirming_auth, email):
+def test_where_mails_confirm_nobody_signs_in_before(confirming_auth: AuthHost, email: str) -> None:
     client = confirming_auth.client()
     signed_up = client.sign_up({"email": email, "password": PASSWORD})
     assert signed_up.session is None
@@ -210,7 +213,9 @@ def test_where_mails_confirm_nobody_signs_in_before(confirming_auth, email):
     with pytest.raises(AuthApiError) as early:
         client.sign_in_with_password({"email": email, "password": PASSWORD})
     assert (early.value.code, early.value.status, early.value.message) == (
-        "email_not_confirmed", 400, "Email not confirmed",
+        "email_not_confirmed",
+        400,
+        "Email not confirmed",
     )
     client.resend({"type": "signup", "email": email})
     latest, first = confirming_auth.mails(email)
@@ -223,7 +228,7 @@ def test_where_mails_confirm_nobody_signs_in_before(confirming_auth, email):
     assert client.sign_in_with_password({"email": email, "password": PASSWORD}).session is not None
 
 
-def test_where_mails_confirm_a_second_sign_up_learns_nothing(confirming_auth, email):
+def test_where_mails_confirm_a_second_sign_up_learns_nothing(confirming_auth: AuthHost, email: str) -> None:
     client = confirming_auth.client()
     known = client.sign_up({"email": email, "password": PASSWORD}).user
     client.verify_otp({"email": email, "token": confirming_auth.mails(email)[0]["token"], "type": "signup"})
@@ -235,7 +240,7 @@ def test_where_mails_confirm_a_second_sign_up_learns_nothing(confirming_auth, em
     assert len(confirming_auth.mails(email)) == 1
 
 
-def test_a_change_of_email_needs_both_addresses_where_mails_confirm(confirming_auth, email):
+def test_a_change_of_email_needs_both_addresses_where_mails_confirm(confirming_auth: AuthHost, email: str) -> None:
     new = f"new-{email}"
     client = confirming_auth.client()
     client.sign_up({"email": email, "password": PASSWORD})
@@ -255,7 +260,7 @@ def test_a_change_of_email_needs_both_addresses_where_mails_confirm(confirming_a
     assert confirming_auth.client().sign_in_with_password({"email": new, "password": PASSWORD}).session
 
 
-def test_a_change_of_email_to_a_taken_address_is_refused(auth, email):
+def test_a_change_of_email_to_a_taken_address_is_refused(auth: AuthHost, email: str) -> None:
     auth.client().sign_up({"email": f"taken-{email}", "password": PASSWORD})
     client = auth.client()
     client.sign_up({"email": email, "password": PASSWORD})
@@ -266,27 +271,28 @@ def test_a_change_of_email_to_a_taken_address_is_refused(auth, email):
     assert (taken.value.code, taken.value.status) == ("email_exists", 422)
 
 
-def test_an_address_taken_while_the_change_was_pending_is_refused(auth, email):
+def test_an_address_taken_while_the_change_was_pending_is_refused(auth: AuthHost, email: str) -> None:
     client = auth.client()
     client.sign_up({"email": email, "password": PASSWORD})
     client.update_user({"email": f"wanted-{email}"})
     auth.client().sign_up({"email": f"wanted-{email}", "password": PASSWORD})
 
+    code = auth.mails(f"wanted-{email}")[0]["token"]
+
     with pytest.raises(AuthApiError) as taken:
-        code = auth.mails(f"wanted-{email}")[0]["token"]
         client.verify_otp({"email": f"wanted-{email}", "token": code, "type": "email_change"})
 
     assert taken.value.code == "email_exists"
     assert client.get_user().user.email == email
 
 
-def test_a_new_password_on_an_old_device_needs_a_mailed_code(auth, start_auth, auth_dsn, email):
+def test_a_new_password_on_an_old_device_needs_a_mailed_code(start_auth: StartAuth, auth_dsn: Dsn, email: str) -> None:
     host = start_auth(auth_dsn, password_reauthentication=True)
     client = host.client()
     user = client.sign_up({"email": email, "password": PASSWORD}).user
     host.sql("update auth.sessions set created_at = now() - interval '25 h' where user_id = %s", user.id)
 
-    def refused(**attributes):
+    def refused(**attributes: str) -> str | None:
         with pytest.raises(AuthApiError) as error:
             client.update_user({"password": "a better password", **attributes})
         return error.value.code
@@ -300,17 +306,19 @@ def test_a_new_password_on_an_old_device_needs_a_mailed_code(auth, start_auth, a
     assert host.client().sign_in_with_password({"email": email, "password": "a better password"}).session
 
 
-def test_the_mailbox_is_a_page_for_people(auth, email):
+def test_the_mailbox_is_a_page_for_people(auth: AuthHost, email: str) -> None:
     auth.client().sign_in_with_otp({"email": email})
 
-    page = auth.call("GET", "/mailbox", params={"to": email}, headers={"Accept": "text/html"})
+    page = auth.call("GET", f"/mailbox?to={email}", headers={"Accept": "text/html"})
 
     assert page.headers["content-type"].startswith("text/html")
     assert auth.mails(email)[0]["token"] in page.text
     assert "<script" not in page.text
 
 
-def test_the_mailbox_survives_a_restart_and_can_be_emptied(start_auth, auth_dsn, email, tmp_path):
+def test_the_mailbox_survives_a_restart_and_can_be_emptied(
+    start_auth: StartAuth, auth_dsn: Dsn, email: str, tmp_path: Path
+) -> None:
     first = start_auth(auth_dsn, mailbox_file=tmp_path / "mailbox")
     first.client().sign_in_with_otp({"email": email})
 
@@ -332,9 +340,10 @@ def test_the_mailbox_survives_a_restart_and_can_be_emptied(start_auth, auth_dsn,
         ({"type": "email", "token_hash": "1", "email": "a@b.c"}, "Only the token_hash and type should be provided"),
     ],
 )
-def test_malformed_verifications_are_refused(auth, body, message):
+def test_malformed_verifications_are_refused(auth: AuthHost, body: dict[str, object], message: str) -> None:
     answer = auth.call("POST", "/verify", json=body)
 
     assert (answer.status_code, answer.json()) == (
-        400, {"code": 400, "error_code": "validation_failed", "msg": message},
+        400,
+        {"code": 400, "error_code": "validation_failed", "msg": message},
     )

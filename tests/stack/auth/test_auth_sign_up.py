@@ -7,10 +7,12 @@ import jwt
 import pytest
 from supabase_auth.errors import AuthApiError, AuthWeakPasswordError
 
-PASSWORD = "correct horse battery"  # noqa: S105 - a test person's password
+from stack.auth.harness import AuthHost, Dsn, MakeDatabase, StartAuth
+
+PASSWORD = "correct horse battery"
 
 
-def test_sign_up_signs_in_at_once_and_keeps_what_the_person_says_in_user_metadata(auth, email):
+def test_sign_up_signs_in_at_once_and_keeps_what_the_person_says_in_user_metadata(auth: AuthHost, email: str) -> None:
     answer = auth.client().sign_up(
         {"email": email.upper(), "password": PASSWORD, "options": {"data": {"name": "Ada", "role": "admin"}}}
     )
@@ -29,21 +31,38 @@ def test_sign_up_signs_in_at_once_and_keeps_what_the_person_says_in_user_metadat
     assert row[2].startswith("$2")
 
 
-def test_access_token_carries_every_claim_and_verifies_with_the_published_keys(auth, email):
+def test_access_token_carries_every_claim_and_verifies_with_the_published_keys(auth: AuthHost, email: str) -> None:
     before = int(time.time())
     session = auth.client().sign_up({"email": email, "password": PASSWORD}).session
 
     published = jwt.PyJWKSet.from_dict(auth.call("GET", "/.well-known/jwks.json").json())
     claims = jwt.decode(
-        session.access_token, published[auth.keys.signing_key["kid"]], algorithms=["ES256"], audience="authenticated",
+        session.access_token,
+        published[auth.keys.signing_key["kid"]],
+        algorithms=["ES256"],
+        audience="authenticated",
         issuer="http://127.0.0.1:54321/auth/v1",
     )
     assert jwt.get_unverified_header(session.access_token) == {
-        "alg": "ES256", "typ": "JWT", "kid": auth.keys.signing_key["kid"],
+        "alg": "ES256",
+        "typ": "JWT",
+        "kid": auth.keys.signing_key["kid"],
     }
     assert set(claims) == {
-        "iss", "sub", "aud", "exp", "iat", "email", "phone", "app_metadata", "user_metadata", "role", "aal", "amr",
-        "session_id", "is_anonymous",
+        "iss",
+        "sub",
+        "aud",
+        "exp",
+        "iat",
+        "email",
+        "phone",
+        "app_metadata",
+        "user_metadata",
+        "role",
+        "aal",
+        "amr",
+        "session_id",
+        "is_anonymous",
     }
     assert (claims["sub"], claims["email"], claims["role"]) == (session.user.id, email, "authenticated")
     assert (claims["aal"], claims["phone"], claims["is_anonymous"]) == ("aal1", "", False)
@@ -57,7 +76,7 @@ def test_access_token_carries_every_claim_and_verifies_with_the_published_keys(a
     ]
 
 
-def test_published_keys_hold_no_private_part(auth):
+def test_published_keys_hold_no_private_part(auth: AuthHost) -> None:
     answer = auth.call("GET", "/.well-known/jwks.json")
 
     assert answer.headers["cache-control"] == "public, max-age=600"
@@ -65,7 +84,7 @@ def test_published_keys_hold_no_private_part(auth):
     assert set(key) == {"kty", "crv", "x", "y", "kid", "alg", "use", "key_ops", "ext"}
 
 
-def test_sign_in_with_the_password_and_read_the_person(auth, email):
+def test_sign_in_with_the_password_and_read_the_person(auth: AuthHost, email: str) -> None:
     signed_up = auth.client().sign_up({"email": email, "password": PASSWORD})
     client = auth.client()
 
@@ -77,8 +96,7 @@ def test_sign_in_with_the_password_and_read_the_person(auth, email):
     assert client.get_claims()["claims"]["sub"] == signed_in.user.id
 
 
-@pytest.mark.asyncio
-async def test_the_asynchronous_client_signs_up_in_and_out(auth, email):
+async def test_the_asynchronous_client_signs_up_in_and_out(auth: AuthHost, email: str) -> None:
     async with auth.async_client() as client:
         await client.sign_up({"email": email, "password": PASSWORD})
         await client.sign_in_with_password({"email": email, "password": PASSWORD})
@@ -93,7 +111,7 @@ async def test_the_asynchronous_client_signs_up_in_and_out(auth, email):
     assert (refused.value.code, refused.value.status) == ("session_not_found", 403)
 
 
-def test_a_taken_address_is_refused(auth, email):
+def test_a_taken_address_is_refused(auth: AuthHost, email: str) -> None:
     auth.client().sign_up({"email": email, "password": PASSWORD})
 
     with pytest.raises(AuthApiError) as refused:
@@ -104,8 +122,7 @@ def test_a_taken_address_is_refused(auth, email):
     assert auth.client().sign_in_with_password({"email": email, "password": PASSWORD}).session is not None
 
 
-@pytest.mark.asyncio
-async def test_of_many_sign_ups_with_one_address_at_once_one_stands(auth, email):
+async def test_of_many_sign_ups_with_one_address_at_once_one_stands(auth: AuthHost, email: str) -> None:
     async def sign_up() -> str:
         async with auth.async_client() as client:
             try:
@@ -120,7 +137,7 @@ async def test_of_many_sign_ups_with_one_address_at_once_one_stands(auth, email)
     assert auth.sql("select count(*) from auth.identities where email = %s", email) == [(1,)]
 
 
-def test_weak_passwords_are_refused_with_their_reason(auth, email):
+def test_weak_passwords_are_refused_with_their_reason(auth: AuthHost, email: str) -> None:
     with pytest.raises(AuthWeakPasswordError) as refused:
         auth.client().sign_up({"email": email, "password": "short"})
     assert refused.value.reasons == ["length"]
@@ -131,24 +148,25 @@ def test_weak_passwords_are_refused_with_their_reason(auth, email):
     assert (too_long.value.code, too_long.value.status) == ("validation_failed", 400)
 
 
-def test_wrong_passwords_and_unknown_addresses_get_the_same_answer(auth, email):
+def test_wrong_passwords_and_unknown_addresses_get_the_same_answer(auth: AuthHost, email: str) -> None:
     auth.client().sign_up({"email": email, "password": PASSWORD})
 
     for address, password in ((email, "wrong password"), ("nobody@example.com", PASSWORD), (email, "")):
         answer = auth.call("POST", "/token?grant_type=password", json={"email": address, "password": password})
         assert (answer.status_code, answer.json()) == (
-            400, {"code": 400, "error_code": "invalid_credentials", "msg": "Invalid login credentials"},
+            400,
+            {"code": 400, "error_code": "invalid_credentials", "msg": "Invalid login credentials"},
         )
 
 
-def test_malformed_addresses_are_refused(auth):
+def test_malformed_addresses_are_refused(auth: AuthHost) -> None:
     for address in ("not-an-address", "two@@example.com", "a b@example.com", f"{'x' * 250}@example.com"):
         with pytest.raises(AuthApiError) as refused:
             auth.client().sign_up({"email": address, "password": PASSWORD})
         assert (refused.value.code, refused.value.status) == ("validation_failed", 400)
 
 
-def test_anonymous_people_sign_in_and_become_known(auth, email):
+def test_anonymous_people_sign_in_and_become_known(auth: AuthHost, email: str) -> None:
     client = auth.client()
     anonymous = client.sign_in_anonymously({"options": {"data": {"lang": "en"}}})
     claims = client.get_claims()["claims"]
@@ -166,20 +184,22 @@ def test_anonymous_people_sign_in_and_become_known(auth, email):
     assert auth.client().sign_in_with_password({"email": email, "password": PASSWORD}).user.id == known.id
 
 
-def test_sign_up_can_be_closed(strict_auth, email):
+def test_sign_up_can_be_closed(strict_auth: AuthHost, email: str) -> None:
     with pytest.raises(AuthApiError) as closed:
         strict_auth.client().sign_up({"email": email, "password": PASSWORD})
     assert (closed.value.code, closed.value.status) == ("signup_disabled", 422)
 
 
-def test_anonymous_sign_in_can_be_closed(start_auth, auth_dsn):
+def test_anonymous_sign_in_can_be_closed(start_auth: StartAuth, auth_dsn: Dsn) -> None:
     closed = start_auth(auth_dsn, anonymous_enabled=False)
     with pytest.raises(AuthApiError) as refused:
         closed.client().sign_in_anonymously()
     assert (refused.value.code, refused.value.status) == ("anonymous_provider_disabled", 422)
 
 
-def test_a_trigger_that_refuses_a_person_leaves_nothing_behind(baseline_dsn, start_auth, email):
+def test_a_trigger_that_refuses_a_person_leaves_nothing_behind(
+    baseline_dsn: MakeDatabase, start_auth: StartAuth, email: str
+) -> None:
     host = start_auth(baseline_dsn("auth_trigger_tests"))
     host.sql("""
         create function public.refuse() returns trigger language plpgsql as
