@@ -87,9 +87,7 @@ _CARDS = (
     TestCard("4000002500003155", "authenticationRequiredOnSetup", authentication="unless_set_up"),
     TestCard("4000002760003184", "authenticationRequired", authentication="always"),
     TestCard("4000003800000446", "authenticationRequiredSetupForOffSession", authentication="off_session_ready"),
-    TestCard(
-        "4000008400001629", "authenticationRequiredChargeDeclined", decline=_GENERIC, authentication="always"
-    ),
+    TestCard("4000008400001629", "authenticationRequiredChargeDeclined", decline=_GENERIC, authentication="always"),
     TestCard(
         "4000008260003178",
         "authenticationRequiredChargeDeclinedInsufficientFunds",
@@ -158,5 +156,5 @@ def _luhn(digits: str) -> bool:
     total = 0
     for place, digit in enumerate(reversed(digits)):
         value = int(digit) * (1 + place % 2)
-        total += value - 9 if value > 9 else value
+        total += value // 10 + value % 10
     return total % 10 == 0

@@ -10,15 +10,18 @@
 | `POST /_control/clock` | `{"advance_seconds": n}`: idempotency keys expire, payouts and pending money come due |
 | `POST /_control/payouts/{id}` | `{"status": "in_transit" or "paid" or "failed" or "canceled", "failure_code": "…"}` |
 | `POST /_control/balance` | `{"account": "acct_…", "currency": "usd", "available": n}`: adjust to this amount |
-| `POST /_control/accounts/{id}` | `{"onboard": true, "account_number": "…"}`, or impose `{"due": […], "disabled_reason", "payouts_off"}`, lifted by `{}` |
+| `POST /_control/accounts/{id}` | `{"onboard": true, "account_number": "…"}` finishes onboarding |
+| `POST /_control/accounts/{id}` | `{"due": […], "disabled_reason": "…", "payouts_off": true}` imposes, `{}` lifts |
 | `POST /_control/payment_intents/{id}` | `{"authentication": "complete" or "fail"}` |
-| `GET /_control/count/{kind}` | how many objects of a kind (`transfer`, `payout`, …) there are, their amounts and ids; query `account`, `metadata[key]`, or any field |
+| `GET /_control/count/{kind}` | how many objects of a kind (`transfer`, `payout`, …) there are, their sum and ids; \
+the query narrows it by `account`, `metadata[key]` or any field |
 | `GET /_control/requests` | the requests received, latest first; query `method`, `path`, `key`, `limit` |
 | `POST /_control/reset` | forget everything but the endpoints of the settings |
 """
 
 import json
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -26,7 +29,15 @@ from starlette.routing import Route
 
 from stack.stripe import faults, forms, webhooks
 from stack.stripe.errors import ApiError
-from stack.stripe.resources import account_links, balances, confirmation, events, external_accounts, payouts, requirements
+from stack.stripe.resources import (
+    account_links,
+    balances,
+    confirmation,
+    events,
+    external_accounts,
+    payouts,
+    requirements,
+)
 from stack.stripe.seed import plant
 from stack.stripe.settings import PLATFORM
 from stack.stripe.store import Body
@@ -75,9 +86,7 @@ class Control:
                 return JSONResponse({"error": "the control is for this machine only"}, 403)
             text = await request.body()
             try:
-                order = json.loads(text) if text else {}
-                if not isinstance(order, dict):
-                    raise ControlError("a JSON object is wanted")
+                order = dict(json.loads(text)) if text else {}
                 with self._world.store.transaction():
                     return JSONResponse(action(request, order))
             except (ControlError, faults.FaultError, ApiError, KeyError, TypeError, ValueError) as error:
@@ -141,7 +150,7 @@ class Control:
     def _set(self, name: str, known: Body, order: Body) -> None:
         unknown = set(order) - set(known)
         if unknown:
-            raise ControlError(f"unknown: {sorted(unknown)[0]}; known are {', '.join(known)}")
+            raise ControlError(f"unknown: {min(unknown)}; known are {', '.join(known)}")
         cast = {key: type(known[key])(value) for key, value in order.items()}
         self._world.store.save_note(name, {**self._world.store.note(name), **cast})
         self._world.wake()
@@ -183,7 +192,7 @@ class Control:
             return account_links.complete(self._world, account_id, number)
         unknown = set(order) - {"due", "disabled_reason", "payouts_off"}
         if unknown:
-            raise ControlError(f"unknown: {sorted(unknown)[0]}")
+            raise ControlError(f"unknown: {min(unknown)}")
         return requirements.block(self._world, account_id, order)
 
     def authenticate(self, request: Request, order: Body) -> Body:
@@ -193,7 +202,7 @@ class Control:
         try:
             return confirmation.authenticate(call, complete=order["authentication"] == "complete")
         except ApiError as error:
-            if error.status != 402:
+            if error.status != HTTPStatus.PAYMENT_REQUIRED:
                 raise
             return self._world.store.find(intent_id) or {}
 
@@ -209,9 +218,7 @@ class Control:
                 filters.update({f"{name}/{key}": wanted for key, wanted in value.items()})
             else:
                 filters[name] = value
-        rows = self._world.store.select(
-            request.path_params["kind"], str(account) if account else None, filters
-        )
+        rows = self._world.store.select(request.path_params["kind"], str(account) if account else None, filters)
         return {
             "count": len(rows),
             "amount": sum(row.get("amount", 0) for row in rows),

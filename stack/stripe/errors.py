@@ -4,7 +4,9 @@ from stack.stripe.store import Body
 
 
 class ApiError(Exception):
-    """An answer other than 200. What the handler wrote before raising it stands, as with Stripe's card errors."""
+    """An answer other than 200. It undoes what its handler wrote, unless `stands`, as a decline does."""
+
+    stands = False
 
     def __init__(
         self,

@@ -40,7 +40,7 @@ def add(store: Store, body: Body) -> int:
     """Keep a fault and return its number; raises `FaultError` for one that cannot be."""
     unknown = set(body) - _FIELDS
     if unknown:
-        raise FaultError(f"unknown field {sorted(unknown)[0]}: known are {', '.join(sorted(_FIELDS))}")
+        raise FaultError(f"unknown field {min(unknown)}: known are {', '.join(sorted(_FIELDS))}")
     if str(body.get("kind")) not in KINDS:
         raise FaultError(f"kind must be one of {', '.join(KINDS)}")
     if body.get("when", "before") not in {"before", "after"}:

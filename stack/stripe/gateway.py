@@ -7,6 +7,7 @@ import json
 import logging
 import re
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
@@ -46,7 +47,7 @@ class Asked:
     use: Use | None
 
 
-class _Undone(Exception):
+class _UndoneError(Exception):
     """The request was found invalid while it executed: nothing of it stays."""
 
     def __init__(self, error: ApiError) -> None:
@@ -146,7 +147,7 @@ class Gateway:
                     self._keys.save(asked.use, Saved(status, body, asked.request_id), self._world.now())
                 self._note(asked, status, fault=name)
                 return status, body
-        except _Undone as undone:
+        except _UndoneError as undone:
             raise undone.error from undone
         except Exception as error:
             _LOG.exception("%s %s failed", asked.method, asked.path)
@@ -156,19 +157,22 @@ class Gateway:
         world, call = self._world, asked.call
         world.request = (asked.request_id, asked.use.key if asked.use else None)
         try:
-            if fault is not None and fault.refusal is not None:
-                raise fault.refusal
-            body = asked.route.handler(call)
+            with world.store.savepoint():
+                if fault is not None and fault.refusal is not None:
+                    raise fault.refusal
+                body, decline = _kept(asked)
         except ApiError as error:
             return error.status, {"error": error.error}
         finally:
             world.request = (None, None)
+        if decline is not None:
+            return decline.status, {"error": decline.error}
         if call.publishable and body["object"] == "payment_intent":
             body = confirmation.public_view(body)
         try:
             return 200, expand(body, call.params.get("expand", []), world.store.find)
         except ApiError as error:
-            raise _Undone(error) from error
+            raise _UndoneError(error) from error
 
     # Reading a request
 
@@ -238,7 +242,7 @@ class Gateway:
             asked.request_id, asked.method, asked.path, asked.call.account, key, status, fault=fault, replayed=replayed
         )
 
-    def _log(  # noqa: PLR0913 - one column each
+    def _log(
         self,
         request_id: str,
         method: str,
@@ -257,11 +261,21 @@ class Gateway:
         )
 
 
+def _kept(asked: Asked) -> tuple[Body, ApiError | None]:
+    """Run the handler: its answer, or the refusal that leaves what was written (a decline); others are raised."""
+    try:
+        return asked.route.handler(asked.call), None
+    except ApiError as error:
+        if not error.stands:
+            raise
+        return {}, error
+
+
 def _pattern(path: str) -> re.Pattern[str]:
     return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path))
 
 
-def _response(  # noqa: PLR0913 - the parts of an answer
+def _response(
     status: int,
     body: dict[str, Any],
     request_id: str,
@@ -276,6 +290,6 @@ def _response(  # noqa: PLR0913 - the parts of an answer
     if original is not None:
         headers.update({"Idempotent-Replayed": "true", "Original-Request": original})
     # A saved 500 comes back under its key for a day, so Stripe tells its libraries not to try again.
-    if status >= 500 and (kept or original is not None):
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR and (kept or original is not None):
         headers["Stripe-Should-Retry"] = "false"
     return Response(json.dumps(body, indent=2) + "\n", status, headers, "application/json")

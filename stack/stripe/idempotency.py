@@ -61,9 +61,7 @@ class Keys:
                 whose first request still executes.
         """
         self._store.rows("delete from idempotency where created < ?", (now - LIFETIME,))
-        found = self._store.rows(
-            "select * from idempotency where account = ? and key = ?", (use.account, use.key)
-        )
+        found = self._store.rows("select * from idempotency where account = ? and key = ?", (use.account, use.key))
         if not found:
             if (use.account, use.key) in self._held:
                 raise _in_use(use.key)

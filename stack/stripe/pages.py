@@ -133,7 +133,7 @@ class Pages:
         """The form in which a reader tells where payouts go."""
         try:
             link = account_links.open_link(self._world, request.path_params["token"])
-        except account_links.LinkExpired as expired:
+        except account_links.LinkExpiredError as expired:
             return RedirectResponse(expired.refresh_url, 303)
         except ApiError:
             return _page("No such link", "<p>This link was never given.</p>", 404)
@@ -160,7 +160,7 @@ class Pages:
         with self._world.store.transaction():
             try:
                 link = account_links.open_link(self._world, token)
-            except account_links.LinkExpired as expired:
+            except account_links.LinkExpiredError as expired:
                 return RedirectResponse(expired.refresh_url, 303)
             except ApiError:
                 return _page("No such link", "<p>This link was never given.</p>", 404)

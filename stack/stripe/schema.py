@@ -14,6 +14,11 @@ from stack.stripe.store import Body
 
 CURRENCIES = ("usd", "eur", "gbp", "cad", "aud", "nzd", "chf", "sek", "dkk", "nok", "jpy")
 
+# Stripe's limits on metadata.
+_KEYS = 50
+_KEY_LENGTH = 40
+_VALUE_LENGTH = 500
+
 
 class Kind(Protocol):
     """A type of parameter."""
@@ -129,16 +134,16 @@ class Metadata:
             return None
         if isinstance(raw, str):
             raise invalid(f"Invalid hash: {raw}", code="parameter_invalid_empty", param=name)
-        if len(raw) > 50:
-            raise invalid("You can have up to 50 metadata keys.", param=name)
+        if len(raw) > _KEYS:
+            raise invalid(f"You can have up to {_KEYS} metadata keys.", param=name)
         read: dict[str, str | None] = {}
         for key, value in raw.items():
             place = f"{name}[{key}]"
-            if len(key) > 40:
-                raise invalid(f"Metadata keys must be under 40 characters long: {key}", param=place)
+            if len(key) > _KEY_LENGTH:
+                raise invalid(f"Metadata keys must be under {_KEY_LENGTH} characters long: {key}", param=place)
             text = _text(value, place)
-            if len(text) > 500:
-                raise invalid(f"Metadata values must be under 500 characters: {key}", param=place)
+            if len(text) > _VALUE_LENGTH:
+                raise invalid(f"Metadata values must be under {_VALUE_LENGTH} characters: {key}", param=place)
             read[key] = text or None
         return read
 

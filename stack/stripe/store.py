@@ -48,6 +48,7 @@ create table if not exists idempotency (
     created real not null,
     primary key (account, key)
 );
+create index if not exists idempotency_created on idempotency (created);
 create table if not exists timers (
     id integer primary key,
     due real not null,
@@ -122,6 +123,18 @@ class Store:
             self._db.execute("rollback")
             raise
         self._db.execute("commit")
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Within a transaction: what is written here is undone by an exception, and the transaction goes on."""
+        self._db.execute("savepoint part")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("rollback to part")
+            raise
+        finally:
+            self._db.execute("release part")
 
     def wipe(self) -> None:
         """Forget everything."""

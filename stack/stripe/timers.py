@@ -53,5 +53,3 @@ async def wait_for(wake: asyncio.Event, seconds: float) -> None:
             await wake.wait()
     except TimeoutError:
         return
-
-

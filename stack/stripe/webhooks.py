@@ -1,8 +1,8 @@
 """Delivery of events: signed, at least once, retried with growing pauses, in no particular order.
 
 The queue is a table, so what a killed stand-in had not delivered is sent when it starts again. `/_control/webhooks`
-sets the modes: `paused`, `duplicates` (further copies of each event), `shuffle_seconds` (events of so long a time arrive
-in any order), `delay_seconds`, `retry_base_seconds`, `retry_cap_seconds`, `max_tries`.
+sets the modes: `paused`, `duplicates` (further copies of each event), `shuffle_seconds` (events of so long a time
+arrive in any order), `delay_seconds`, `retry_base_seconds`, `retry_cap_seconds`, `max_tries`.
 """
 
 import asyncio

@@ -49,7 +49,7 @@ def create(call: Call) -> Body:
     return link
 
 
-class LinkExpired(Exception):
+class LinkExpiredError(Exception):
     """The link was used, or is too old; the person is sent to `refresh_url`."""
 
     def __init__(self, refresh_url: str) -> None:
@@ -63,14 +63,14 @@ def open_link(world: World, token: str) -> Body:
 
     Raises:
         ApiError: 404 when there never was such a link.
-        LinkExpired: when it was used or is too old.
+        LinkExpiredError: when it was used or is too old.
     """
     link = world.store.find(f"link_{token}")
     if link is None:
         raise ApiError(404, "No such account link")
     private = world.store.private(link["id"])
     if private["used"] or link["expires_at"] < world.now():
-        raise LinkExpired(private["refresh_url"])
+        raise LinkExpiredError(private["refresh_url"])
     return private
 
 

@@ -239,7 +239,7 @@ def update(call: Call) -> Body:
         if collected:
             raise ApiError(
                 403,
-                f"You cannot update {sorted(collected)[0]} on an account whose requirements Stripe collects, once an "
+                f"You cannot update {min(collected)} on an account whose requirements Stripe collects, once an "
                 "account link has been made for it.",
                 code="oauth_not_supported",
             )

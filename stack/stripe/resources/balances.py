@@ -13,9 +13,7 @@ def of(world: World, account: str) -> Body:
         "select currency, available, pending from balances where account = ? order by currency", (account,)
     )
     parts: dict[str, list[Body]] = {
-        part: [
-            {"amount": row[part], "currency": row["currency"], "source_types": {"card": row[part]}} for row in rows
-        ]
+        part: [{"amount": row[part], "currency": row["currency"], "source_types": {"card": row[part]}} for row in rows]
         or [{"amount": 0, "currency": "usd", "source_types": {"card": 0}}]
         for part in ("available", "pending")
     }

@@ -185,9 +185,7 @@ def index(call: Call) -> Body:
     return listing.answer(call, "charge", filters, "/v1/charges")
 
 
-_CHANGES = Hash(
-    {"description": Text(), "metadata": Metadata(), "receipt_email": Text(), "transfer_group": Text()}
-)
+_CHANGES = Hash({"description": Text(), "metadata": Metadata(), "receipt_email": Text(), "transfer_group": Text()})
 _FILTERS = Hash({"customer": Text(), "payment_intent": Text(), "transfer_group": Text()})
 
 ROUTES = (

@@ -201,6 +201,7 @@ def _charge(call: Call, intent: Body, method: Body, decline: Decline | None, *, 
         refusal = card_error(decline, {"charge": charge["id"], "payment_method": method})
         _fail(call, intent, dict(refusal.error))
         refusal.error["payment_intent"] = public_view(intent) if call.publishable else intent
+        refusal.stands = True
         raise refusal
     intent["last_payment_error"] = None
     if intent["capture_method"] == "manual":

@@ -20,6 +20,7 @@ FAILING = {
     "000333333335": ("debit_not_authorized", "Debit transactions are not approved on your bank account."),
     "000444444440": ("invalid_currency", "The bank was unable to process this payout because of its currency."),
 }
+_SHORTEST = 4
 _TOKENS = {
     "btok_us": GOOD,
     "btok_us_verified": GOOD,
@@ -58,7 +59,7 @@ BANK = _Bank()
 def make(call: Call, account: Body, details: Body) -> Body:
     """A new bank account of a connected account, not yet listed on it."""
     number = details["account_number"]
-    if not number.isalnum() or len(number) < 4:
+    if not number.isalnum() or len(number) < _SHORTEST:
         raise invalid("You must use a test bank account number in test mode.", code="account_number_invalid")
     body: Body = {
         "id": ids.new("ba"),

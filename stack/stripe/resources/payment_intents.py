@@ -21,6 +21,7 @@ from stack.stripe.store import Body
 from stack.stripe.world import Call, Route, changed, snapshot
 
 _OPEN = ("requires_payment_method", "requires_confirmation", "requires_action")
+_LEAST = 50
 _MOST = 99_999_999
 _USAGE = Choice(("off_session", "on_session"))
 _OPTIONS = Hash({"card": Hash({"request_three_d_secure": Choice(("any", "automatic", "challenge"))})})
@@ -153,8 +154,8 @@ def _blank(call: Call) -> Body:
 
 
 def _check_amount(amount: int, currency: str) -> None:
-    if amount < 50:
-        message = f"Amount must be at least 50 of the smallest unit of {currency}."
+    if amount < _LEAST:
+        message = f"Amount must be at least {_LEAST} of the smallest unit of {currency}."
         raise invalid(message, code="amount_too_small", param="amount")
     if amount > _MOST:
         message = f"Amount must be no more than {_MOST} of the smallest unit of {currency}."
@@ -199,7 +200,7 @@ def update(call: Call) -> Body:
     body = call.world.get("payment_intent", call.id, call.account)
     fixed = set(call.params) - {"metadata", "description", "receipt_email", "shipping", "transfer_group", "expand"}
     if body["status"] not in _OPEN and fixed:
-        name = sorted(fixed)[0]
+        name = min(fixed)
         message = (
             f"This PaymentIntent's {name} could not be updated because it has a status of {body['status']}. You may "
             f"only update the {name} of a PaymentIntent with one of the following statuses: {', '.join(_OPEN)}."

@@ -42,9 +42,9 @@ def make(call: Call, params: Body) -> Body:
     card = by_number(given["number"])
     expiry = (given.get("exp_month") or 0, _year(given.get("exp_year") or 0))
     today = datetime.fromtimestamp(call.world.now(), UTC)
-    if not 1 <= expiry[0] <= 12:
+    if expiry[0] not in range(1, 13):
         raise _bad_date("month")
-    if not today.year <= expiry[1] <= today.year + 50:
+    if expiry[1] not in range(today.year, today.year + 51):
         raise _bad_date("year")
     if (expiry[1], expiry[0]) < (today.year, today.month):
         raise _bad_date("month")
@@ -52,7 +52,7 @@ def make(call: Call, params: Body) -> Body:
 
 
 def _year(year: int) -> int:
-    return year + 2000 if 0 < year < 100 else year
+    return year + 2000 if year in range(1, 100) else year
 
 
 def _bad_date(part: str) -> ApiError:
@@ -133,7 +133,9 @@ def create(call: Call) -> Body:
 
 def retrieve(call: Call) -> Body:
     """A card."""
-    return resolve(call, call.id, "id") if by_token(call.id) else call.world.get("payment_method", call.id, call.account)
+    return (
+        resolve(call, call.id, "id") if by_token(call.id) else call.world.get("payment_method", call.id, call.account)
+    )
 
 
 def update(call: Call) -> Body:
@@ -224,9 +226,7 @@ _CHANGES = Hash(
 
 ROUTES = (
     Route("POST", "/v1/payment_methods", create, NEW_CARD | EXPAND, publishable=True),
-    Route(
-        "GET", "/v1/payment_methods", index, CURSOR | EXPAND | Hash({"customer": Text(), "type": Choice(("card",))})
-    ),
+    Route("GET", "/v1/payment_methods", index, CURSOR | EXPAND | Hash({"customer": Text(), "type": Choice(("card",))})),
     Route("GET", "/v1/payment_methods/{id}", retrieve, EXPAND),
     Route("POST", "/v1/payment_methods/{id}", update, _CHANGES | EXPAND),
     Route("POST", "/v1/payment_methods/{id}/attach", attach, Hash({"customer": Text()}, ("customer",)) | EXPAND),

@@ -19,6 +19,8 @@ from stack.stripe.settings import PLATFORM
 from stack.stripe.store import Body
 from stack.stripe.world import Call, Movement, Route, changed, snapshot
 
+# Reversals told within their transfer; the others are in their own list.
+_LISTED = 10
 _CREATE = Hash(
     {
         "amount": Integer(1),
@@ -51,9 +53,7 @@ def create(call: Call) -> Body:
         world.require_available(call.account, params["currency"], params["amount"])
     body = _new(call, source)
     _pay_in(call, body)
-    movement = Movement(
-        "transfer", -body["amount"], body["currency"], body["id"], description=body["description"]
-    )
+    movement = Movement("transfer", -body["amount"], body["currency"], body["id"], description=body["description"])
     body["balance_transaction"] = world.post(call.account, movement)["id"]
     call.store.insert(call.account, body)
     world.emit("transfer.created", body, call.account)
@@ -181,7 +181,9 @@ def reverse(call: Call) -> Body:
     if left == 0:
         raise invalid(f"Transfer {call.id} has already been fully reversed.", code="transfer_reversed")
     if amount > left:
-        raise invalid(f"Reversal amount ({amount}) is greater than unreversed amount on transfer ({left})", param="amount")
+        raise invalid(
+            f"Reversal amount ({amount}) is greater than unreversed amount on transfer ({left})", param="amount"
+        )
     call.world.require_available(transfer["destination"], transfer["currency"], amount)
     before = snapshot(transfer)
     body: Body = {
@@ -202,7 +204,7 @@ def reverse(call: Call) -> Body:
     transfer["amount_reversed"] += amount
     transfer["reversed"] = transfer["amount_reversed"] == transfer["amount"]
     rows = [body, *transfer["reversals"]["data"]]
-    transfer["reversals"].update(data=rows[:10], has_more=len(rows) > 10, total_count=len(rows))
+    transfer["reversals"].update(data=rows[:_LISTED], has_more=len(rows) > _LISTED, total_count=len(rows))
     call.store.save(transfer)
     call.world.emit("transfer.reversed", transfer, call.account, changed(before, transfer))
     return body

@@ -1,4 +1,4 @@
-"""One stand-in for all tests of a module, emptied before each; tests that kill it start their own."""
+"""One stand-in for all tests, emptied before each; tests that kill it start their own."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,14 +9,14 @@ import stripe
 from stack.stripe.harness import PUBLISHABLE_KEY, Receiver, Standin
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def receiver() -> Iterator[Receiver]:
     """Where the shared stand-in sends its webhooks."""
     with Receiver() as listening:
         yield listening
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def shared(receiver: Receiver, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standin]:
     """A running stand-in."""
     with Standin(tmp_path_factory.mktemp("stripe") / "state.db", receiver.endpoints()) as running:

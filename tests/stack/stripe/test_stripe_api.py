@@ -129,6 +129,9 @@ def test_customers_keep_cards_until_they_are_detached(client: stripe.StripeClien
     client.v1.payment_methods.update(card.id, {"metadata": {"a": "1"}, "billing_details": {"name": "Ada"}})
     with pytest.raises(stripe.CardError):
         client.v1.payment_methods.attach("pm_card_visa_chargeDeclined", {"customer": customer.id})
+    with pytest.raises(stripe.CardError):
+        client.v1.customers.create({"payment_method": "pm_card_visa_chargeDeclined"})
+    assert len(client.v1.customers.list().data) == 1
     client.v1.payment_methods.attach("pm_card_chargeCustomerFail", {"customer": customer.id})
     assert client.v1.payment_methods.detach(card.id).customer is None
     assert len(client.v1.payment_methods.list({"customer": customer.id}).data) == 1
@@ -186,7 +189,12 @@ def test_settings_say_what_is_missing(name: str, tmp_path: Path) -> None:
 
 
 def test_the_process_refuses_live_keys() -> None:
-    environment = {**os.environ, "STACK_STRIPE_PORT": "1", "STACK_STRIPE_STATE": "s", "STACK_STRIPE_SECRET_KEY": "sk_live_x"}
+    environment = {
+        **os.environ,
+        "STACK_STRIPE_PORT": "1",
+        "STACK_STRIPE_STATE": "s",
+        "STACK_STRIPE_SECRET_KEY": "sk_live_x",
+    }
     ended = subprocess.run(
         [sys.executable, "-m", "stack.stripe"], env=environment, capture_output=True, text=True, check=False
     )

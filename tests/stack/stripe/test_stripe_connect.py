@@ -201,9 +201,7 @@ def test_a_payout_goes_through_pending_and_in_transit_to_paid(
         client.v1.payouts.retrieve(made.id)
 
 
-@pytest.mark.parametrize(
-    ("number", "code"), [("000111111116", "no_account"), ("000111111113", "account_closed")]
-)
+@pytest.mark.parametrize(("number", "code"), [("000111111116", "no_account"), ("000111111113", "account_closed")])
 def test_a_payout_to_a_failing_bank_account_gives_the_money_back(
     client: stripe.StripeClient, standin: Standin, receiver: Receiver, number: str, code: str
 ) -> None:

@@ -37,7 +37,7 @@ class Names(dict[str, Any]):
                 for name in node.names:
                     self._imports[name.asname or name.name] = (node.module, name.name)
 
-    def __missing__(self, name: str) -> Any:  # noqa: ANN401 - whatever the library calls so
+    def __missing__(self, name: str) -> Any:
         if name not in self._imports:
             raise KeyError(name)
         module, original = self._imports[name]
@@ -54,7 +54,7 @@ def fields(cls: type) -> dict[str, Any]:
         scope = getattr(scope, part)
         names.update({name: value for name, value in vars(scope).items() if inspect.isclass(value)})
     found = {}
-    for name, annotation in cls.__dict__.get("__annotations__", {}).items():
+    for name, annotation in inspect.get_annotations(cls).items():
         if name.startswith("_") or "ClassVar" in str(annotation):
             continue
         holder = type("Holder", (), {"__annotations__": {name: annotation}})
@@ -62,7 +62,7 @@ def fields(cls: type) -> dict[str, Any]:
     return found
 
 
-def problems(value: Any, wanted: Any, place: str) -> Iterator[str]:  # noqa: ANN401, C901, PLR0911, PLR0912 - any JSON
+def problems(value: Any, wanted: Any, place: str) -> Iterator[str]:  # noqa: C901, PLR0912 - any JSON
     """What is wrong with a JSON value at a place, against a type of the library."""
     origin, arguments = get_origin(wanted), get_args(wanted)
     if wanted is Any:
@@ -75,7 +75,7 @@ def problems(value: Any, wanted: Any, place: str) -> Iterator[str]:  # noqa: ANN
         choices = [choice for choice in arguments if choice is not type(None)]
         # `Literal[…] | str` is how the library says: these words are known, others may come. Here only known ones may.
         words = [choice for choice in choices if get_origin(choice) is Literal]
-        choices = words if words else choices
+        choices = words or choices
         found = [list(problems(value, choice, place)) for choice in choices]
         if all(found):
             yield from min(found, key=len)
@@ -102,11 +102,11 @@ def problems(value: Any, wanted: Any, place: str) -> Iterator[str]:  # noqa: ANN
                 yield from problems(item, arguments[0], f"{place}.{key}")
     elif issubclass(wanted, stripe.StripeObject):
         yield from object_problems(value, wanted, place)
-    elif wanted is int and isinstance(value, bool) or not isinstance(value, wanted):
+    elif (wanted is int and isinstance(value, bool)) or not isinstance(value, wanted):
         yield f"{place}: {value!r} is no {wanted.__name__}"
 
 
-def object_problems(value: Any, wanted: type, place: str) -> Iterator[str]:  # noqa: ANN401 - any JSON
+def object_problems(value: Any, wanted: type, place: str) -> Iterator[str]:
     """What is wrong with a hash, against a class of the library."""
     if not isinstance(value, dict):
         yield f"{place}: {value!r} is no {wanted.__name__}"
@@ -128,7 +128,7 @@ def object_problems(value: Any, wanted: type, place: str) -> Iterator[str]:  # n
             yield f"{place}.{name}: missing, but {wanted.__qualname__} requires it"
 
 
-def check(body: Any) -> list[str]:  # noqa: ANN401 - any JSON
+def check(body: Any) -> list[str]:
     """What is wrong with an object, a list or an event, by what it says it is."""
     kind = body["object"]
     if kind == "list":
@@ -146,7 +146,7 @@ class Recorder(requests.Session):
         super().__init__()
         self.answers: list[tuple[str, Any]] = []
 
-    def request(self, *arguments: Any, **options: Any) -> requests.Response:  # noqa: ANN401 - as the base class
+    def request(self, *arguments: Any, **options: Any) -> requests.Response:
         response = super().request(*arguments, **options)
         self.answers.append((f"{arguments[0]} {arguments[1]}", response.json()))
         return response
@@ -182,7 +182,9 @@ def play(client: stripe.StripeClient, standin: Standin, receiver: Receiver) -> N
             standin.control(f"payment_intents/{row.id}", {"authentication": "fail"})
         elif row.status == "requires_capture":
             v1.payment_intents.capture(row.id, {"amount_to_capture": 2000})
-    held = v1.payment_intents.create({**base, "payment_method": card.id, "customer": customer.id, "capture_method": "manual"})
+    held = v1.payment_intents.create(
+        {**base, "payment_method": card.id, "customer": customer.id, "capture_method": "manual"}
+    )
     v1.payment_intents.cancel(held.id)
     paid = v1.payment_intents.create(
         {
@@ -242,7 +244,7 @@ def connect(client: stripe.StripeClient, standin: Standin) -> None:
     third = v1.payouts.create({"amount": 1000, "currency": "usd"}, on_account)
     v1.payouts.update(third.id, {"metadata": {"a": "1"}}, on_account)
     for listed in (v1.payouts, v1.charges, v1.balance_transactions, v1.events, v1.refunds):
-        listed.list({"limit": 100}, on_account)  # type: ignore[attr-defined]
+        listed.list({"limit": 100}, on_account)
     v1.balance.retrieve({}, on_account)
     v1.accounts.retrieve_current({}, on_account)
     v1.accounts.delete(v1.accounts.create({"type": "custom"}).id)
@@ -256,7 +258,7 @@ def lists(client: stripe.StripeClient, customer: str, card: str) -> None:
     v1.balance.retrieve()
     v1.payment_methods.detach(card)
     for listed in (v1.customers, v1.payment_intents, v1.charges, v1.refunds, v1.balance_transactions, v1.accounts):
-        listed.list({"limit": 100})  # type: ignore[attr-defined]
+        listed.list({"limit": 100})
     v1.payment_methods.list({"customer": customer})
     v1.transfers.list({"expand": ["data.destination_payment", "data.balance_transaction"]})
     v1.payment_intents.list({"limit": 100, "expand": ["data.latest_charge", "data.payment_method"]})
@@ -378,11 +380,11 @@ def params_class(route: Route) -> tuple[str, str]:
     return module, "".join(word.title() for word in f"{name}_{verb}_params".split("_"))
 
 
-# What a browser's library sends beyond the parameters of servers, and `payment_method_data` shared with its own resource.
+# What a browser's library sends beyond the parameters of servers, and cards where the library knows other methods only.
 BEYOND = {"confirm.client_secret", "card.token", "payment_method_data.card"}
 
 
-def strange(schema: Hash, wanted: Any, place: str) -> Iterator[str]:  # noqa: ANN401 - a TypedDict
+def strange(schema: Hash, wanted: Any, place: str) -> Iterator[str]:
     """The parameters of a schema that a TypedDict of the library lacks."""
     known = wanted.__annotations__
     names = Names(sys.modules[wanted.__module__])
@@ -404,7 +406,7 @@ def strange(schema: Hash, wanted: Any, place: str) -> Iterator[str]:  # noqa: AN
                 yield from strange(inner, options[0], here)
 
 
-def flat(wanted: Any) -> Iterator[Any]:  # noqa: ANN401 - any annotation
+def flat(wanted: Any) -> Iterator[Any]:
     """The types a union or a list is made of."""
     arguments = get_args(wanted)
     if not arguments or get_origin(wanted) is Literal:

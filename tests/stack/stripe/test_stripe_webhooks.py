@@ -2,6 +2,7 @@
 
 import json
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import httpx
@@ -32,12 +33,10 @@ def test_events_are_signed_as_the_library_verifies(client: stripe.StripeClient, 
 
 
 def test_events_of_connected_accounts_go_to_the_connect_endpoint(
-    standin: Standin, receiver: Receiver, reader_account: str, client: stripe.StripeClient
+    receiver: Receiver, reader_account: str, client: stripe.StripeClient
 ) -> None:
     updates = receiver.wait("account.updated")
-    stripe.WebhookSignature.verify_header(
-        updates[0].payload.decode(), updates[0].signature, "whsec_connect", 300
-    )
+    stripe.WebhookSignature.verify_header(updates[0].payload.decode(), updates[0].signature, "whsec_connect", 300)
     customers(client, 1)
     receiver.wait("customer.created")
     for delivery in list(receiver.deliveries):
@@ -52,7 +51,7 @@ def test_what_is_refused_is_sent_again(standin: Standin, client: stripe.StripeCl
     customers(client, 1)
     told = receiver.wait("customer.created", 4)
     assert len({delivery.payload for delivery in told}) == 1
-    pauses = [later.at - sooner.at for sooner, later in zip(told, told[1:], strict=False)]
+    pauses = [later.at - sooner.at for sooner, later in pairwise(told)]
     assert pauses[2] > pauses[0]
     time.sleep(0.2)
     assert len(receiver.of("customer.created")) == 4
