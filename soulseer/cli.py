@@ -121,9 +121,16 @@ def up(
 
 
 @app.command()
-def down(name: Name = "local") -> None:
+def down(
+    name: Name = "local",
+    remove: Annotated[bool, typer.Option("--remove", help="Remove its data, keys and logs as well.")] = False,
+) -> None:
     """Stop every process of the stack. The data, keys and ports stay for the next `up`."""
-    if _open(name).down():
+    stack = _open(name)
+    was_running = stack.down()
+    if remove:
+        stack.remove()
+    if was_running:
         _err.print(f"The stack [bold]{name}[/] is down.")
     else:
         _err.print(f"The stack [bold]{name}[/] was not running.")
@@ -209,10 +216,10 @@ def doctor() -> None:
         table.add_column(title)
     for finding in report.findings:
         table.add_row(finding.name, finding.version or "[red]missing[/]", finding.source, finding.path)
-    _out.print(table)
+    _out.print(table, soft_wrap=True)
     _out.print("\n[bold]Left out on this machine[/]")
     for line in report.left_out:
-        _out.print(f"- {line}")
+        _out.print(f"- {line}", soft_wrap=True)
     if not report.usable:
         raise typer.Exit(1)
 

@@ -1,0 +1,66 @@
+# Every target does the set-up it needs: a virtual environment with uv in it, the locked Python packages, the locked npm
+# packages. Set-up is skipped while the lock files are unchanged.
+
+PYTHON  ?= python3
+VENV    := .venv
+BIN     := $(VENV)/bin
+ARGS    ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check fmt lock up down status clean
+
+help: ## List the targets
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.installed node_modules/.installed ## Install what everything else needs, into .venv and node_modules
+
+demo: setup ## Bill a real session on the local stack and print its receipt, under a minute
+	@$(BIN)/python -m stack.demo $(ARGS)
+
+test: setup ## Run every test; ARGS="-k meter -x" goes to pytest
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: setup ## Run every linter, the format check and the type check
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check --quiet
+	@$(BIN)/mypy
+
+fmt: setup ## Format the Python code and repair what the linter can
+	@$(BIN)/ruff check --fix-only --quiet
+	@$(BIN)/ruff format --quiet
+
+up: setup ## Start the local stack and the services, print addresses and keys
+	@$(BIN)/soulseer up $(ARGS)
+
+status: setup ## Say what runs, with addresses and keys
+	@$(BIN)/soulseer status $(ARGS)
+
+down: setup ## Stop the local stack; its data stays
+	@$(BIN)/soulseer down $(ARGS)
+
+lock: setup ## Renew requirements.txt after a change of dependencies in pyproject.toml
+	@$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --universal \
+	    --group stack --group dev pyproject.toml -o requirements.txt
+
+clean: ## Stop the stack, remove its data and everything that was installed or cached here
+	@if [ -x $(BIN)/soulseer ]; then $(BIN)/soulseer down --remove; fi
+	@rm -rf $(VENV) node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# uv itself comes out of the lock file too, by pip, with its hash.
+$(BIN)/uv: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@awk '/^[^ #]/ {wanted = /^uv==/} wanted' requirements.txt > $(VENV)/uv.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $(VENV)/uv.txt
+	@touch $@
+
+# Installed without build isolation: the build backend is locked as well.
+$(VENV)/.installed: $(BIN)/uv requirements.txt pyproject.toml
+	@$(BIN)/uv pip sync --quiet --require-hashes --python $(BIN)/python requirements.txt
+	@$(BIN)/uv pip install --quiet --no-deps --no-build-isolation --python $(BIN)/python -e .
+	@touch $@
+
+node_modules/.installed: package-lock.json package.json
+	@npm ci --silent --no-audit --no-fund
+	@touch $@
