@@ -491,6 +491,26 @@ $$;
 comment on function private.run_meter(private.meters, timestamptz) is
     'Replays a running meter up to now: charges shared time, skips absences that ended, pauses at one that lasts, ends past the caps.';
 
+create function private.back_at(p_meter private.meters, p_now timestamptz)
+returns timestamptz
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+    v_paused private.meters := p_meter;
+    v_away   record;
+begin
+    v_paused.run_started_at := p_meter.paused_at;
+    select a.starts, a.ends into v_away from private.absences(v_paused, p_now) a order by a.starts limit 1;
+    -- No absence at all: a heartbeat overtook the pause, which then never was.
+    return case when found then v_away.ends else p_meter.paused_at end;
+end
+$$;
+comment on function private.back_at(private.meters, timestamptz) is
+    'When the absence that paused the meter ended; null while it lasts. Later absences are the replay''s business.';
+
 create function private.try_resume(p_meter private.meters, p_now timestamptz)
 returns boolean
 language plpgsql
@@ -500,17 +520,14 @@ as $$
 declare
     v_back timestamptz;
 begin
-    if exists (select from private.presence p where p.session_id = p_meter.session_id and private.gone_at(p) < p_now) then
-        v_back := null;
-    elsif p_meter.grace_until is not null then
-        v_back := case when private.available(p_meter.client_id) >= private.increment_price(p_meter, p_meter.increments) then p_now end;
-    else
-        select greatest(max(upper(g.gap)), p_meter.paused_at) into v_back
-        from private.presence_gaps g where g.session_id = p_meter.session_id and upper(g.gap) > p_meter.paused_at;
-    end if;
-    if v_back is not null and p_meter.grace_until is null
-       and p_meter.paused_for + (v_back - p_meter.paused_at) > p_meter.max_paused_seconds * interval '1 second' then
-        v_back := null;
+    if p_meter.grace_until is null then
+        v_back := private.back_at(p_meter, p_now);
+        if p_meter.paused_for + (v_back - p_meter.paused_at) > p_meter.max_paused_seconds * interval '1 second' then
+            return false;
+        end if;
+    elsif private.both_here(p_meter.session_id, p_now)
+          and private.available(p_meter.client_id) >= private.increment_price(p_meter, p_meter.increments) then
+        v_back := p_now;
     end if;
     if v_back is null then
         return false;

@@ -262,11 +262,12 @@ begin
     if not found or not private.finish_job(p_outbox_id) then
         return false;
     end if;
-    update public.readers r set total_sessions = r.total_sessions + 1
-    where r.user_id = v_session.reader_id and v_session.billed_seconds > 0;
+    -- The private row first, as set_reader_status does: one lock order.
     update public.reader_accounts a
     set total_earnings = a.total_earnings + coalesce((select t.reader_earnings from public.transactions t where t.id = v_session.transaction_id), 0)
     where a.user_id = v_session.reader_id;
+    update public.readers r set total_sessions = r.total_sessions + 1
+    where r.user_id = v_session.reader_id and v_session.billed_seconds > 0;
     return true;
 end
 $$;
