@@ -106,7 +106,7 @@ class Gateway:
             return _response(error.status, {"error": error.error}, asked.request_id, key)
         if fault.kind in {"timeout", "delay"}:
             await asyncio.sleep(fault.seconds)
-        connections.cut(receive)
+        await connections.cut(receive)
         return None
 
     async def _perform(self, asked: Asked, fault: Fault | None, name: str | None = None) -> Response:
