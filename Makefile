@@ -15,7 +15,7 @@ help: ## List the targets
 setup: $(VENV)/.installed node_modules/.installed ## Install what everything else needs, into .venv and node_modules
 
 demo: setup ## Bill a real session on the local stack and print its receipt, under a minute
-	@$(BIN)/python -m stack.demo $(ARGS)
+	@$(BIN)/python -m demo $(ARGS)
 
 test: setup ## Run every test; ARGS="-k meter -x" goes to pytest
 	@$(BIN)/python -m pytest $(ARGS)
