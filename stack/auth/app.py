@@ -119,6 +119,11 @@ async def _database_failed(request: Request, error: Exception) -> Response:
     return render(request, unexpected())
 
 
+async def _failed(request: Request, error: Exception) -> Response:
+    logger.error("failure at %s %s: %r", request.method, request.url.path, error)
+    return render(request, unexpected())
+
+
 class RequestLine:
     """Gives every request an id, echoes it, and writes one log line for it."""
 
@@ -164,7 +169,15 @@ def create_app(settings: AuthSettings) -> Starlette:
     """
     keys = Keys.load(settings.signing_key_file, settings.jwt_secret)
     mailbox = Mailbox(settings.mailbox_file)
-    pool = AsyncConnectionPool(settings.db_url, min_size=1, max_size=settings.pool_size, open=False, timeout=10)
+    pool = AsyncConnectionPool(
+        settings.db_url,
+        min_size=1,
+        max_size=settings.pool_size,
+        open=False,
+        timeout=10,
+        # Databases here are dropped and remade under the server; a dead connection is noticed before it is used.
+        check=AsyncConnectionPool.check_connection,
+    )
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -184,6 +197,7 @@ def create_app(settings: AuthSettings) -> Starlette:
             AuthError: _refused,
             OAuthError: _refused,
             HTTPException: _unrouted,
+            Exception: _failed,
             psycopg.DataError: _unstorable,
             psycopg.Error: _database_failed,
             PoolTimeout: _database_failed,

@@ -69,7 +69,9 @@ async def _pkce(request: Request, body: TokenBody) -> JSONResponse:
     lifetime = timedelta(seconds=server.settings.flow_seconds)
     async with server.pool.connection() as conn:
         flow = await one_time.redeem_flow(conn, body.auth_code, body.code_verifier, lifetime)
-        person = await people.reload(conn, flow.user_id)
+        person = await people.by_id(conn, flow.user_id)
+        if person is None:
+            raise AuthError(404, "flow_state_not_found", "invalid flow state, no valid flow state found")
         if person.is_banned():
             raise AuthError(400, "user_banned", "User is banned")
         return JSONResponse(await server.tokens.sign_in(conn, person.id, flow.authentication_method, caller(request)))

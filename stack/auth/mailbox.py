@@ -1,5 +1,6 @@
 """The mailbox: every mail of the local stack, kept for tests and people to read."""
 
+import contextlib
 import html
 import json
 from collections import deque
@@ -37,23 +38,30 @@ class Mail:
         return "\n".join(lines)
 
 
+def _as_line(mail: Mail) -> str:
+    return json.dumps(asdict(mail))
+
+
 class Mailbox:
     """The last thousand mails, newest first; written through to a file when one is given."""
 
     def __init__(self, path: Path | None) -> None:
-        """Start with what the file holds, or empty without one."""
+        """Start with what the file holds, or empty without one; the file is cut to what is kept."""
         self._path = path
         self._mails: deque[Mail] = deque(maxlen=KEPT)
         if path is not None and path.exists():
             for line in path.read_text(encoding="utf-8").splitlines():
-                self._mails.appendleft(Mail(**json.loads(line)))
+                # A server killed while writing leaves half a line behind.
+                with contextlib.suppress(ValueError):
+                    self._mails.appendleft(Mail(**json.loads(line)))
+            path.write_text("".join(f"{_as_line(mail)}\n" for mail in reversed(self._mails)), encoding="utf-8")
 
     def deliver(self, mail: Mail) -> None:
         """Keep a mail."""
         self._mails.appendleft(mail)
         if self._path is not None:
             with self._path.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(asdict(mail)) + "\n")
+                file.write(_as_line(mail) + "\n")
 
     def read(self, to: str | None = None) -> list[Mail]:
         """List the mails, newest first, of one address or of everybody."""

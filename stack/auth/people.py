@@ -142,8 +142,8 @@ async def by_email(conn: Connection, email: str) -> Person | None:
 
 
 async def locked(conn: Connection, person_id: UUID) -> Person | None:
-    """Find a person and keep others from changing the row until the transaction ends."""
-    return await _one(conn, "where u.id = %s for update of u", [person_id])
+    """Find a person and keep others from changing the row until the transaction ends. Rows may still refer to it."""
+    return await _one(conn, "where u.id = %s for no key update of u", [person_id])
 
 
 async def by_email_change(conn: Connection, email: str, hashes: list[str]) -> Person | None:
@@ -225,18 +225,20 @@ async def create(conn: Connection, new: NewPerson) -> Person:
         raise EmailInUseError from error
     if new.email is not None:
         await _add_identity(conn, person_id, new.email, verified=False)
-    return await _known(conn, person_id)
+    return await reload(conn, person_id)
 
 
-async def _known(conn: Connection, person_id: UUID) -> Person:
+async def reload(conn: Connection, person_id: UUID) -> Person:
+    """Read a person again, who must be there.
+
+    Raises:
+        LookupError: nobody has the id.
+    """
     person = await by_id(conn, person_id)
     if person is None:
         message = f"person {person_id} is gone within the transaction"
         raise LookupError(message)
     return person
-
-
-reload = _known
 
 
 async def _add_identity(conn: Connection, person_id: UUID, email: str, *, verified: bool) -> None:

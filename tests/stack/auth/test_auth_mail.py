@@ -322,6 +322,10 @@ def test_the_mailbox_survives_a_restart_and_can_be_emptied(
     first = start_auth(auth_dsn, mailbox_file=tmp_path / "mailbox")
     first.client().sign_in_with_otp({"email": email})
 
+    # As a server killed while writing leaves it.
+    with (tmp_path / "mailbox").open("a") as file:
+        file.write('{"to": "half')
+
     second = start_auth(auth_dsn, mailbox_file=tmp_path / "mailbox")
 
     assert [mail["to"] for mail in second.mails(email)] == [email]
@@ -347,3 +351,16 @@ def test_malformed_verifications_are_refused(auth: AuthHost, body: dict[str, obj
         400,
         {"code": 400, "error_code": "validation_failed", "msg": message},
     )
+
+
+def test_a_pkce_code_of_a_deleted_person_is_worth_nothing(auth: AuthHost, email: str) -> None:
+    client = auth.client("pkce")
+    person = client.sign_up({"email": email, "password": PASSWORD}).user
+    client.sign_in_with_otp({"email": email})
+    _, query, _ = _follow(auth, auth.mails(email)[0]["link"])
+    auth.admin().admin.delete_user(person.id)
+
+    with pytest.raises(AuthApiError) as gone:
+        client.exchange_code_for_session({"auth_code": query["code"][0]})
+
+    assert (gone.value.code, gone.value.status) == ("flow_state_not_found", 404)
