@@ -14,12 +14,14 @@ def build_policies() -> None:
     from stack.policies import build
 
     place, changed = build()
-    print(f"{place.name}: {'written' if changed else 'up to date'}")
+    typer.echo(f"{place.name}: {'written' if changed else 'up to date'}")
 
 
 @docs.command("build")
 def build_docs(
-    name: Annotated[str, typer.Option("--name", "-n", envvar="SOULSEER_STACK", help="The running stack to read.")] = "local",
+    name: Annotated[
+        str, typer.Option("--name", "-n", envvar="SOULSEER_STACK", help="The running stack to read.")
+    ] = "local",
 ) -> None:
     """Write docs/errors.md, docs/settings.md and docs/calls.md as the running stack's database says."""
     from stack.errors import StackError
@@ -32,4 +34,4 @@ def build_docs(
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(1) from None
     changed = build(dsn)
-    print("\n".join(str(place.name) for place in changed) or "up to date")
+    typer.echo("\n".join(str(place.name) for place in changed) or "up to date")

@@ -1,4 +1,4 @@
-"""Cuts the policies migration out of `policies/`, where policies and grants are written, one re-runnable file per table."""
+"""Cuts the policies migration out of `policies/`, where policies and grants stand, one re-runnable file per table."""
 
 from pathlib import Path
 

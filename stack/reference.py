@@ -17,10 +17,10 @@ Made by `soulseer docs build` from `private.error_codes`.
 
 Every refusal of the database is a JSON body with four members, as PostgREST sends it:
 
-    {"code": "PT402", "message": "insufficient_funds", "details": "The wallet does not cover this.", "hint": "Top up …"}
+    {"code": "PT402", "message": "insufficient_funds", "details": "The wallet …", "hint": "Top up …"}
 
 `message` is the stable code to act on, `details` a sentence for people (it may be more precise than the one below),
-`hint` what to do. The HTTP status is the number in `code`. `rate_limited` also carries a `Retry-After` header. The bridge
+    {"code": "PT402", "message": "insufficient_funds", "details": "The wallet does not …", "hint": "Top up the …"}
 answers the same codes as `{"code", "message", "details", "hint", "request_id"}`.
 
 | code | HTTP | meaning | what to do |
@@ -29,8 +29,8 @@ answers the same codes as `{"code", "message", "details", "hint", "request_id"}`
 
 _SETTINGS = """# Settings
 
-Made by `soulseer docs build` from `system_settings`. Durations are in seconds unless the name says otherwise, money in minor
-units. A session keeps the values that held when it was requested.
+Made by `soulseer docs build` from `system_settings`. Durations are in seconds unless the name says otherwise, money in
+minor units. A session keeps the values that held when it was requested.
 
 | key | default | range | public | what it does |
 | --- | --- | --- | --- | --- |
@@ -38,8 +38,8 @@ units. A session keeps the values that held when it was requested.
 
 _CALLS = """# Calls
 
-Made by `soulseer docs build` from the functions of schema `public`. Each is called as `supabase.rpc(name, arguments)` by a
-signed-in user. Money is in minor units.
+Made by `soulseer docs build` from the functions of schema `public`. Each is called as `supabase.rpc(name, arguments)`
+by a signed-in user. Money is in minor units.
 """
 
 
@@ -58,7 +58,11 @@ class Page:
 
 def pages(dsn: str) -> list[Page]:
     """Return every generated page, as the database at `dsn` (the postgres role) says it."""
-    makers: dict[str, Callable[[psycopg.Connection], str]] = {"errors.md": _errors, "settings.md": _settings, "calls.md": _calls}
+    makers: dict[str, Callable[[psycopg.Connection], str]] = {
+        "errors.md": _errors,
+        "settings.md": _settings,
+        "calls.md": _calls,
+    }
     with psycopg.connect(dsn) as database:
         return [Page(_DOCS / name, make(database)) for name, make in makers.items()]
 
@@ -76,7 +80,9 @@ def _errors(database: psycopg.Connection) -> str:
     rows = database.cursor(row_factory=tuple_row).execute(
         "select code, status, sentence, hint from private.error_codes order by code"
     )
-    return _ERRORS + "".join(f"| `{code}` | {status} | {sentence} | {hint} |\n" for code, status, sentence, hint in rows)
+    return _ERRORS + "".join(
+        f"| `{code}` | {status} | {sentence} | {hint} |\n" for code, status, sentence, hint in rows
+    )
 
 
 def _settings(database: psycopg.Connection) -> str:
@@ -93,7 +99,8 @@ def _calls(database: psycopg.Connection) -> str:
     rows = database.cursor(row_factory=scalar_row).execute(
         """
         select format(E'\\n## %s\\n\\n`%s(%s) → %s`\\n\\n%s\\n', p.proname, p.proname,
-                      pg_get_function_arguments(p.oid), pg_get_function_result(p.oid), obj_description(p.oid, 'pg_proc'))
+                      pg_get_function_arguments(p.oid), pg_get_function_result(p.oid),
+                      obj_description(p.oid, 'pg_proc'))
         from pg_proc p
         where p.pronamespace = 'public'::regnamespace and has_function_privilege('authenticated', p.oid, 'execute')
         order by p.proname
