@@ -20,8 +20,8 @@ Every refusal of the database is a JSON body with four members, as PostgREST sen
     {"code": "PT402", "message": "insufficient_funds", "details": "The wallet …", "hint": "Top up …"}
 
 `message` is the stable code to act on, `details` a sentence for people (it may be more precise than the one below),
-    {"code": "PT402", "message": "insufficient_funds", "details": "The wallet does not …", "hint": "Top up the …"}
-answers the same codes as `{"code", "message", "details", "hint", "request_id"}`.
+`hint` what to do. The HTTP status is the number in `code`. `rate_limited` also carries a `Retry-After` header. The
+bridge answers the same codes as `{"code", "message", "details", "hint", "request_id"}`.
 
 | code | HTTP | meaning | what to do |
 | --- | --- | --- | --- |
