@@ -8,8 +8,11 @@ from uuid import UUID
 import stripe
 from starlette.concurrency import run_in_threadpool
 
+from soulseer import logs
 from soulseer.rpc import AsyncRpc, Row
 from soulseer.worker_api import payout_accounts
+
+log = logs.get(__name__)
 
 
 class PayoutAccountAnswer(Row):
@@ -42,6 +45,7 @@ async def begin(rpc: AsyncRpc, client: stripe.StripeClient, user_id: UUID, *, pu
     account = await rpc.run(payout_accounts.begin_payout_account(user_id))
     account_id = account.stripe_account_id or await _make(rpc, client, account)
     link = await run_in_threadpool(_create_link, client, account_id, public_url.rstrip("/"))
+    log.info("payout_account_begun", account_id=account_id)
     return PayoutAccountAnswer(
         account_id=account_id,
         onboarding_url=link.url,

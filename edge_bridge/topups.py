@@ -12,8 +12,11 @@ import stripe
 from starlette.concurrency import run_in_threadpool
 
 from edge_bridge.inputs import TopupInput
+from soulseer import logs
 from soulseer.rpc import AsyncRpc, Row
 from soulseer.worker_api import topups
+
+log = logs.get(__name__)
 
 
 class TopupAnswer(Row):
@@ -63,6 +66,8 @@ async def begin(rpc: AsyncRpc, client: stripe.StripeClient, user_id: UUID, asked
         customer = topup.stripe_customer_id or await _customer(rpc, client, user_id, topup.email)
         intent = await run_in_threadpool(_create_intent, client, topup, user_id, customer)
         await rpc.run(topups.record_payment_intent(topup.transaction_id, intent.id))
+    # The line that ties the caller's request id to what Stripe's events will be about.
+    log.info("topup_begun", transaction_id=str(topup.transaction_id), payment_intent_id=intent.id)
     return TopupAnswer(
         transaction_id=topup.transaction_id,
         payment_intent_id=intent.id,

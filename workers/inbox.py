@@ -10,7 +10,9 @@ import stripe
 from soulseer import jobs, logs
 from soulseer.errors import RpcError, RpcUnavailableError, SoulSeerError
 from soulseer.jobs import Job
+from soulseer.rpc import Call
 from soulseer.worker_api import inbox
+from soulseer.worker_api.applied import Applied
 from soulseer.worker_api.inbox import StoredEvent
 from workers.tools import Tools
 
@@ -68,6 +70,22 @@ def process(tools: Tools, job: Job, event_id: str, handler: Handler, *, tries: i
         # A fault of ours: recorded where admins see it, and raised for the log with its traceback.
         tools.rpc.run(inbox.fail_stripe_event(event_id, describe(error)))
         raise
+
+
+def apply(tools: Tools, event: StoredEvent, call: Call[Applied]) -> None:
+    """Apply an event in one call of the database and log what it came to.
+
+    Args:
+        tools: What the jobs work with.
+        event: The event.
+        call: The call that applies it and marks it processed.
+
+    Raises:
+        RpcError: The database refused; the event stays unprocessed.
+    """
+    outcome = tools.rpc.run(call)
+    about = outcome.model_dump(mode="json", exclude_none=True)
+    log.info("stripe_event_applied", event_id=event.event_id, type=event.type, object_id=event.object_id, **about)
 
 
 def ignore(tools: Tools, event: StoredEvent, reason: str) -> None:

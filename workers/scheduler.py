@@ -27,7 +27,8 @@ from soulseer.jobs import Job
 from soulseer.process import begin
 from soulseer.settings import SchedulerSettings
 
-log = logs.get(__name__)
+# By name: run as a program, this module is called __main__.
+log = logs.get("workers.scheduler")
 
 # Messages that may wait in a tick's queue before further ticks are left out.
 BACKLOG: Final = 8

@@ -88,6 +88,11 @@ class ScriptedServer:
         self._server.server_close()
         self._thread.join()
 
+    def forget(self) -> None:
+        """Forget what was said and asked, for the next test."""
+        self.asked.clear()
+        self._answers.clear()
+
     def on(self, method: str, path: str, answer: Answer | Answerer) -> None:
         """Say what one path answers from now on."""
         self._answers[method, path] = answer if callable(answer) else lambda _asked: answer

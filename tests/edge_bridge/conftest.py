@@ -45,26 +45,17 @@ def signing_key() -> ec.EllipticCurvePrivateKey:
     return ec.generate_private_key(ec.SECP256R1())
 
 
-@pytest.fixture
-def supabase(signing_key: ec.EllipticCurvePrivateKey) -> Iterator[ScriptedServer]:
-    """Give a project with published keys and an empty outbox."""
-    public = {**json.loads(ECAlgorithm.to_jwk(signing_key.public_key())), "kid": "key-1", "use": "sig", "alg": "ES256"}
-    with ScriptedServer() as server:
-        server.on("GET", JWKS, Answer(body={"keys": [public]}))
-        server.rpc("claim_outbox", Answer(body=[]))
-        yield server
+@pytest.fixture(scope="module")
+def servers() -> Iterator[tuple[ScriptedServer, ScriptedServer]]:
+    """Give the servers that play Supabase and Stripe in the tests of one file."""
+    with ScriptedServer() as supabase, ScriptedServer() as stripe:
+        yield supabase, stripe
 
 
-@pytest.fixture
-def stripe_server() -> Iterator[ScriptedServer]:
-    """Give a Stripe that answers what the test says."""
-    with ScriptedServer() as server:
-        yield server
-
-
-@pytest.fixture
-def settings(supabase: ScriptedServer, stripe_server: ScriptedServer, redis_url: str) -> BridgeSettings:
+@pytest.fixture(scope="module")
+def settings(servers: tuple[ScriptedServer, ScriptedServer], redis_url: str) -> BridgeSettings:
     """Give settings over the scripted servers."""
+    supabase, stripe = servers
     return BridgeSettings.model_validate(
         {
             "environment": "local",
@@ -72,7 +63,7 @@ def settings(supabase: ScriptedServer, stripe_server: ScriptedServer, redis_url:
             "supabase_url": supabase.url,
             "supabase_secret_key": "sb_secret_of_these_tests",
             "stripe_secret_key": "sk_test_of_these_tests",
-            "stripe_api_url": stripe_server.url,
+            "stripe_api_url": stripe.url,
             "public_url": "https://app.example.net/",
             "bridge_allowed_origins": ["https://app.example.net"],
         }
@@ -80,8 +71,44 @@ def settings(supabase: ScriptedServer, stripe_server: ScriptedServer, redis_url:
 
 
 @pytest.fixture
-def bridge(settings: BridgeSettings, redis_client: redis.Redis) -> Iterator[httpx.Client]:
-    """Give a client of the served application, relay included."""
+def supabase(servers: tuple[ScriptedServer, ScriptedServer], signing_key: ec.EllipticCurvePrivateKey) -> ScriptedServer:
+    """Give a project with published keys and an empty outbox."""
+    public = {**json.loads(ECAlgorithm.to_jwk(signing_key.public_key())), "kid": "key-1", "use": "sig", "alg": "ES256"}
+    server, _ = servers
+    server.forget()
+    server.on("GET", JWKS, Answer(body={"keys": [public]}))
+    server.rpc("claim_outbox", Answer(body=[]))
+    return server
+
+
+@pytest.fixture
+def stripe_server(servers: tuple[ScriptedServer, ScriptedServer]) -> ScriptedServer:
+    """Give a Stripe that answers what the test says."""
+    _, server = servers
+    server.forget()
+    return server
+
+
+@pytest.fixture(scope="module")
+def served(settings: BridgeSettings) -> Iterator[httpx.Client]:
+    """Give a client of the application served for the tests of one file."""
+    with serving(make(settings)) as client:
+        yield client
+
+
+@pytest.fixture
+def bridge(served: httpx.Client, supabase: ScriptedServer, stripe_server: ScriptedServer) -> httpx.Client:
+    """Give a client of the application over servers that know nothing of other tests."""
+    assert supabase is not stripe_server
+    return served
+
+
+@pytest.fixture
+def fresh_bridge(
+    settings: BridgeSettings, redis_client: redis.Redis, supabase: ScriptedServer
+) -> Iterator[httpx.Client]:
+    """Give a client of an application of the test's own: no keys fetched, nothing counted."""
+    assert supabase.url == settings.supabase_url
     redis_client.flushall()
     with serving(make(settings)) as client:
         yield client

@@ -61,20 +61,20 @@ def test_refuses_an_unsigned_token(bridge: httpx.Client, make_token: MakeToken) 
     assert ask(bridge, "garbage") == (401, "unauthenticated")
 
 
-def test_fetches_the_keys_once(bridge: httpx.Client, supabase: ScriptedServer, make_token: MakeToken) -> None:
+def test_fetches_the_keys_once(fresh_bridge: httpx.Client, supabase: ScriptedServer, make_token: MakeToken) -> None:
     supabase.rpc("begin_topup", refusal(403, "account_suspended"))
 
     for _ in range(3):
-        assert ask(bridge, make_token()) == (403, "account_suspended")
+        assert ask(fresh_bridge, make_token()) == (403, "account_suspended")
     for _ in range(3):
-        assert ask(bridge, make_token(kid="made-up")) == (401, "unauthenticated")
+        assert ask(fresh_bridge, make_token(kid="made-up")) == (401, "unauthenticated")
 
     assert len(supabase.requests("GET", JWKS)) == 1
 
 
 def test_says_that_the_keys_cannot_be_had(
-    bridge: httpx.Client, supabase: ScriptedServer, make_token: MakeToken
+    fresh_bridge: httpx.Client, supabase: ScriptedServer, make_token: MakeToken
 ) -> None:
     supabase.on("GET", JWKS, Answer(500))
 
-    assert ask(bridge, make_token()) == (503, "auth_unavailable")
+    assert ask(fresh_bridge, make_token()) == (503, "auth_unavailable")

@@ -62,7 +62,9 @@ def messages(client: redis.Redis, queue: str) -> list[dict[str, object]]:
     return [json.loads(item) for item in raw]
 
 
-def test_sends_a_row_as_the_job_of_its_topic(bridge: httpx.Client, outbox: Outbox, redis_client: redis.Redis) -> None:
+def test_sends_a_row_as_the_job_of_its_topic(
+    fresh_bridge: httpx.Client, outbox: Outbox, redis_client: redis.Redis
+) -> None:
     outbox.rows = [row()]
 
     (message,) = eventually(lambda: messages(redis_client, "payouts"))
@@ -72,11 +74,11 @@ def test_sends_a_row_as_the_job_of_its_topic(bridge: httpx.Client, outbox: Outbo
     options = message["options"]
     assert isinstance(options, dict)
     assert options["request_id"] == "req-5"
-    assert 'soulseer_outbox_relayed_total{topic="payout.execute"} 1.0' in bridge.get("/metrics").text
+    assert 'soulseer_outbox_relayed_total{topic="payout.execute"} 1.0' in fresh_bridge.get("/metrics").text
 
 
 def test_a_topic_without_a_job_is_given_back_with_the_reason(
-    bridge: httpx.Client, outbox: Outbox, supabase: ScriptedServer
+    fresh_bridge: httpx.Client, outbox: Outbox, supabase: ScriptedServer
 ) -> None:
     outbox.rows = [row(topic="from.the.future")]
 
@@ -84,7 +86,7 @@ def test_a_topic_without_a_job_is_given_back_with_the_reason(
 
     assert failed["p_outbox_id"] == PAYOUT
     assert "from.the.future" in str(failed["p_error"])
-    assert bridge.get("/healthz").is_success
+    assert fresh_bridge.get("/healthz").is_success
 
 
 def test_claims_nothing_while_redis_is_away_and_goes_on_when_it_is_back(
@@ -101,10 +103,10 @@ def test_claims_nothing_while_redis_is_away_and_goes_on_when_it_is_back(
 
 
 def test_goes_on_after_the_database_was_away(
-    bridge: httpx.Client, outbox: Outbox, supabase: ScriptedServer, redis_client: redis.Redis
+    fresh_bridge: httpx.Client, outbox: Outbox, supabase: ScriptedServer, redis_client: redis.Redis
 ) -> None:
     supabase.rpc("claim_outbox", Answer(503))
-    eventually(lambda: 'soulseer_relay_failures_total{part="database"}' in bridge.get("/metrics").text)
+    eventually(lambda: 'soulseer_relay_failures_total{part="database"}' in fresh_bridge.get("/metrics").text)
 
     outbox.rows = [row()]
     supabase.rpc("claim_outbox", outbox.claim)
@@ -113,10 +115,10 @@ def test_goes_on_after_the_database_was_away(
 
 
 def test_survives_an_answer_it_did_not_expect(
-    bridge: httpx.Client, outbox: Outbox, supabase: ScriptedServer, redis_client: redis.Redis
+    fresh_bridge: httpx.Client, outbox: Outbox, supabase: ScriptedServer, redis_client: redis.Redis
 ) -> None:
     supabase.rpc("claim_outbox", Answer(body={"not": "rows"}))
-    eventually(lambda: 'soulseer_relay_failures_total{part="refused"}' in bridge.get("/metrics").text)
+    eventually(lambda: 'soulseer_relay_failures_total{part="refused"}' in fresh_bridge.get("/metrics").text)
 
     outbox.rows = [row()]
     supabase.rpc("claim_outbox", outbox.claim)
@@ -124,7 +126,7 @@ def test_survives_an_answer_it_did_not_expect(
     assert len(eventually(lambda: messages(redis_client, "payouts"))) == 1
 
 
-@pytest.mark.usefixtures("bridge", "outbox")
+@pytest.mark.usefixtures("fresh_bridge", "outbox")
 def test_looks_less_often_while_the_outbox_is_empty(supabase: ScriptedServer) -> None:
     path = "/rest/v1/rpc/claim_outbox"
     eventually(lambda: len(supabase.requests("POST", path)) >= 10)

@@ -11,7 +11,7 @@ import stripe
 from soulseer.stripe_client import metadata_id
 from soulseer.worker_api import inbox, payments
 from soulseer.worker_api.inbox import StoredEvent
-from workers.inbox import Handler, ignore, object_id
+from workers.inbox import Handler, apply, ignore, object_id
 from workers.tools import Tools
 
 
@@ -30,7 +30,9 @@ def payment_intent(tools: Tools, event: StoredEvent) -> None:
     sequence = tools.rpc.run(inbox.next_object_sequence(intent_id))
     intent = tools.stripe.v1.payment_intents.retrieve(intent_id)
     failure = intent.last_payment_error
-    tools.rpc.run(
+    apply(
+        tools,
+        event,
         payments.apply_payment_intent(
             event_id=event.event_id,
             sequence=sequence,
@@ -41,7 +43,7 @@ def payment_intent(tools: Tools, event: StoredEvent) -> None:
             currency=intent.currency.upper(),
             error_code=None if failure is None else failure.decline_code or failure.code,
             transaction_id=metadata_id(intent.metadata, "transaction_id"),
-        )
+        ),
     )
 
 
@@ -64,7 +66,9 @@ def charge_fee(tools: Tools, event: StoredEvent) -> None:
     if not isinstance(balance, stripe.BalanceTransaction):
         ignore(tools, event, "the fee is not known yet; charge.updated brings it")
         return
-    tools.rpc.run(
+    apply(
+        tools,
+        event,
         payments.apply_charge_fee(
             event_id=event.event_id,
             payment_intent_id=intent if isinstance(intent, str) else intent.id,
@@ -73,7 +77,7 @@ def charge_fee(tools: Tools, event: StoredEvent) -> None:
             fee=balance.fee,
             net=balance.net,
             currency=balance.currency.upper(),
-        )
+        ),
     )
 
 

@@ -11,7 +11,7 @@ import stripe
 from soulseer.stripe_client import metadata_id
 from soulseer.worker_api import inbox, payout_accounts, payouts
 from soulseer.worker_api.inbox import StoredEvent
-from workers.inbox import EventUnusableError, Handler, ignore, object_id
+from workers.inbox import EventUnusableError, Handler, apply, ignore, object_id
 from workers.tools import Tools
 
 
@@ -27,7 +27,9 @@ def account(tools: Tools, event: StoredEvent) -> None:
     fetched = tools.stripe.v1.accounts.retrieve(account_id)
     requirements = fetched.requirements
     capabilities = fetched.capabilities
-    tools.rpc.run(
+    apply(
+        tools,
+        event,
         payout_accounts.apply_account(
             event_id=event.event_id,
             sequence=sequence,
@@ -37,7 +39,7 @@ def account(tools: Tools, event: StoredEvent) -> None:
             payouts_enabled=bool(fetched.payouts_enabled),
             disabled_reason=None if requirements is None else requirements.disabled_reason,
             requirements_due=[] if requirements is None else list(requirements.currently_due or []),
-        )
+        ),
     )
 
 
@@ -49,7 +51,9 @@ def account_closed(tools: Tools, event: StoredEvent) -> None:
         event: account.application.deauthorized or v2.core.account.closed; there is nothing to fetch.
     """
     account_id = event.account or object_id(event)
-    tools.rpc.run(
+    apply(
+        tools,
+        event,
         payout_accounts.apply_account(
             event_id=event.event_id,
             sequence=tools.rpc.run(inbox.next_object_sequence(account_id)),
@@ -59,7 +63,7 @@ def account_closed(tools: Tools, event: StoredEvent) -> None:
             payouts_enabled=False,
             disabled_reason=event.type,
             requirements_due=[],
-        )
+        ),
     )
 
 
@@ -74,7 +78,9 @@ def transfer(tools: Tools, event: StoredEvent) -> None:
         ignore(tools, event, "a connected account's own transfer")
         return
     fetched: stripe.Transfer = tools.stripe.v1.transfers.retrieve(object_id(event))
-    tools.rpc.run(
+    apply(
+        tools,
+        event,
         payouts.apply_transfer(
             event_id=event.event_id,
             transfer_id=fetched.id,
@@ -82,7 +88,7 @@ def transfer(tools: Tools, event: StoredEvent) -> None:
             amount=fetched.amount,
             amount_reversed=fetched.amount_reversed,
             currency=fetched.currency.upper(),
-        )
+        ),
     )
 
 
@@ -104,7 +110,9 @@ def bank_payout(tools: Tools, event: StoredEvent) -> None:
     payout_id = object_id(event)
     sequence = tools.rpc.run(inbox.next_object_sequence(payout_id))
     fetched = tools.stripe.v1.payouts.retrieve(payout_id, None, {"stripe_account": event.account})
-    tools.rpc.run(
+    apply(
+        tools,
+        event,
         payouts.apply_payout_state(
             event_id=event.event_id,
             sequence=sequence,
@@ -112,7 +120,7 @@ def bank_payout(tools: Tools, event: StoredEvent) -> None:
             stripe_payout_id=fetched.id,
             status=fetched.status,
             failure_code=fetched.failure_code,
-        )
+        ),
     )
 
 
