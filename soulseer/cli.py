@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 if TYPE_CHECKING:
     from stack.instance import PartStatus, Stack, UpResult
@@ -31,11 +30,11 @@ and Stripe, with the project's migrations and services.
 
 **First steps**
 
-    soulseer up                                  # start everything, a few seconds
-    eval "$(soulseer status -o env)"             # addresses and keys as shell variables
+    soulseer up                        # start everything
+    eval "$(soulseer status -o env)"   # addresses and keys
     curl "$API_URL/rest/v1/readers" -H "apikey: $PUBLISHABLE_KEY"
-    soulseer logs -f workers                     # watch the workers
-    soulseer down                                # stop everything; the data stays
+    soulseer logs -f workers           # watch the workers
+    soulseer down                      # stop; the data stays
 
 Several stacks can run at once: give each a `--name`, or set `SOULSEER_STACK`.
 """,
@@ -211,12 +210,9 @@ def doctor() -> None:
     from stack.doctor import examine
 
     report = examine()
-    table = Table(box=None, pad_edge=False)
-    for title in ("part", "version", "from", "path"):
-        table.add_column(title)
     for finding in report.findings:
-        table.add_row(finding.name, finding.version or "[red]missing[/]", finding.source, finding.path)
-    _out.print(table, soft_wrap=True)
+        version = finding.version or "[red]missing[/]"
+        _out.print(f"{finding.name:<10} {version:<9} {finding.source:<30} {finding.path}", soft_wrap=True)
     _out.print("\n[bold]Left out on this machine[/]")
     for line in report.left_out:
         _out.print(f"- {line}", soft_wrap=True)

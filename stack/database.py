@@ -111,6 +111,7 @@ def _make_baseline(server: PostgresServer, admin: psycopg.Connection[tuple[objec
         for role in _SERVICE_ROLES:
             _set_password(database, role, server.password)
         _set_password(database, "postgres", "postgres")
+    admin.execute(sql.SQL("alter database {} owner to postgres").format(sql.Identifier(building)))
     renamed = sql.SQL("alter database {} rename to {}")
     admin.execute(renamed.format(sql.Identifier(building), sql.Identifier(BASELINE)))
 

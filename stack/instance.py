@@ -179,8 +179,11 @@ class Stack:
             return UpResult(layout.env, started, applied)
 
     def _start_database(self, layout: Layout, started: list[str], tell: Callable[[str], None]) -> None:
-        if POSTGRES in processes.running(self.paths):
+        record = processes.running(self.paths).get(POSTGRES)
+        if record is not None and layout.server.accepts(record):
             return
+        # One that runs and takes nobody in must go before another may have its data.
+        layout.server.stop()
         if not layout.server.is_made():
             tell("making the database cluster")
             layout.server.make()

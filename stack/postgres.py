@@ -167,6 +167,18 @@ class PostgresServer:
             return False
         return len(lines) > 7 and lines[7].strip() == "ready"  # noqa: PLR2004  # the eighth line holds the state
 
+    def accepts(self, record: ProcessRecord) -> bool:
+        """Tell whether the running server takes connections, waiting while it recovers; False when it ended."""
+        deadline = time.monotonic() + _START_SECONDS
+        while processes.is_alive(record) and time.monotonic() < deadline:
+            try:
+                self.connect("template1").close()
+            except psycopg.OperationalError:
+                time.sleep(_POLL_SECONDS)
+            else:
+                return True
+        return False
+
     def _clear_stale_lock(self) -> None:
         """Remove the lock file of a killed server once its processes are gone.
 

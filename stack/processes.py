@@ -18,6 +18,8 @@ from stack.paths import StackPaths
 
 MARKER = "SOULSEER_STACK_STATE"
 _POLL_SECONDS = 0.02
+# States of /proc: a zombie, or dead.
+_ENDED = {"Z", "X"}
 # Kept so that a started process is neither reported as forgotten nor left a zombie while this interpreter lives.
 _children: dict[int, subprocess.Popen[bytes]] = {}
 
@@ -45,14 +47,11 @@ def began_at(pid: int) -> str | None:
     if child is not None and child.poll() is not None:
         del _children[pid]
         return None
-    stat = Path(f"/proc/{pid}/stat")
     if Path("/proc/self/stat").exists():
-        try:
-            # The name, in brackets, may hold spaces and brackets; what follows the last one does not.
-            fields = stat.read_text().rpartition(")")[2].split()
-        except OSError:
+        fields = _stat(Path(f"/proc/{pid}"))
+        if fields is None or (fields[0] in _ENDED and not _has_living_thread(pid)):
             return None
-        return None if fields[0] in {"Z", "X"} else f"{_boot_id()}:{fields[19]}"
+        return f"{_boot_id()}:{fields[19]}"
     shown = subprocess.run(
         ["ps", "-o", "stat=,lstart=", "-p", str(pid)],
         capture_output=True,
@@ -60,6 +59,21 @@ def began_at(pid: int) -> str | None:
         check=False,
     ).stdout.strip()
     return None if not shown or shown.startswith("Z") else shown.partition(" ")[2].strip()
+
+
+def _stat(folder: Path) -> list[str] | None:
+    """Return what /proc tells of a process or thread from its state on; None when there is none."""
+    try:
+        # The name, in brackets, may hold spaces and brackets; what follows the last one does not.
+        return (folder / "stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return None
+
+
+def _has_living_thread(pid: int) -> bool:
+    """Tell whether a killed process still ends its other threads: until they are gone it holds its ports."""
+    threads = (_stat(folder) for folder in Path(f"/proc/{pid}/task").glob("[0-9]*"))
+    return any(fields is not None and fields[0] not in _ENDED for fields in threads)
 
 
 def _boot_id() -> str:
@@ -78,10 +92,16 @@ def _record_place(paths: StackPaths, name: str) -> Path:
 
 def records(paths: StackPaths) -> dict[str, ProcessRecord]:
     """Return what was started and not ended through here, by name. Whether each still runs is not asked."""
-    if not paths.records.is_dir():
-        return {}
-    found = [ProcessRecord(**json.loads(place.read_text())) for place in sorted(paths.records.glob("*.json"))]
-    return {record.name: record for record in found}
+    found = [_read(place) for place in sorted(paths.records.glob("*.json"))]
+    return {record.name: record for record in found if record is not None}
+
+
+def _read(place: Path) -> ProcessRecord | None:
+    """Return the record in a file; None when it is gone: another thread may just have ended the process."""
+    try:
+        return ProcessRecord(**json.loads(place.read_text()))
+    except FileNotFoundError:
+        return None
 
 
 def running(paths: StackPaths) -> dict[str, ProcessRecord]:
@@ -154,7 +174,7 @@ def stop(paths: StackPaths, name: str, *, ask_with: signal.Signals = signal.SIGT
     Returns:
         Whether it was running.
     """
-    record = records(paths).get(name)
+    record = _read(_record_place(paths, name))
     if record is None:
         return False
     was_running = is_alive(record)

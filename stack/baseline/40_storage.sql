@@ -128,3 +128,6 @@ create trigger protect_objects_delete before delete on storage.objects
 reset role;
 
 grant all on all tables in schema storage to postgres with grant option;
+
+-- postgres is a member of the owner here, and on hosted it may not create in this schema. No server of ours does.
+revoke create on schema storage from supabase_storage_admin;

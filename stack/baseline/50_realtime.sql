@@ -34,26 +34,6 @@ alter table realtime.messages enable row level security;
 grant select, insert, update on realtime.messages to anon, authenticated, service_role;
 grant all                    on realtime.messages to postgres, dashboard_user;
 
-create function realtime.ensure_partitions(days_ahead integer default 7) returns void
-language plpgsql
-as $$
-declare
-    v_day date;
-begin
-    for v_day in
-        select day::date
-          from generate_series(current_date - 1, current_date + days_ahead, interval '1 day') as days (day)
-    loop
-        execute format(
-            'create table if not exists realtime.%I partition of realtime.messages for values from (%L) to (%L)',
-            'messages_' || to_char(v_day, 'YYYY_MM_DD'), v_day::timestamp, (v_day + 1)::timestamp
-        );
-    end loop;
-end
-$$;
-revoke execute on function realtime.ensure_partitions(integer) from public;
-comment on function realtime.ensure_partitions(integer) is 'Local stack only: makes the day partitions from yesterday to days_ahead.';
-
 -- What policies and triggers call ------------------------------------------------------------------------------------------
 
 create function realtime.topic() returns text
@@ -112,6 +92,29 @@ grant execute on function realtime.topic(), realtime.send(jsonb, text, text, boo
     realtime.broadcast_changes(text, text, text, text, text, record, record, text)
     to postgres, anon, authenticated, service_role, dashboard_user;
 
-select realtime.ensure_partitions();
-
 reset role;
+
+-- postgres is a member of the owner here, and on hosted it may not create in this schema: partitions are the superuser's.
+revoke create on schema realtime from supabase_realtime_admin;
+
+create function realtime.ensure_partitions(days_ahead integer default 7) returns void
+language plpgsql
+as $$
+declare
+    v_day date;
+begin
+    for v_day in
+        select day::date
+          from generate_series(current_date - 1, current_date + days_ahead, interval '1 day') as days (day)
+    loop
+        execute format(
+            'create table if not exists realtime.%I partition of realtime.messages for values from (%L) to (%L)',
+            'messages_' || to_char(v_day, 'YYYY_MM_DD'), v_day::timestamp, (v_day + 1)::timestamp
+        );
+    end loop;
+end
+$$;
+revoke execute on function realtime.ensure_partitions(integer) from public;
+comment on function realtime.ensure_partitions(integer) is 'Local stack only: makes the day partitions from yesterday to days_ahead.';
+
+select realtime.ensure_partitions();
