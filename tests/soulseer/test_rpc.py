@@ -64,7 +64,7 @@ def test_an_answer_becomes_a_frozen_model(rpc: Rpc, database: ScriptedServer) ->
     assert (answer.claimed, answer.more) == (2, False)
     assert database.calls("charge_due_minutes") == [{"p_limit": 200}]
     with pytest.raises(ValueError, match="frozen"):
-        answer.claimed = 3  # type: ignore[misc]  # that it cannot be set is what is shown
+        answer.claimed = 3
 
 
 def test_a_call_carries_the_key_the_schema_and_the_request_id(rpc: Rpc, database: ScriptedServer) -> None:

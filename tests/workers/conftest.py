@@ -11,7 +11,7 @@ import redis
 
 from soulseer.broker import make_broker
 from soulseer.rpc import Rpc
-from soulseer.settings import WorkerSettings
+from soulseer.settings import WorkerSettings, load
 from soulseer.stripe_client import make_stripe
 from tests.doubles.scripted import Answer, ScriptedServer
 from tests.doubles.valkey import running_valkey
@@ -70,7 +70,7 @@ def settings(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Wo
     """Give the settings read from that environment."""
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    return WorkerSettings()
+    return load(WorkerSettings)
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ def store_event(database: ScriptedServer) -> StoreEvent:
     """Give a function that puts an event into the scripted inbox."""
 
     def store(event_type: str, object_id: str | None, **changes: object) -> None:
-        event = {
+        event: dict[str, object] = {
             "event_id": "evt_1",
             "endpoint": "platform",
             "type": event_type,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import UUID
 
 import pytest
@@ -38,7 +39,7 @@ def attempt(**changes: object) -> Answer:
     return Answer(body={**started, **changes})
 
 
-def listing(*rows: dict[str, object]) -> Answer:
+def listing(*rows: Mapping[str, object]) -> Answer:
     """Return Stripe's form of a list."""
     return Answer(body={"object": "list", "data": list(rows), "has_more": False, "url": "/v1/x"})
 

@@ -32,6 +32,16 @@ def children(pid: int) -> set[int]:
         return set()
 
 
+def two_children(process: subprocess.Popen[bytes], *, but: frozenset[int] = frozenset()) -> set[int]:
+    """Wait until a process has two children, none of them among others, and return them."""
+
+    def look() -> set[int]:
+        found = children(process.pid)
+        return found if len(found) == 2 and not found & but else set()
+
+    return eventually(look, seconds=20)
+
+
 def alive(pid: int) -> bool:
     """Tell whether a process runs; one that ended and waits to be reaped does not."""
     try:
@@ -63,7 +73,11 @@ def start(environment: dict[str, str], project: Path, redis_client: redis.Redis)
 def send(redis_url: str) -> Iterator[Callable[[], None]]:
     """Give a function that sends one settled session."""
     broker = make_broker(redis_url)
-    yield lambda: broker.enqueue(jobs.message(jobs.APPLY_SETTLED, outbox_id=ROW, payload={})) and None
+
+    def enqueue() -> None:
+        broker.enqueue(jobs.message(jobs.APPLY_SETTLED, outbox_id=ROW, payload={}))
+
+    yield enqueue
     broker.client.close()
 
 
@@ -72,14 +86,14 @@ def test_a_killed_worker_is_replaced_and_work_goes_on(
 ) -> None:
     database.rpc("apply_session_settled", Answer(body=True))
     supervisor = start("workers")
-    before = eventually(lambda: len(found := children(supervisor.pid)) == 2 and found)
+    before = two_children(supervisor)
     send()
     eventually(lambda: len(database.calls("apply_session_settled")) == 1)
 
     for pid in before:
         os.kill(pid, signal.SIGKILL)
 
-    eventually(lambda: len(found := children(supervisor.pid)) == 2 and not found & before, seconds=20)
+    two_children(supervisor, but=frozenset(before))
     send()
     eventually(lambda: len(database.calls("apply_session_settled")) == 2, seconds=20)
 
@@ -93,7 +107,7 @@ def test_a_stopped_worker_finishes_the_job_it_began(
 
     database.rpc("apply_session_settled", slowly)
     supervisor = start("workers")
-    workers = eventually(lambda: len(found := children(supervisor.pid)) == 2 and found)
+    workers = two_children(supervisor)
     send()
     eventually(lambda: len(database.calls("apply_session_settled")) == 1)
 
@@ -107,7 +121,7 @@ def test_a_stopped_worker_finishes_the_job_it_began(
 
 def test_workers_do_not_outlive_a_killed_supervisor(start: Start) -> None:
     supervisor = start("workers")
-    workers = eventually(lambda: len(found := children(supervisor.pid)) == 2 and found)
+    workers = two_children(supervisor)
 
     supervisor.kill()
 
@@ -131,7 +145,7 @@ def test_work_goes_on_after_redis_was_emptied(
 ) -> None:
     database.rpc("apply_session_settled", Answer(body=True))
     supervisor = start("workers")
-    eventually(lambda: len(children(supervisor.pid)) == 2)
+    two_children(supervisor)
     send()
     eventually(lambda: len(database.calls("apply_session_settled")) == 1)
 

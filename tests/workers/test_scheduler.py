@@ -54,7 +54,7 @@ def test_one_of_many_schedulers_sends_a_tick(clocks: list[Clock], redis_client: 
         sent = list(pool.map(lambda clock: clock.tick(TICK), clocks * 3))
 
     assert sum(sent) == 1
-    (raw,) = redis_client.hvals("soulseer:meter.msgs")  # type: ignore[misc]  # typed for both kinds of client
+    (raw,) = redis_client.hvals("soulseer:meter.msgs")
     message = json.loads(raw)
     assert (message["actor_name"], message["kwargs"]) == ("sessions.charge_due_minutes", {})
     assert message["options"]["max_age"] == 10_000
