@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 if TYPE_CHECKING:
     from stack.instance import PartStatus, Stack, UpResult
@@ -57,9 +58,10 @@ class Output(StrEnum):
 
 
 def _fail(message: str, hint: str = "") -> NoReturn:
-    _err.print(f"[red]error[/]: {message}")
+    # Not wrapped, so that it can be searched for; escaped, since SQL is full of brackets.
+    _err.print(f"[red]error[/]: {escape(message)}", soft_wrap=True)
     if hint:
-        _err.print(f"[dim]hint[/]: {hint}")
+        _err.print(f"[dim]hint[/]: {escape(hint)}", soft_wrap=True)
     raise typer.Exit(1)
 
 
@@ -84,7 +86,7 @@ def _open(name: str) -> Stack:
 
 
 def _tell(message: str) -> None:
-    _err.print(f"[dim]·[/] {message}")
+    _err.print(f"[dim]·[/] {escape(message)}", soft_wrap=True)
 
 
 # Commands -----------------------------------------------------------------------------------------------------------

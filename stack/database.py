@@ -42,11 +42,14 @@ def prepare(server: PostgresServer, paths: StackPaths) -> list[str]:
         if not _is_ours(admin):
             _recreate(admin, MAIN, BASELINE)
     applied = apply_pending(server, paths, MAIN)
-    with server.connect(MAIN) as main:
-        main.execute("select realtime.ensure_partitions()")
     with server.connect("template1") as admin:
         if applied or TEMPLATE not in _databases(admin):
             _recreate(admin, TEMPLATE, MAIN)
+    for name in (MAIN, TEMPLATE):
+        with server.connect(name) as connection:
+            connection.execute("select realtime.ensure_partitions()")
+            # A server that was connected all along has not seen the new tables.
+            connection.execute("notify pgrst, 'reload schema'")
     return applied
 
 
@@ -84,11 +87,16 @@ def _drop(admin: psycopg.Connection[tuple[object, ...]], name: str) -> None:
 
 
 def _recreate(admin: psycopg.Connection[tuple[object, ...]], name: str, origin: str) -> None:
-    """Make `name` a copy of `origin`, which must have no connections but those ended here."""
+    """Make `name` a copy of `origin`, whose connections are ended and held off meanwhile: Postgres wants it alone."""
     _drop(admin, name)
-    admin.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", (origin,))
-    made = sql.SQL("create database {} template {} owner postgres strategy file_copy")
-    admin.execute(made.format(sql.Identifier(name), sql.Identifier(origin)))
+    gate = sql.SQL("alter database {} allow_connections {}")
+    admin.execute(gate.format(sql.Identifier(origin), sql.SQL("false")))
+    try:
+        admin.execute("select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = %s", (origin,))
+        made = sql.SQL("create database {} template {} owner postgres strategy file_copy")
+        admin.execute(made.format(sql.Identifier(name), sql.Identifier(origin)))
+    finally:
+        admin.execute(gate.format(sql.Identifier(origin), sql.SQL("true")))
     # A copy does not bring the rights on the database itself.
     granted = sql.SQL(
         "grant create on database {} to supabase_realtime_admin, supabase_auth_admin, supabase_storage_admin"

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from stack.binaries import find_supabase
 from stack.errors import MigrationError
-from stack.paths import PROJECT_ROOT, StackPaths
+from stack.paths import StackPaths
 from stack.postgres import PostgresServer
 
 _FILE_NAME = re.compile(r"(\d+)_.*\.sql")
@@ -51,7 +51,7 @@ def apply_pending(server: PostgresServer, paths: StackPaths, database: str) -> l
     if pending:
         # Before, so that files which ran ahead of a failing one are known too.
         kept.write_text(json.dumps(local))
-        _push(server.dsn(database, "postgres"))
+        _push(server.dsn(database, "postgres"), paths.migrations.parents[1])
     return pending
 
 
@@ -74,7 +74,7 @@ def _recorded(server: PostgresServer, database: str) -> list[str]:
         return [str(row[0]) for row in rows]
 
 
-def _push(dsn: str) -> None:
+def _push(dsn: str, project: Path) -> None:
     quiet = {
         "SUPABASE_TELEMETRY_DISABLED": "1",
         "DO_NOT_TRACK": "1",
@@ -91,7 +91,7 @@ def _push(dsn: str) -> None:
         "--agent",
         "no",
         "--workdir",
-        str(PROJECT_ROOT),
+        str(project),
     ]
     pushed = subprocess.run(
         command,
