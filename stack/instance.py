@@ -33,6 +33,7 @@ from stack.postgres import PostgresServer
 _FAST_SHUTDOWN = signal.SIGINT
 # Ports are named after parts, but for PostgREST, which has two.
 _PORTS_OF = {"postgrest": ("postgrest", "postgrest_admin")}
+_SERVICES = frozenset({"webhooks", "bridge", "workers", "scheduler"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,10 +237,13 @@ class Stack:
             return self._stop_all()
 
     def _stop_all(self) -> bool:
-        names = [name for name in processes.records(self.paths) if name != POSTGRES]
-        # Those that use the database first; each is asked at the same time, so that the slowest decides.
-        with ThreadPoolExecutor(max_workers=max(1, len(names))) as asking:
-            stopped = list(asking.map(lambda name: processes.stop(self.paths, name), names))
+        there = set(processes.records(self.paths)) - {POSTGRES}
+        stopped: list[bool] = []
+        # The services before what they use, so that workers hand back their jobs instead of looking for a queue that
+        # is gone; the database last. Those of a round are asked at the same time, so that the slowest decides.
+        for names in (there & _SERVICES, there - _SERVICES):
+            with ThreadPoolExecutor(max_workers=max(1, len(names))) as asking:
+                stopped += asking.map(lambda name: processes.stop(self.paths, name), names)
         stopped.append(processes.stop(self.paths, POSTGRES, ask_with=_FAST_SHUTDOWN, patience=20.0))
         return processes.end_orphans(self.paths) > 0 or any(stopped)
 
@@ -249,7 +253,7 @@ class Stack:
         The services run afterwards if they ran before.
         """
         ran = set(processes.running(self.paths))
-        had_services = bool(ran & {"webhooks", "bridge", "workers", "scheduler"})
+        had_services = bool(ran & _SERVICES)
         self.down()
         with self._changing():
             tell("removing the data")
