@@ -1,6 +1,5 @@
 """The command `python -m demo`."""
 
-import contextlib
 import sys
 from typing import Annotated
 
@@ -8,6 +7,7 @@ import httpx
 import stripe
 import typer
 from rich.console import Console
+from supabase_auth.errors import AuthError
 
 from demo.board import Board
 from demo.browser import Browser
@@ -60,7 +60,7 @@ def demo(
     except EndedError as ended:
         errors.print(f"demo failed: ended by {ended}.", highlight=False)
         raise typer.Exit(1) from None
-    except (DemoError, StackError, stripe.StripeError, httpx.HTTPError) as error:
+    except (DemoError, StackError, AuthError, stripe.StripeError, httpx.HTTPError) as error:
         _explain(errors, error, stage)
         raise typer.Exit(1) from error
     if keep:
@@ -70,9 +70,9 @@ def demo(
 
 def _play(stage: Stage, board: Board) -> Receipt:
     board.act("The stack comes up")
-    with contextlib.ExitStack() as after, stage.held() as env:
+    with stage.held() as env, Browser(env) as browser:
         board.say("Everything answers.")
-        story = Story(env, board, after.enter_context(Browser(env)))
+        story = Story(env, board, browser)
         before = story.change_settings(SETTINGS)
         try:
             receipt = story.play()

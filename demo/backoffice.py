@@ -1,4 +1,4 @@
-"""The operator's acts, with the service key: settings, the first administrator, the ledger's proof, a look at Stripe."""
+"""The operator's acts, with the secret keys: settings, the first administrator, the ledger's proof, Stripe's word."""
 
 from collections.abc import Mapping
 from uuid import UUID
@@ -60,6 +60,8 @@ class Backoffice:
 
     def _call(self, function: str, **arguments: object) -> object:
         try:
-            return self._client.schema("worker_api").rpc(function, arguments).execute().data
+            rpc = self._client.schema("worker_api").rpc
+            # The library's types know arguments that are text.
+            return rpc(function, arguments).execute().data  # type: ignore[arg-type]
         except APIError as error:
             raise refused(f"worker_api.{function}", error) from error

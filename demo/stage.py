@@ -8,7 +8,7 @@ from types import FrameType
 
 from demo.waiting import DemoError
 from stack.environment import StackEnv
-from stack.errors import NotRunningError, StackError
+from stack.errors import NotRunningError
 from stack.instance import Stack
 
 _ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -21,8 +21,8 @@ class EndedError(Exception):
 class Stage:
     """One stack, held for the time of the demonstration.
 
-    A stack that the demonstration made is its own: made anew at each run, removed at the end; after a failure its
-    files stay, so that the logs can be read. A stack that was there before is used and left as it was found.
+    A stack that the demonstration made is its own: made anew at each run, removed at the end; after a failure it is
+    only stopped, so that its logs can be read. A stack that was there before is used and left as it was found.
 
     Args:
         name: the stack's name.
@@ -58,21 +58,18 @@ class Stage:
             EndedError: a signal asked to end.
         """
         with self._alone(), self._heeding_signals():
-            was_running = self._is_running()
-            lent = self.is_lent
-            succeeded = False
+            lent, was_running = self.is_lent, self._is_running()
+            is_worth_reading = True
             try:
                 yield self._up(lent=lent)
-                succeeded = True
+                is_worth_reading = False
             except EndedError:
-                # Nobody reads the logs of what they ended themselves.
-                succeeded = True
-                self._keep = False
+                is_worth_reading = False
                 raise
             finally:
                 self._leaving = True
-                if not (self._keep and succeeded) and not (lent and was_running):
-                    self._take_down(remove=succeeded and not lent)
+                if not self._keep and not (lent and was_running):
+                    self._take_down(remove=not lent and not is_worth_reading)
 
     def _up(self, *, lent: bool) -> StackEnv:
         if not lent:
@@ -91,7 +88,7 @@ class Stage:
     def _is_running(self) -> bool:
         try:
             self._stack.env()
-        except (NotRunningError, StackError):
+        except NotRunningError:
             return False
         return True
 

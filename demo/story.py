@@ -7,10 +7,10 @@ from uuid import UUID, uuid4
 
 import stripe
 
-from demo.conversation import Conversation
 from demo.backoffice import Backoffice
 from demo.board import Board
 from demo.browser import DECLINED_CARD, GOOD_CARD, Browser
+from demo.conversation import Conversation
 from demo.money import CURRENCY, MINUTE_PRICE, MINUTE_SECONDS, RATE, minutes, shown
 from demo.people import Person
 from demo.receipt import Receipt

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import httpx
 import pytest
+from supabase import AsyncClientOptions, Client, ClientOptions, acreate_client, create_client
 from supabase_auth.errors import AuthApiError
 
 from stack.environment import StackEnv
 from stack.paths import PROJECT_ROOT
-from supabase import AsyncClientOptions, Client, ClientOptions, acreate_client, create_client
 
 PASSWORD = "correct horse battery"
 JAVASCRIPT = Path(__file__).parents[1] / "js" / "auth.test.mjs"
