@@ -39,16 +39,17 @@ create function private.now()
 returns timestamptz
 language sql
 volatile
+set search_path = ''
 as $$ select clock_timestamp() $$;
 comment on function private.now() is
     'The one clock of every money rule, read after locks are held. Only a test database may replace it.';
 
--- No "set search_path" on the next one: it would keep the planner from inlining the call.
 create function private.uuid_v7(p_at timestamptz default clock_timestamp())
 returns uuid
 language sql
 volatile
 parallel safe
+set search_path = ''
 as $$
     select encode(
         set_bit(set_bit(
@@ -65,6 +66,7 @@ returns uuid
 language sql
 immutable
 parallel safe
+set search_path = ''
 as $$
     select (encode(substring(int8send(floor(extract(epoch from p_at) * 1000)::bigint) from 3), 'hex')
             || '00000000000000000000')::uuid
@@ -389,6 +391,7 @@ create function private.zero_uuid()
 returns uuid
 language sql
 immutable
+set search_path = ''
 as $$ select '00000000-0000-0000-0000-000000000000'::uuid $$;
 comment on function private.zero_uuid() is 'The caller of business keys that are not a person''s: Stripe objects, increments.';
 
@@ -396,5 +399,6 @@ create function private.request_id()
 returns text
 language sql
 stable
+set search_path = ''
 as $$ select left(nullif(current_setting('request.headers', true), '')::json ->> 'x-request-id', 200) $$;
 comment on function private.request_id() is 'X-Request-Id of the API call this transaction serves, or null.';

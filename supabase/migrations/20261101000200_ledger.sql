@@ -129,6 +129,20 @@ alter table ledger.earnings enable row level security;
 -- Partitions: months, made ahead; no default partition
 ----------------------------------------------------------------------
 
+create function private.partitioned_tables()
+returns table (parent regclass, home text)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+    select c.oid::regclass, case n.nspname when 'public' then 'private' else n.nspname end
+    from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+    where c.relkind = 'p' and n.nspname in ('public', 'ledger')
+$$;
+comment on function private.partitioned_tables() is
+    'Our monthly tables and where their partitions live: never in public, since a grant on a partition reads past the parent''s policies.';
+
 create function private.ensure_partitions(p_from timestamptz, p_months integer)
 returns integer
 language plpgsql
@@ -136,27 +150,44 @@ security definer
 set search_path = ''
 as $$
 declare
-    v_month timestamptz := date_trunc('month', p_from, 'UTC');
-    v_name  text;
+    v_table record;
+    v_month timestamptz;
     v_made  integer := 0;
 begin
-    for i in 0 .. p_months - 1 loop
-        v_name := 'transfers_' || to_char(v_month at time zone 'UTC', 'YYYY_MM');
-        if to_regclass('ledger.' || v_name) is null then
-            execute format('create table ledger.%I partition of ledger.transfers for values from (%L) to (%L)
-                            with (autovacuum_vacuum_insert_scale_factor = 0.05)', v_name,
-                private.uuid_v7_floor(v_month), private.uuid_v7_floor(v_month + interval '1 month'));
-            execute format('alter table ledger.%I enable row level security', v_name);
-            execute format('comment on table ledger.%I is %L', v_name,
-                'Transfers of ' || to_char(v_month at time zone 'UTC', 'YYYY-MM') || '.');
-            v_made := v_made + 1;
-        end if;
-        v_month := v_month + interval '1 month';
+    for v_table in select t.* from private.partitioned_tables() t loop
+        for i in 0 .. p_months - 1 loop
+            v_month := (date_trunc('month', p_from at time zone 'UTC') + i * interval '1 month') at time zone 'UTC';
+            v_made := v_made + private.make_partition(v_table.parent, v_table.home, v_month)::integer;
+        end loop;
     end loop;
     return v_made;
 end
 $$;
 comment on function private.ensure_partitions(timestamptz, integer) is 'Makes the monthly partitions that are missing from that month on; answers how many.';
+
+create function private.make_partition(p_parent regclass, p_home text, p_month timestamptz)
+returns boolean
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_name text := (select c.relname from pg_catalog.pg_class c where c.oid = p_parent)
+                   || '_' || to_char(p_month at time zone 'UTC', 'YYYY_MM');
+    v_next timestamptz := ((p_month at time zone 'UTC') + interval '1 month') at time zone 'UTC';
+begin
+    if to_regclass(format('%I.%I', p_home, v_name)) is not null then
+        return false;
+    end if;
+    execute format('create table %I.%I partition of %s for values from (%L) to (%L)', p_home, v_name, p_parent,
+        private.uuid_v7_floor(p_month), private.uuid_v7_floor(v_next));
+    execute format('alter table %I.%I enable row level security', p_home, v_name);
+    execute format('comment on table %I.%I is %L', p_home, v_name,
+        format('Rows of %s of %s.', p_parent, to_char(p_month at time zone 'UTC', 'YYYY-MM')));
+    return true;
+end
+$$;
+comment on function private.make_partition(regclass, text, timestamptz) is 'Makes one month''s partition, without grants; false when it is there.';
 
 select private.ensure_partitions(private.now() - interval '1 month', 5);
 
@@ -247,6 +278,7 @@ returns bigint
 language sql
 immutable
 parallel safe
+set search_path = ''
 as $$ select p_amount / 10000 * p_share_bps + p_amount % 10000 * p_share_bps / 10000 $$;
 comment on function ledger.share_of(bigint, integer) is
     'floor(amount × share_bps / 10000), in integers, without overflow. The remainder is the platform''s.';

@@ -99,6 +99,7 @@ create function private.backoff(p_attempts integer)
 returns interval
 language sql
 volatile
+set search_path = ''
 as $$ select least(300, power(2, least(p_attempts, 10))) * (0.75 + random() / 2) * interval '1 second' $$;
 comment on function private.backoff(integer) is 'Doubling from about a second to five minutes, with jitter.';
 

@@ -115,6 +115,7 @@ create function private.gone_at(p_presence private.presence)
 returns timestamptz
 language sql
 immutable
+set search_path = ''
 as $$
     select least(p_presence.deadline_at, p_presence.last_seen_at + p_presence.timeout_seconds * interval '1 second')
 $$;
@@ -128,6 +129,7 @@ create function private.side_of(p_session public.sessions, p_user_id uuid)
 returns private.side
 language sql
 immutable
+set search_path = ''
 as $$ select case p_user_id when p_session.client_id then 'client' when p_session.reader_id then 'reader' end::private.side $$;
 comment on function private.side_of(public.sessions, uuid) is 'client, reader, or null for a stranger.';
 
@@ -246,6 +248,7 @@ returns bigint
 language sql
 immutable
 parallel safe
+set search_path = ''
 as $$ select p_rate * p_increment_seconds * p_increments / 60 $$;
 comment on function private.price_of(bigint, integer, integer) is
     'Price of the first n increments, minor units, rounded down as a whole: increments of any length never drift from the rate per minute.';

@@ -55,6 +55,7 @@ create function private.shared_seconds(p_meter private.meters, p_at timestamptz)
 returns numeric
 language sql
 immutable
+set search_path = ''
 as $$
     select extract(epoch from case p_meter.state
         when 'PAUSED' then p_meter.shared_before
@@ -66,6 +67,7 @@ create function private.begins_at(p_meter private.meters, p_increment integer)
 returns timestamptz
 language sql
 immutable
+set search_path = ''
 as $$
     select p_meter.run_started_at + p_increment * p_meter.increment_seconds * interval '1 second' - p_meter.shared_before
 $$;
@@ -175,6 +177,7 @@ create function private.increment_price(p_meter private.meters, p_increment inte
 returns bigint
 language sql
 immutable
+set search_path = ''
 as $$
     select private.price_of(p_meter.rate, p_meter.increment_seconds, p_increment + 1)
          - private.price_of(p_meter.rate, p_meter.increment_seconds, p_increment)

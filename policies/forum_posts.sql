@@ -1,0 +1,25 @@
+-- forum_posts: what is published is public; people write and change their own; moderators see and change all.
+
+revoke all on public.forum_posts from anon, authenticated, service_role;
+grant select on public.forum_posts to anon, authenticated, service_role;
+grant insert (author_id, category_id, title, content, status), update (category_id, title, content, status, is_pinned, is_locked) on public.forum_posts to authenticated;
+
+drop policy if exists "published" on public.forum_posts;
+create policy "published" on public.forum_posts for select to anon using (status = 'PUBLISHED');
+comment on policy "published" on public.forum_posts is 'Visitors read what is published.';
+
+drop policy if exists "published, own, or moderators" on public.forum_posts;
+create policy "published, own, or moderators" on public.forum_posts for select to authenticated
+    using (status = 'PUBLISHED' or author_id = (select auth.uid()) or (select private.has_permission('moderate_content')));
+comment on policy "published, own, or moderators" on public.forum_posts is 'Drafts are their author''s.';
+
+drop policy if exists "write as oneself" on public.forum_posts;
+create policy "write as oneself" on public.forum_posts for insert to authenticated
+    with check (author_id = (select auth.uid()) and status in ('DRAFT', 'PUBLISHED') and (select private.is_active()));
+comment on policy "write as oneself" on public.forum_posts is 'Active accounts only.';
+
+drop policy if exists "change own, or moderate" on public.forum_posts;
+create policy "change own, or moderate" on public.forum_posts for update to authenticated
+    using ((author_id = (select auth.uid()) and (select private.is_active())) or (select private.has_permission('moderate_content')))
+    with check (author_id = (select auth.uid()) or (select private.has_permission('moderate_content')));
+comment on policy "change own, or moderate" on public.forum_posts is 'A trigger keeps moderators'' flags from authors.';

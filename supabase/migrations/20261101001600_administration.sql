@@ -1,0 +1,411 @@
+-- Administration: roles, status, settings, consents, and what a person may ask about their own data.
+
+set lock_timeout = '4s';
+
+insert into private.error_codes (code, status, sentence, hint) values
+    ('second_factor_required', 403, 'This needs a second factor.', 'Sign in again with your authenticator (aal2).'),
+    ('money_remains', 409, 'Money, a live session or a payout is still there.', 'Spend or pay out what is left, end what runs, then ask again.'),
+    ('last_admin', 409, 'The last administrator who manages users stays one.', 'Appoint another one first.');
+
+create function private.require_second_factor()
+returns void
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+    if coalesce(auth.jwt() ->> 'aal', '') <> 'aal2' then
+        perform private.fail('second_factor_required');
+    end if;
+end
+$$;
+comment on function private.require_second_factor() is 'For administrators'' money functions.';
+
+----------------------------------------------------------------------
+-- People
+----------------------------------------------------------------------
+
+create function private.admin_set_user_status(p_user_id uuid, p_status public.user_status, p_reason text)
+returns public.users
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_user public.users;
+begin
+    perform private.require_permission('manage_users');
+    if p_status is null or coalesce(length(p_reason), 0) not between 1 and 2000 then
+        perform private.fail('invalid_argument', 'p_status and p_reason are needed.');
+    end if;
+    update public.users u set status = p_status where u.id = p_user_id returning u.* into v_user;
+    if not found then
+        perform private.fail('not_found');
+    end if;
+    perform private.record_audit('user.status', 'users', p_user_id::text, jsonb_build_object('status', p_status, 'reason', p_reason));
+    return v_user;
+end
+$$;
+comment on function private.admin_set_user_status(uuid, public.user_status, text) is 'Acts at once: every write and money function reads the table, not the token.';
+
+create function private.admin_set_permissions(p_user_id uuid, p_permissions public.admin_permission[])
+returns public.admins
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_admin public.admins;
+begin
+    perform private.require_permission('manage_users');
+    perform private.require_second_factor();
+    perform pg_advisory_xact_lock(hashtextextended('private.admin_set_permissions', 0));
+    update public.users u
+    set role = case when cardinality(p_permissions) > 0 then 'ADMIN'
+                    when exists (select from public.readers r where r.user_id = u.id) then 'READER' else 'CLIENT' end::public.user_role
+    where u.id = p_user_id;
+    if not found then
+        perform private.fail('not_found');
+    end if;
+    insert into public.admins (user_id, permissions) values (p_user_id, p_permissions)
+    on conflict (user_id) do update set permissions = excluded.permissions returning * into v_admin;
+    if not exists (select from public.admins a join public.users u on u.id = a.user_id
+                   where 'manage_users' = any (a.permissions) and u.role = 'ADMIN' and u.status = 'ACTIVE') then
+        perform private.fail('last_admin');
+    end if;
+    return v_admin;
+end
+$$;
+comment on function private.admin_set_permissions(uuid, public.admin_permission[]) is 'Makes, changes or ends an administrator; an empty list ends it.';
+
+create function private.admin_read_client(p_user_id uuid)
+returns public.clients
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_client public.clients;
+begin
+    perform private.require_permission('manage_users');
+    select c.* into v_client from public.clients c where c.user_id = p_user_id;
+    if not found then
+        perform private.fail('not_found');
+    end if;
+    perform private.record_audit('client.read', 'clients', p_user_id::text, null);
+    return v_client;
+end
+$$;
+comment on function private.admin_read_client(uuid) is 'An administrator''s look at a person''s profile; the look is recorded.';
+
+create function public.admin_set_user_status(p_user_id uuid, p_status public.user_status, p_reason text)
+returns public.users
+language sql set search_path = '' as $$ select private.admin_set_user_status(p_user_id, p_status, p_reason) $$;
+comment on function public.admin_set_user_status(uuid, public.user_status, text) is
+    'For administrators with manage_users. Refuses with permission_denied, not_found, invalid_argument.';
+
+create function public.admin_set_permissions(p_user_id uuid, p_permissions public.admin_permission[])
+returns public.admins
+language sql set search_path = '' as $$ select private.admin_set_permissions(p_user_id, p_permissions) $$;
+comment on function public.admin_set_permissions(uuid, public.admin_permission[]) is
+    'For administrators with manage_users and a second factor. Refuses with permission_denied, second_factor_required, not_found, last_admin.';
+
+create function public.admin_read_client(p_user_id uuid)
+returns public.clients
+language sql set search_path = '' as $$ select private.admin_read_client(p_user_id) $$;
+comment on function public.admin_read_client(uuid) is 'For administrators with manage_users; recorded. Refuses with permission_denied, not_found.';
+
+----------------------------------------------------------------------
+-- Settings
+----------------------------------------------------------------------
+
+create function private.update_setting(p_key text, p_value text)
+returns public.system_settings
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+    perform private.require_permission('manage_settings');
+    return private.change_setting(p_key, p_value);
+end
+$$;
+comment on function private.update_setting(text, text) is 'An administrator''s change of a setting; the trigger records old and new.';
+
+create function public.update_setting(p_key text, p_value text)
+returns public.system_settings
+language sql set search_path = '' as $$ select private.update_setting(p_key, p_value) $$;
+comment on function public.update_setting(text, text) is
+    'For administrators with manage_settings. Refuses with permission_denied, setting_unknown, setting_invalid.';
+
+create function private.keep_currency()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+    if new.key = 'platform.currency' and new.value is distinct from old.value
+       and (new.value !~ '^[A-Z]{3}$' or exists (select from ledger.transfers)) then
+        perform private.fail('setting_invalid', 'The currency is three upper-case letters and fixed once money has moved.');
+    end if;
+    return new;
+end
+$$;
+comment on function private.keep_currency() is 'The one currency cannot change under money.';
+create trigger keep_currency before update on public.system_settings for each row execute function private.keep_currency();
+
+----------------------------------------------------------------------
+-- Consents
+----------------------------------------------------------------------
+
+create function private.give_consent(p_kind public.consent_kind, p_version text, p_details jsonb)
+returns public.consents
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_user    uuid := private.require_user();
+    v_consent public.consents;
+begin
+    if p_kind is null or p_version is null or p_version !~ '^[0-9A-Za-z._-]{1,40}$' or length(p_details::text) > 2000 then
+        perform private.fail('invalid_argument', 'p_kind and p_version (letters, digits, . _ -) are needed.');
+    end if;
+    insert into public.consents (user_id, kind, version, details, ip_address)
+    values (v_user, p_kind, p_version, coalesce(p_details, '{}'), private.client_address())
+    on conflict (user_id, kind, version) where withdrawn_at is null do nothing;
+    select c.* into strict v_consent from public.consents c
+    where c.user_id = v_user and c.kind = p_kind and c.version = p_version and c.withdrawn_at is null;
+    return v_consent;
+end
+$$;
+comment on function private.give_consent(public.consent_kind, text, jsonb) is 'Notes an agreement with its version; a repeat answers the one that stands.';
+
+create function private.withdraw_consent(p_kind public.consent_kind)
+returns integer
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_user  uuid := private.require_user();
+    v_count integer;
+begin
+    update public.consents c set withdrawn_at = private.now()
+    where c.user_id = v_user and c.kind = p_kind and c.withdrawn_at is null;
+    get diagnostics v_count = row_count;
+    return v_count;
+end
+$$;
+comment on function private.withdraw_consent(public.consent_kind) is 'Takes every standing agreement of a kind back; answers how many.';
+
+create function public.give_consent(p_kind public.consent_kind, p_version text, p_details jsonb default '{}')
+returns public.consents
+language sql set search_path = '' as $$ select private.give_consent(p_kind, p_version, p_details) $$;
+comment on function public.give_consent(public.consent_kind, text, jsonb) is 'Agree to a version of something. Refuses with invalid_argument, account_suspended.';
+
+create function public.withdraw_consent(p_kind public.consent_kind) returns integer
+language sql set search_path = '' as $$ select private.withdraw_consent(p_kind) $$;
+comment on function public.withdraw_consent(public.consent_kind) is 'Take an agreement back. Refuses with account_suspended.';
+
+----------------------------------------------------------------------
+-- Erasure: the person goes, the books stay
+----------------------------------------------------------------------
+
+create function private.refuse_erasure_with_money(p_user_id uuid)
+returns void
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+    if exists (select from ledger.accounts a where a.user_id = p_user_id and (a.held > 0 or a.frozen_at is not null
+            or (a.kind <> 'promo_credit' and a.credits <> a.debits)))
+       or exists (select from public.sessions s where p_user_id in (s.client_id, s.reader_id) and s.status in ('SCHEDULED', 'IN_PROGRESS'))
+       or exists (select from public.payouts p where p.reader_id = p_user_id and p.status in ('PENDING', 'PROCESSING'))
+       or exists (select from public.orders o where o.client_id = p_user_id and o.status in ('PENDING', 'PAID', 'SHIPPED')) then
+        perform private.fail('money_remains');
+    end if;
+end
+$$;
+comment on function private.refuse_erasure_with_money(uuid) is 'Nobody is erased away from money that is theirs or owed.';
+
+create function private.erase_account()
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_user uuid := private.require_user();
+begin
+    perform from public.users u where u.id = v_user for update;
+    perform ledger.lock_accounts(array(select a.id from ledger.accounts a where a.user_id = v_user));
+    perform private.refuse_erasure_with_money(v_user);
+    perform private.anonymise(v_user);
+    perform private.enqueue('account.erased', jsonb_build_object('user_id', v_user));
+end
+$$;
+comment on function private.erase_account() is 'Anonymises everything of the caller''s that is not the books; the login itself is closed by the job it writes.';
+
+create function private.anonymise(p_user_id uuid)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+    update public.users u set username = null, status = 'BANNED', role = case u.role when 'ADMIN' then 'CLIENT' else u.role end::public.user_role
+    where u.id = p_user_id;
+    delete from public.clients c where c.user_id = p_user_id;
+    delete from public.admins a where a.user_id = p_user_id;
+    delete from public.reader_applications a where a.user_id = p_user_id;
+    update public.readers r
+    set first_name = 'Erased', last_name = 'Reader', avatar = null, bio = '…', headline = null, certifications = '{}',
+        specialties = '{}', session_types = '{}', pricing = '{}', status = 'OFFLINE', is_verified = false
+    where r.user_id = p_user_id;
+    update public.reader_accounts a set status = 'OFFLINE', verification_docs = '{}' where a.user_id = p_user_id;
+    delete from public.availability a where a.reader_id = p_user_id;
+    delete from public.favorites f where p_user_id in (f.client_id, f.reader_id);
+    delete from public.blocks b where p_user_id in (b.blocker_id, b.blocked_id);
+    delete from public.wait_list w where p_user_id in (w.client_id, w.reader_id);
+    delete from public.notifications n where n.user_id = p_user_id;
+    delete from public.user_keys k where k.user_id = p_user_id;
+    update public.reviews v set comment = null where v.client_id = p_user_id;
+    update public.forum_posts p set title = '…', content = '…', status = 'DELETED' where p.author_id = p_user_id;
+    update public.forum_replies p set content = '…', status = 'DELETED' where p.author_id = p_user_id;
+    update public.orders o set shipping_address = null where o.client_id = p_user_id;
+    update public.consents c set ip_address = null where c.user_id = p_user_id;
+    update public.audit_logs l set ip_address = null, user_agent = null
+    where l.user_id = p_user_id and (l.ip_address is not null or l.user_agent is not null);
+end
+$$;
+comment on function private.anonymise(uuid) is 'Takes out whatever says who somebody was; ids, amounts and times stay.';
+
+create function public.erase_account() returns void
+language sql set search_path = '' as $$ select private.erase_account() $$;
+comment on function public.erase_account() is 'Erase the own account; money history stays without a name. Refuses with money_remains, account_suspended.';
+
+alter table private.outbox drop constraint outbox_topic_check,
+    add constraint outbox_topic_check check (topic in ('session.settled', 'payout.execute', 'account.erased', 'account.export'));
+
+----------------------------------------------------------------------
+-- Export: everything one person may have
+----------------------------------------------------------------------
+
+create table public.data_exports (
+    id           uuid primary key default private.uuid_v7(),
+    user_id      uuid not null references public.users (id) on delete cascade,
+    content      jsonb,
+    completed_at timestamptz,
+    created_at   timestamptz not null default private.now(),
+    constraint content_when_completed check ((content is null) = (completed_at is null))
+);
+comment on table public.data_exports is 'A person''s own data, on request: null until the job has gathered it; kept for a week.';
+create index data_exports_user on public.data_exports (user_id, id desc);
+create unique index data_exports_one_open on public.data_exports (user_id) where completed_at is null;
+alter table public.data_exports enable row level security;
+
+create function private.request_export()
+returns public.data_exports
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_user   uuid := private.require_user();
+    v_export public.data_exports;
+begin
+    insert into public.data_exports (user_id) values (v_user) on conflict do nothing returning * into v_export;
+    if not found then
+        select e.* into strict v_export from public.data_exports e where e.user_id = v_user and e.completed_at is null;
+        return v_export;
+    end if;
+    perform private.enqueue('account.export', jsonb_build_object('export_id', v_export.id));
+    return v_export;
+end
+$$;
+comment on function private.request_export() is 'Asks for the export; a repeat answers the open one.';
+
+create function private.gather_export(p_user_id uuid)
+returns jsonb
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+    select jsonb_build_object(
+        'account', (select jsonb_build_object('id', u.id, 'email', u.email, 'phone', u.phone, 'created_at', u.created_at,
+                        'user_metadata', u.raw_user_meta_data) from auth.users u where u.id = p_user_id),
+        'card', (select to_jsonb(u) from public.users u where u.id = p_user_id),
+        'client', (select to_jsonb(c) from public.clients c where c.user_id = p_user_id),
+        'reader', (select to_jsonb(r) from public.readers r where r.user_id = p_user_id),
+        'reader_account', (select to_jsonb(r) from public.reader_accounts r where r.user_id = p_user_id),
+        'applications', (select coalesce(jsonb_agg(to_jsonb(a)), '[]') from public.reader_applications a where a.user_id = p_user_id),
+        'accounts', (select coalesce(jsonb_agg(to_jsonb(a)), '[]') from ledger.accounts a where a.user_id = p_user_id),
+        'transactions', (select coalesce(jsonb_agg(to_jsonb(t)), '[]') from public.transactions t where t.user_id = p_user_id),
+        'sessions', (select coalesce(jsonb_agg(to_jsonb(s)), '[]') from public.sessions s where p_user_id in (s.client_id, s.reader_id)),
+        'chat_messages', (select coalesce(jsonb_agg(to_jsonb(m)), '[]') from public.chat_messages m where m.sender_id = p_user_id),
+        'messages', (select coalesce(jsonb_agg(to_jsonb(m)), '[]') from public.messages m where p_user_id in (m.sender_id, m.receiver_id)),
+        'reviews', (select coalesce(jsonb_agg(to_jsonb(r)), '[]') from public.reviews r where p_user_id in (r.client_id, r.reader_id)),
+        'payouts', (select coalesce(jsonb_agg(to_jsonb(p)), '[]') from public.payouts p where p.reader_id = p_user_id),
+        'availability', (select coalesce(jsonb_agg(to_jsonb(a)), '[]') from public.availability a where a.reader_id = p_user_id),
+        'orders', (select coalesce(jsonb_agg(to_jsonb(o)), '[]') from public.orders o where o.client_id = p_user_id),
+        'order_items', (select coalesce(jsonb_agg(to_jsonb(i)), '[]') from public.order_items i join public.orders o on o.id = i.order_id where o.client_id = p_user_id),
+        'gift_purchases', (select coalesce(jsonb_agg(to_jsonb(g)), '[]') from public.gift_purchases g where g.user_id = p_user_id),
+        'gifts', (select coalesce(jsonb_agg(to_jsonb(g)), '[]') from public.gifts g where p_user_id in (g.sender_id, g.receiver_id)),
+        'forum_posts', (select coalesce(jsonb_agg(to_jsonb(p) - 'search'), '[]') from public.forum_posts p where p.author_id = p_user_id),
+        'forum_replies', (select coalesce(jsonb_agg(to_jsonb(p)), '[]') from public.forum_replies p where p.author_id = p_user_id),
+        'live_streams', (select coalesce(jsonb_agg(to_jsonb(l)), '[]') from public.live_streams l where l.reader_id = p_user_id),
+        'favorites', (select coalesce(jsonb_agg(to_jsonb(f)), '[]') from public.favorites f where f.client_id = p_user_id),
+        'blocks', (select coalesce(jsonb_agg(to_jsonb(b)), '[]') from public.blocks b where b.blocker_id = p_user_id),
+        'reports', (select coalesce(jsonb_agg(to_jsonb(r)), '[]') from public.reports r where r.reporter_id = p_user_id),
+        'notifications', (select coalesce(jsonb_agg(to_jsonb(n)), '[]') from public.notifications n where n.user_id = p_user_id),
+        'consents', (select coalesce(jsonb_agg(to_jsonb(c)), '[]') from public.consents c where c.user_id = p_user_id),
+        'promo_redemptions', (select coalesce(jsonb_agg(to_jsonb(p)), '[]') from public.promo_redemptions p where p.user_id = p_user_id),
+        'user_keys', (select coalesce(jsonb_agg(to_jsonb(k)), '[]') from public.user_keys k where k.user_id = p_user_id))
+$$;
+comment on function private.gather_export(uuid) is 'Everything that is a person''s own, by table; nobody else''s words and nothing about who blocked or reported them.';
+
+create function worker_api.apply_account_export(p_outbox_id uuid)
+returns boolean
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_export public.data_exports;
+begin
+    select e.* into v_export from private.outbox o join public.data_exports e on e.id = (o.payload ->> 'export_id')::uuid
+    where o.id = p_outbox_id and o.topic = 'account.export' for update of o;
+    if not found or not private.finish_job(p_outbox_id) then
+        return false;
+    end if;
+    update public.data_exports e set content = private.gather_export(e.user_id), completed_at = private.now()
+    where e.id = v_export.id and e.completed_at is null;
+    return true;
+end
+$$;
+comment on function worker_api.apply_account_export(uuid) is 'Gathers one export, once.';
+
+create function worker_api.start_account_erasure(p_outbox_id uuid)
+returns uuid
+language sql
+stable
+security definer
+set search_path = ''
+as $$ select (o.payload ->> 'user_id')::uuid from private.outbox o where o.id = p_outbox_id and o.topic = 'account.erased' $$;
+comment on function worker_api.start_account_erasure(uuid) is 'Whose login is to be closed; null when the job is done.';
+
+create function worker_api.finish_account_erasure(p_outbox_id uuid) returns boolean
+language sql security definer set search_path = '' as $$ select private.finish_job(p_outbox_id) $$;
+comment on function worker_api.finish_account_erasure(uuid) is 'The login is closed (soft-deleted through Auth''s own API); the job is done.';
+
+create function public.request_export() returns public.data_exports
+language sql set search_path = '' as $$ select private.request_export() $$;
+comment on function public.request_export() is 'Ask for everything the platform holds of oneself; read data_exports later. Refuses with account_suspended.';
+
+grant execute on all functions in schema worker_api to service_role;

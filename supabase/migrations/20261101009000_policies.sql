@@ -1,0 +1,647 @@
+-- Cut from policies/ by `soulseer policies build`. Edit there, not here.
+
+set lock_timeout = '4s';
+
+-- Which functions each role may call. Whatever is not here, nobody from outside can.
+
+-- What clients call, and what those thin calls reach.
+grant execute on function public.apply_as_reader(text, text, text, text[], public.session_type[], jsonb, text) to authenticated;
+grant execute on function private.apply_as_reader(text, text, text, text[], public.session_type[], jsonb, text) to authenticated;
+grant execute on function public.review_reader_application(uuid, boolean, text) to authenticated;
+grant execute on function private.review_reader_application(uuid, boolean, text) to authenticated;
+grant execute on function public.set_reader_status(public.reader_status) to authenticated;
+grant execute on function private.set_reader_status(public.reader_status) to authenticated;
+grant execute on function public.request_session(uuid, public.session_type, text, timestamptz, integer) to authenticated;
+grant execute on function private.request_session(uuid, public.session_type, text, timestamptz, integer) to authenticated;
+grant execute on function public.accept_session(uuid) to authenticated;
+grant execute on function private.accept_session(uuid) to authenticated;
+grant execute on function public.decline_session(uuid) to authenticated;
+grant execute on function public.cancel_session(uuid) to authenticated;
+grant execute on function private.withdraw_session(uuid, boolean) to authenticated;
+grant execute on function public.join_session(uuid) to authenticated;
+grant execute on function private.join_session(uuid) to authenticated;
+grant execute on function public.heartbeat_session(uuid) to authenticated;
+grant execute on function private.heartbeat_session(uuid) to authenticated;
+grant execute on function public.end_session(uuid) to authenticated;
+grant execute on function private.end_session(uuid) to authenticated;
+grant execute on function public.request_payout(text, bigint) to authenticated;
+grant execute on function private.request_payout(text, bigint) to authenticated;
+grant execute on function public.free_slots(uuid, timestamptz, timestamptz) to anon, authenticated;
+grant execute on function private.free_slots(uuid, timestamptz, timestamptz) to anon, authenticated;
+grant execute on function public.reader_directory(public.session_type, text, text, bigint, boolean, numeric, text, text, integer) to anon, authenticated;
+grant execute on function public.view_post(uuid) to authenticated;
+grant execute on function private.view_post(uuid) to authenticated;
+grant execute on function public.review_session(uuid, integer, text) to authenticated;
+grant execute on function private.review_session(uuid, integer, text) to authenticated;
+grant execute on function public.respond_to_review(uuid, text) to authenticated;
+grant execute on function private.respond_to_review(uuid, text) to authenticated;
+grant execute on function public.admin_set_user_status(uuid, public.user_status, text) to authenticated;
+grant execute on function private.admin_set_user_status(uuid, public.user_status, text) to authenticated;
+grant execute on function public.admin_set_permissions(uuid, public.admin_permission[]) to authenticated;
+grant execute on function private.admin_set_permissions(uuid, public.admin_permission[]) to authenticated;
+grant execute on function public.admin_read_client(uuid) to authenticated;
+grant execute on function private.admin_read_client(uuid) to authenticated;
+grant execute on function public.update_setting(text, text) to authenticated;
+grant execute on function private.update_setting(text, text) to authenticated;
+grant execute on function public.give_consent(public.consent_kind, text, jsonb) to authenticated;
+grant execute on function private.give_consent(public.consent_kind, text, jsonb) to authenticated;
+grant execute on function public.withdraw_consent(public.consent_kind) to authenticated;
+grant execute on function private.withdraw_consent(public.consent_kind) to authenticated;
+grant execute on function public.erase_account() to authenticated;
+grant execute on function private.erase_account() to authenticated;
+grant execute on function public.request_export() to authenticated;
+grant execute on function private.request_export() to authenticated;
+
+-- admins: own row, and administrators with manage_users.
+
+revoke all on public.admins from anon, authenticated, service_role;
+grant select on public.admins to authenticated, service_role;
+
+drop policy if exists "own row or manage_users" on public.admins;
+create policy "own row or manage_users" on public.admins for select to authenticated
+    using (user_id = (select auth.uid()) or (select private.has_permission('manage_users')));
+comment on policy "own row or manage_users" on public.admins is 'Who administers is not public.';
+
+-- audit_logs: administrators with manage_users read; nobody writes.
+
+revoke all on public.audit_logs from anon, authenticated, service_role;
+grant select on public.audit_logs to authenticated, service_role;
+
+drop policy if exists "manage_users" on public.audit_logs;
+create policy "manage_users" on public.audit_logs for select to authenticated
+    using ((select private.has_permission('manage_users')));
+comment on policy "manage_users" on public.audit_logs is 'The record of who did what.';
+
+-- availability: everyone sees when a reader works; the reader keeps it.
+
+revoke all on public.availability from anon, authenticated, service_role;
+grant select on public.availability to anon, authenticated, service_role;
+grant insert (reader_id, day_of_week, start_time, end_time, is_recurring, specific_date, is_available),
+      update (day_of_week, start_time, end_time, is_recurring, specific_date, is_available), delete
+    on public.availability to authenticated;
+
+drop policy if exists "hours are public" on public.availability;
+create policy "hours are public" on public.availability for select to anon, authenticated using (true);
+comment on policy "hours are public" on public.availability is 'Opening hours; what is booked is not in here.';
+
+drop policy if exists "reader adds hours" on public.availability;
+create policy "reader adds hours" on public.availability for insert to authenticated
+    with check (reader_id = (select auth.uid()) and (select private.is_active())
+        and reader_id in (select r.user_id from public.readers r where r.user_id = (select auth.uid())));
+comment on policy "reader adds hours" on public.availability is 'Only readers have hours.';
+
+drop policy if exists "reader changes hours" on public.availability;
+create policy "reader changes hours" on public.availability for update to authenticated
+    using (reader_id = (select auth.uid()) and (select private.is_active()))
+    with check (reader_id = (select auth.uid()));
+comment on policy "reader changes hours" on public.availability is 'Own rows.';
+
+drop policy if exists "reader removes hours" on public.availability;
+create policy "reader removes hours" on public.availability for delete to authenticated
+    using (reader_id = (select auth.uid()) and (select private.is_active()));
+comment on policy "reader removes hours" on public.availability is 'Own rows.';
+
+-- blocks: a person's own list, never shown to the one who is blocked.
+
+revoke all on public.blocks from anon, authenticated, service_role;
+grant select on public.blocks to authenticated, service_role;
+grant insert (blocker_id, blocked_id), delete on public.blocks to authenticated;
+
+drop policy if exists "own rows" on public.blocks;
+create policy "own rows" on public.blocks for select to authenticated using (blocker_id = (select auth.uid()));
+comment on policy "own rows" on public.blocks is 'Never shown to the other person.';
+
+drop policy if exists "add own" on public.blocks;
+create policy "add own" on public.blocks for insert to authenticated
+    with check (blocker_id = (select auth.uid()) and (select private.is_active()));
+comment on policy "add own" on public.blocks is 'As oneself.';
+
+drop policy if exists "remove own" on public.blocks;
+create policy "remove own" on public.blocks for delete to authenticated
+    using (blocker_id = (select auth.uid()) and (select private.is_active()));
+comment on policy "remove own" on public.blocks is 'Own rows.';
+
+-- bookings: its two people. Written by the session calls only.
+
+revoke all on public.bookings from anon, authenticated, service_role;
+grant select on public.bookings to authenticated, service_role;
+
+drop policy if exists "both people" on public.bookings;
+create policy "both people" on public.bookings for select to authenticated
+    using (client_id = (select auth.uid()) or reader_id = (select auth.uid()));
+comment on policy "both people" on public.bookings is 'Whose time is taken by whom is between the two.';
+
+-- chat_messages: the session's two people read; they write while it runs and is not paused.
+
+revoke all on public.chat_messages from anon, authenticated, service_role;
+grant select on public.chat_messages to authenticated, service_role;
+grant insert (session_id, sender_id, content, message_type) on public.chat_messages to authenticated;
+
+drop policy if exists "participants read" on public.chat_messages;
+create policy "participants read" on public.chat_messages for select to authenticated
+    using (session_id in (select s.id from public.sessions s where s.client_id = (select auth.uid()) or s.reader_id = (select auth.uid())));
+comment on policy "participants read" on public.chat_messages is 'The transcript stays readable to both.';
+
+drop policy if exists "participants write while it runs" on public.chat_messages;
+create policy "participants write while it runs" on public.chat_messages for insert to authenticated
+    with check (sender_id = (select auth.uid()) and message_type <> 'SYSTEM' and (select private.is_active())
+        and session_id in (select s.id from public.sessions s
+            where (s.client_id = (select auth.uid()) or s.reader_id = (select auth.uid()))
+              and s.status = 'IN_PROGRESS' and s.paused_at is null));
+comment on policy "participants write while it runs" on public.chat_messages is 'Paid time only: not before, not after, not in a pause.';
+
+-- clients: own row only; administrators read through admin_read_client, which is recorded.
+
+revoke all on public.clients from anon, authenticated, service_role;
+grant select on public.clients to authenticated, service_role;
+grant update (first_name, last_name, avatar, bio, date_of_birth, timezone, preferences, preferred_session_types, preferred_categories)
+    on public.clients to authenticated;
+
+drop policy if exists "own profile" on public.clients;
+create policy "own profile" on public.clients for select to authenticated
+    using (user_id = (select auth.uid()));
+comment on policy "own profile" on public.clients is 'What a client tells about themselves is theirs.';
+
+drop policy if exists "change own profile" on public.clients;
+create policy "change own profile" on public.clients for update to authenticated
+    using (user_id = (select auth.uid()) and (select private.is_active()))
+    with check (user_id = (select auth.uid()));
+comment on policy "change own profile" on public.clients is 'An account that is not ACTIVE loses its writes at once.';
+
+-- consents: own rows, and administrators with manage_users. Written by give_consent and withdraw_consent.
+
+revoke all on public.consents from anon, authenticated, service_role;
+grant select on public.consents to authenticated, service_role;
+
+drop policy if exists "own consents or manage_users" on public.consents;
+create policy "own consents or manage_users" on public.consents for select to authenticated
+    using (user_id = (select auth.uid()) or (select private.has_permission('manage_users')));
+comment on policy "own consents or manage_users" on public.consents is 'Proof of what was agreed.';
+
+-- conversation_keys: the person a key is wrapped for.
+
+revoke all on public.conversation_keys from anon, authenticated, service_role;
+grant select on public.conversation_keys to authenticated, service_role;
+
+drop policy if exists "own wrapped keys" on public.conversation_keys;
+create policy "own wrapped keys" on public.conversation_keys for select to authenticated
+    using (user_id = (select auth.uid()));
+comment on policy "own wrapped keys" on public.conversation_keys is 'Wrapped copies for somebody else''s devices are of no use to anyone.';
+
+-- conversations: its two members.
+
+revoke all on public.conversations from anon, authenticated, service_role;
+grant select on public.conversations to authenticated, service_role;
+
+drop policy if exists "members" on public.conversations;
+create policy "members" on public.conversations for select to authenticated
+    using (first_id = (select auth.uid()) or second_id = (select auth.uid()));
+comment on policy "members" on public.conversations is 'Who writes with whom is between the two.';
+
+-- data_exports: the person who asked, nobody else.
+
+revoke all on public.data_exports from anon, authenticated, service_role;
+grant select on public.data_exports to authenticated, service_role;
+
+drop policy if exists "own exports" on public.data_exports;
+create policy "own exports" on public.data_exports for select to authenticated
+    using (user_id = (select auth.uid()));
+comment on policy "own exports" on public.data_exports is 'It holds everything of one person.';
+
+-- favorites: a client's own list.
+
+revoke all on public.favorites from anon, authenticated, service_role;
+grant select on public.favorites to authenticated, service_role;
+grant insert (client_id, reader_id), delete on public.favorites to authenticated;
+
+drop policy if exists "own rows" on public.favorites;
+create policy "own rows" on public.favorites for select to authenticated using (client_id = (select auth.uid()));
+comment on policy "own rows" on public.favorites is 'Never shown to the other person.';
+
+drop policy if exists "add own" on public.favorites;
+create policy "add own" on public.favorites for insert to authenticated
+    with check (client_id = (select auth.uid()) and (select private.is_active()));
+comment on policy "add own" on public.favorites is 'As oneself.';
+
+drop policy if exists "remove own" on public.favorites;
+create policy "remove own" on public.favorites for delete to authenticated
+    using (client_id = (select auth.uid()) and (select private.is_active()));
+comment on policy "remove own" on public.favorites is 'Own rows.';
+
+-- forum_categories: readable by everyone; kept by administrators with moderate_content.
+
+revoke all on public.forum_categories from anon, authenticated, service_role;
+grant select on public.forum_categories to anon, authenticated, service_role;
+grant insert (name, description, icon, sort_order), update (name, description, icon, sort_order) on public.forum_categories to authenticated;
+
+drop policy if exists "shelves are public" on public.forum_categories;
+create policy "shelves are public" on public.forum_categories for select to anon, authenticated using (true);
+comment on policy "shelves are public" on public.forum_categories is 'Names of shelves.';
+
+drop policy if exists "moderators add shelves" on public.forum_categories;
+create policy "moderators add shelves" on public.forum_categories for insert to authenticated
+    with check ((select private.has_permission('moderate_content')));
+comment on policy "moderators add shelves" on public.forum_categories is 'moderate_content.';
+
+drop policy if exists "moderators change shelves" on public.forum_categories;
+create policy "moderators change shelves" on public.forum_categories for update to authenticated
+    using ((select private.has_permission('moderate_content'))) with check ((select private.has_permission('moderate_content')));
+comment on policy "moderators change shelves" on public.forum_categories is 'moderate_content.';
+
+-- forum_posts: what is published is public; people write and change their own; moderators see and change all.
+
+revoke all on public.forum_posts from anon, authenticated, service_role;
+grant select on public.forum_posts to anon, authenticated, service_role;
+grant insert (author_id, category_id, title, content, status), update (category_id, title, content, status, is_pinned, is_locked) on public.forum_posts to authenticated;
+
+drop policy if exists "published" on public.forum_posts;
+create policy "published" on public.forum_posts for select to anon using (status = 'PUBLISHED');
+comment on policy "published" on public.forum_posts is 'Visitors read what is published.';
+
+drop policy if exists "published, own, or moderators" on public.forum_posts;
+create policy "published, own, or moderators" on public.forum_posts for select to authenticated
+    using (status = 'PUBLISHED' or author_id = (select auth.uid()) or (select private.has_permission('moderate_content')));
+comment on policy "published, own, or moderators" on public.forum_posts is 'Drafts are their author''s.';
+
+drop policy if exists "write as oneself" on public.forum_posts;
+create policy "write as oneself" on public.forum_posts for insert to authenticated
+    with check (author_id = (select auth.uid()) and status in ('DRAFT', 'PUBLISHED') and (select private.is_active()));
+comment on policy "write as oneself" on public.forum_posts is 'Active accounts only.';
+
+drop policy if exists "change own, or moderate" on public.forum_posts;
+create policy "change own, or moderate" on public.forum_posts for update to authenticated
+    using ((author_id = (select auth.uid()) and (select private.is_active())) or (select private.has_permission('moderate_content')))
+    with check (author_id = (select auth.uid()) or (select private.has_permission('moderate_content')));
+comment on policy "change own, or moderate" on public.forum_posts is 'A trigger keeps moderators'' flags from authors.';
+
+-- forum_replies: what is published is public; people write and change their own; moderators see and change all.
+
+revoke all on public.forum_replies from anon, authenticated, service_role;
+grant select on public.forum_replies to anon, authenticated, service_role;
+grant insert (author_id, post_id, content, status), update (content, status) on public.forum_replies to authenticated;
+
+drop policy if exists "published" on public.forum_replies;
+create policy "published" on public.forum_replies for select to anon using (status = 'PUBLISHED');
+comment on policy "published" on public.forum_replies is 'Visitors read what is published.';
+
+drop policy if exists "published, own, or moderators" on public.forum_replies;
+create policy "published, own, or moderators" on public.forum_replies for select to authenticated
+    using (status = 'PUBLISHED' or author_id = (select auth.uid()) or (select private.has_permission('moderate_content')));
+comment on policy "published, own, or moderators" on public.forum_replies is 'Drafts are their author''s.';
+
+drop policy if exists "write as oneself" on public.forum_replies;
+create policy "write as oneself" on public.forum_replies for insert to authenticated
+    with check (author_id = (select auth.uid()) and status in ('DRAFT', 'PUBLISHED') and (select private.is_active()));
+comment on policy "write as oneself" on public.forum_replies is 'Active accounts only.';
+
+drop policy if exists "change own, or moderate" on public.forum_replies;
+create policy "change own, or moderate" on public.forum_replies for update to authenticated
+    using ((author_id = (select auth.uid()) and (select private.is_active())) or (select private.has_permission('moderate_content')))
+    with check (author_id = (select auth.uid()) or (select private.has_permission('moderate_content')));
+comment on policy "change own, or moderate" on public.forum_replies is 'A trigger keeps moderators'' flags from authors.';
+
+-- gift_purchases: the buyer, and administrators with manage_finances.
+
+revoke all on public.gift_purchases from anon, authenticated, service_role;
+grant select on public.gift_purchases to authenticated, service_role;
+
+drop policy if exists "own purchases or manage_finances" on public.gift_purchases;
+create policy "own purchases or manage_finances" on public.gift_purchases for select to authenticated
+    using (user_id = (select auth.uid()) or (select private.has_permission('manage_finances')));
+comment on policy "own purchases or manage_finances" on public.gift_purchases is 'What somebody bought is theirs.';
+
+-- gifts: sender and receiver.
+
+revoke all on public.gifts from anon, authenticated, service_role;
+grant select on public.gifts to authenticated, service_role;
+
+drop policy if exists "both people" on public.gifts;
+create policy "both people" on public.gifts for select to authenticated
+    using (sender_id = (select auth.uid()) or receiver_id = (select auth.uid()));
+comment on policy "both people" on public.gifts is 'On a stream, viewers hear of gifts on its topic.';
+
+-- live_streams: streams are announced to everyone; a reader plans their own.
+
+revoke all on public.live_streams from anon, authenticated, service_role;
+grant select on public.live_streams to anon, authenticated, service_role;
+grant insert (reader_id, title, description, category, scheduled_at, max_viewers),
+      update (title, description, category, scheduled_at, max_viewers) on public.live_streams to authenticated;
+
+drop policy if exists "announced" on public.live_streams;
+create policy "announced" on public.live_streams for select to anon, authenticated using (true);
+comment on policy "announced" on public.live_streams is 'What is in a stream is on its topic, for viewers let in.';
+
+drop policy if exists "reader plans streams" on public.live_streams;
+create policy "reader plans streams" on public.live_streams for insert to authenticated
+    with check (reader_id = (select auth.uid()) and (select private.is_active())
+        and reader_id in (select r.user_id from public.readers r where r.user_id = (select auth.uid()) and r.is_verified));
+comment on policy "reader plans streams" on public.live_streams is 'Verified readers only; start and end are functions.';
+
+drop policy if exists "reader changes plans" on public.live_streams;
+create policy "reader changes plans" on public.live_streams for update to authenticated
+    using (reader_id = (select auth.uid()) and status = 'SCHEDULED' and (select private.is_active()))
+    with check (reader_id = (select auth.uid()));
+comment on policy "reader changes plans" on public.live_streams is 'Until it starts.';
+
+-- messages: sender and receiver.
+
+revoke all on public.messages from anon, authenticated, service_role;
+grant select on public.messages to authenticated, service_role;
+
+drop policy if exists "both people" on public.messages;
+create policy "both people" on public.messages for select to authenticated
+    using (sender_id = (select auth.uid()) or receiver_id = (select auth.uid()));
+comment on policy "both people" on public.messages is 'Sealed, and still nobody else''s.';
+
+-- notifications: own rows; a person marks them read and removes them.
+
+revoke all on public.notifications from anon, authenticated, service_role;
+grant select on public.notifications to authenticated, service_role;
+grant update (read_at), delete on public.notifications to authenticated;
+
+drop policy if exists "own notifications" on public.notifications;
+create policy "own notifications" on public.notifications for select to authenticated using (user_id = (select auth.uid()));
+comment on policy "own notifications" on public.notifications is 'Written by the database.';
+
+drop policy if exists "mark own" on public.notifications;
+create policy "mark own" on public.notifications for update to authenticated
+    using (user_id = (select auth.uid()) and (select private.is_active())) with check (user_id = (select auth.uid()));
+comment on policy "mark own" on public.notifications is 'read_at only, by the column grant.';
+
+drop policy if exists "remove own" on public.notifications;
+create policy "remove own" on public.notifications for delete to authenticated
+    using (user_id = (select auth.uid()) and (select private.is_active()));
+comment on policy "remove own" on public.notifications is 'Own rows.';
+
+-- order_items: the buyer, the seller of the line, and administrators with manage_finances.
+
+revoke all on public.order_items from anon, authenticated, service_role;
+grant select on public.order_items to authenticated, service_role;
+
+drop policy if exists "buyer, seller or manage_finances" on public.order_items;
+create policy "buyer, seller or manage_finances" on public.order_items for select to authenticated
+    using (reader_id = (select auth.uid()) or order_id in (select o.id from public.orders o where o.client_id = (select auth.uid())) or (select private.has_permission('manage_finances')));
+comment on policy "buyer, seller or manage_finances" on public.order_items is 'A seller sees what was sold, not to whom.';
+
+-- orders: the buyer, and administrators with manage_finances. Written by the order functions only.
+
+revoke all on public.orders from anon, authenticated, service_role;
+grant select on public.orders to authenticated, service_role;
+
+drop policy if exists "own orders or manage_finances" on public.orders;
+create policy "own orders or manage_finances" on public.orders for select to authenticated
+    using (client_id = (select auth.uid()) or (select private.has_permission('manage_finances')));
+comment on policy "own orders or manage_finances" on public.orders is 'An order holds an address.';
+
+-- payout_attempts: administrators with manage_finances only; readers follow the payout.
+
+revoke all on public.payout_attempts from anon, authenticated, service_role;
+grant select on public.payout_attempts to authenticated, service_role;
+
+drop policy if exists "manage_finances" on public.payout_attempts;
+create policy "manage_finances" on public.payout_attempts for select to authenticated
+    using ((select private.has_permission('manage_finances')));
+comment on policy "manage_finances" on public.payout_attempts is 'What was sent to Stripe, for whoever looks after money.';
+
+-- payouts: the reader, and administrators with manage_finances.
+
+revoke all on public.payouts from anon, authenticated, service_role;
+grant select on public.payouts to authenticated, service_role;
+
+drop policy if exists "own payouts or manage_finances" on public.payouts;
+create policy "own payouts or manage_finances" on public.payouts for select to authenticated
+    using (reader_id = (select auth.uid()) or (select private.has_permission('manage_finances')));
+comment on policy "own payouts or manage_finances" on public.payouts is 'Earnings are the reader''s own.';
+
+-- products: the shelf is public; a reader keeps their own products.
+
+revoke all on public.products from anon, authenticated, service_role;
+grant select on public.products to service_role;
+-- The paths of what is sold stay out of reach; buyers get signed URLs.
+grant select (id, name, description, type, category, price, currency, stock_quantity, sku, weight, dimensions, images,
+              status, featured, reader_id, search, created_at, updated_at) on public.products to anon, authenticated;
+grant insert (name, description, type, category, price, stock_quantity, sku, download_url, file_url, weight, dimensions,
+              images, status, reader_id),
+      update (name, description, category, price, stock_quantity, sku, download_url, file_url, weight, dimensions, images, status)
+    on public.products to authenticated;
+
+drop policy if exists "on the shelf" on public.products;
+create policy "on the shelf" on public.products for select to anon using (status in ('ACTIVE', 'OUT_OF_STOCK'));
+comment on policy "on the shelf" on public.products is 'Drafts and withdrawn products are their maker''s. File paths are kept out by the column grant.';
+
+drop policy if exists "on the shelf, own and moderators" on public.products;
+create policy "on the shelf, own and moderators" on public.products for select to authenticated
+    using (status in ('ACTIVE', 'OUT_OF_STOCK') or reader_id = (select auth.uid()) or (select private.has_permission('moderate_content')));
+comment on policy "on the shelf, own and moderators" on public.products is 'Drafts and withdrawn products are their maker''s. File paths are kept out by the column grant.';
+
+drop policy if exists "reader adds products" on public.products;
+create policy "reader adds products" on public.products for insert to authenticated
+    with check (reader_id = (select auth.uid()) and (select private.is_active())
+        and reader_id in (select r.user_id from public.readers r where r.user_id = (select auth.uid()) and r.is_verified));
+comment on policy "reader adds products" on public.products is 'Verified readers sell; featured is for administrators.';
+
+drop policy if exists "reader changes products" on public.products;
+create policy "reader changes products" on public.products for update to authenticated
+    using (reader_id = (select auth.uid()) and (select private.is_active()))
+    with check (reader_id = (select auth.uid()));
+comment on policy "reader changes products" on public.products is 'Orders keep the price they were made at.';
+
+-- promo_codes: administrators with manage_finances.
+
+revoke all on public.promo_codes from anon, authenticated, service_role;
+grant select on public.promo_codes to authenticated, service_role;
+
+drop policy if exists "manage_finances" on public.promo_codes;
+create policy "manage_finances" on public.promo_codes for select to authenticated
+    using ((select private.has_permission('manage_finances')));
+comment on policy "manage_finances" on public.promo_codes is 'Codes are handed out, not listed.';
+
+-- promo_redemptions: own rows, and administrators with manage_finances.
+
+revoke all on public.promo_redemptions from anon, authenticated, service_role;
+grant select on public.promo_redemptions to authenticated, service_role;
+
+drop policy if exists "own redemptions or manage_finances" on public.promo_redemptions;
+create policy "own redemptions or manage_finances" on public.promo_redemptions for select to authenticated
+    using (user_id = (select auth.uid()) or (select private.has_permission('manage_finances')));
+comment on policy "own redemptions or manage_finances" on public.promo_redemptions is 'Who used what.';
+
+-- reader_accounts: own row, and administrators with manage_finances. Nobody writes it directly.
+
+revoke all on public.reader_accounts from anon, authenticated, service_role;
+grant select on public.reader_accounts to authenticated, service_role;
+
+drop policy if exists "own account or manage_finances" on public.reader_accounts;
+create policy "own account or manage_finances" on public.reader_accounts for select to authenticated
+    using (user_id = (select auth.uid()) or (select private.has_permission('manage_finances')));
+comment on policy "own account or manage_finances" on public.reader_accounts is 'Stripe account, documents and earnings are nobody else''s business.';
+
+-- reader_applications: own rows, and administrators with manage_users. Written by apply and review only.
+
+revoke all on public.reader_applications from anon, authenticated, service_role;
+grant select on public.reader_applications to authenticated, service_role;
+
+drop policy if exists "own applications or manage_users" on public.reader_applications;
+create policy "own applications or manage_users" on public.reader_applications for select to authenticated
+    using (user_id = (select auth.uid()) or (select private.has_permission('manage_users')));
+comment on policy "own applications or manage_users" on public.reader_applications is 'An application is between its person and the reviewers.';
+
+-- readers: the public profile, readable by everyone; its reader edits what describes them.
+
+revoke all on public.readers from anon, authenticated, service_role;
+grant select on public.readers to anon, authenticated, service_role;
+grant update (first_name, last_name, avatar, bio, headline, specialties, experience, certifications, languages, session_types, pricing, timezone)
+    on public.readers to authenticated;
+
+drop policy if exists "profiles are public" on public.readers;
+create policy "profiles are public" on public.readers for select to anon, authenticated using (true);
+comment on policy "profiles are public" on public.readers is 'Everything private of a reader is in reader_accounts.';
+
+drop policy if exists "change own profile" on public.readers;
+create policy "change own profile" on public.readers for update to authenticated
+    using (user_id = (select auth.uid()) and (select private.is_active()))
+    with check (user_id = (select auth.uid()));
+comment on policy "change own profile" on public.readers is 'Status, verification and statistics are kept out by the column grant.';
+
+-- realtime.messages: who may receive on which topic. Clients send nothing on a topic the database speaks on.
+
+drop policy if exists "receive on own topics" on realtime.messages;
+create policy "receive on own topics" on realtime.messages for select to authenticated
+    using (extension in ('broadcast', 'presence') and (
+        (select realtime.topic()) in ('readers', 'user:' || (select auth.uid())::text)
+        or (select realtime.topic()) in (
+            select 'session:' || s.id from public.sessions s
+            where (select auth.uid()) in (s.client_id, s.reader_id))));
+comment on policy "receive on own topics" on realtime.messages is 'A person''s own topic, their sessions'' topics, and the readers'' statuses.';
+
+-- reports: the reporter, and administrators with moderate_content.
+
+revoke all on public.reports from anon, authenticated, service_role;
+grant select on public.reports to authenticated, service_role;
+
+drop policy if exists "own reports or moderate_content" on public.reports;
+create policy "own reports or moderate_content" on public.reports for select to authenticated
+    using (reporter_id = (select auth.uid()) or (select private.has_permission('moderate_content')));
+comment on policy "own reports or moderate_content" on public.reports is 'Never shown to the one who is reported.';
+
+-- reviews: public unless hidden; written by review_session and respond_to_review only.
+
+revoke all on public.reviews from anon, authenticated, service_role;
+grant select on public.reviews to anon, authenticated, service_role;
+
+drop policy if exists "shown reviews" on public.reviews;
+create policy "shown reviews" on public.reviews for select to anon using (not is_hidden);
+comment on policy "shown reviews" on public.reviews is 'Visitors read reviews.';
+
+drop policy if exists "shown, own, or moderators" on public.reviews;
+create policy "shown, own, or moderators" on public.reviews for select to authenticated
+    using (not is_hidden or client_id = (select auth.uid()) or (select private.has_permission('moderate_content')));
+comment on policy "shown, own, or moderators" on public.reviews is 'A hidden review is still its author''s.';
+
+-- sessions: the two participants, and administrators with manage_users. Written by the session calls only.
+
+revoke all on public.sessions from anon, authenticated, service_role;
+grant select on public.sessions to authenticated, service_role;
+
+drop policy if exists "participants or manage_users" on public.sessions;
+create policy "participants or manage_users" on public.sessions for select to authenticated
+    using (client_id = (select auth.uid()) or reader_id = (select auth.uid()) or (select private.has_permission('manage_users')));
+comment on policy "participants or manage_users" on public.sessions is 'A session is its two sides''.';
+
+-- system_settings: public ones are readable by everyone, all by administrators with manage_settings.
+
+revoke all on public.system_settings from anon, authenticated, service_role;
+grant select on public.system_settings to anon, authenticated, service_role;
+
+drop policy if exists "public settings" on public.system_settings;
+create policy "public settings" on public.system_settings for select to anon using (is_public);
+comment on policy "public settings" on public.system_settings is 'What a screen must know before anyone signs in.';
+
+drop policy if exists "public settings or manage_settings" on public.system_settings;
+create policy "public settings or manage_settings" on public.system_settings for select to authenticated
+    using (is_public or (select private.has_permission('manage_settings')));
+comment on policy "public settings or manage_settings" on public.system_settings is 'The others are for administrators.';
+
+-- transactions: the owner, and administrators with manage_finances. Written by the money functions only.
+
+revoke all on public.transactions from anon, authenticated, service_role;
+grant select on public.transactions to authenticated, service_role;
+
+drop policy if exists "own transactions or manage_finances" on public.transactions;
+create policy "own transactions or manage_finances" on public.transactions for select to authenticated
+    using (user_id = (select auth.uid()) or (select private.has_permission('manage_finances')));
+comment on policy "own transactions or manage_finances" on public.transactions is 'A reader never sees the client''s row.';
+
+-- user_keys: public halves, readable by everyone signed in; a person registers and revokes their own devices.
+
+revoke all on public.user_keys from anon, authenticated, service_role;
+grant select on public.user_keys to authenticated, service_role;
+grant insert (user_id, device_id, identity_key, device_key, signature), update (revoked_at) on public.user_keys to authenticated;
+
+drop policy if exists "keys are public" on public.user_keys;
+create policy "keys are public" on public.user_keys for select to authenticated using (true);
+comment on policy "keys are public" on public.user_keys is 'Public halves, to seal for.';
+
+drop policy if exists "register own device" on public.user_keys;
+create policy "register own device" on public.user_keys for insert to authenticated
+    with check (user_id = (select auth.uid()) and (select private.is_active()));
+comment on policy "register own device" on public.user_keys is 'Nobody registers a device for somebody else.';
+
+drop policy if exists "revoke own device" on public.user_keys;
+create policy "revoke own device" on public.user_keys for update to authenticated
+    using (user_id = (select auth.uid())) with check (user_id = (select auth.uid()) and revoked_at is not null);
+comment on policy "revoke own device" on public.user_keys is 'Revoked for good, whatever the account''s status.';
+
+-- users: the public card. Signed-in people see every card; a person changes their own user name only.
+
+revoke all on public.users from anon, authenticated, service_role, supabase_auth_admin;
+grant select on public.users to authenticated, service_role;
+grant update (username) on public.users to authenticated;
+grant select (id, role, status) on public.users to supabase_auth_admin;
+
+drop policy if exists "cards are readable" on public.users;
+create policy "cards are readable" on public.users for select to authenticated using (true);
+comment on policy "cards are readable" on public.users is 'A card holds nothing private.';
+
+drop policy if exists "own user name" on public.users;
+create policy "own user name" on public.users for update to authenticated
+    using (id = (select auth.uid()) and (select private.is_active()))
+    with check (id = (select auth.uid()));
+comment on policy "own user name" on public.users is 'Role and status are kept out by the column grant.';
+
+drop policy if exists "token hook reads roles" on public.users;
+create policy "token hook reads roles" on public.users for select to supabase_auth_admin using (true);
+comment on policy "token hook reads roles" on public.users is 'For custom_access_token_hook, which runs as supabase_auth_admin.';
+
+-- virtual_gifts: the catalogue, readable by everyone. Kept by the operator.
+
+revoke all on public.virtual_gifts from anon, authenticated, service_role;
+grant select on public.virtual_gifts to anon, authenticated, service_role;
+
+drop policy if exists "catalogue is public" on public.virtual_gifts;
+create policy "catalogue is public" on public.virtual_gifts for select to anon, authenticated using (true);
+comment on policy "catalogue is public" on public.virtual_gifts is 'Prices come from here and nowhere else.';
+
+-- wait_list: who waits, and the reader they wait for.
+
+revoke all on public.wait_list from anon, authenticated, service_role;
+grant select on public.wait_list to authenticated, service_role;
+
+drop policy if exists "both people" on public.wait_list;
+create policy "both people" on public.wait_list for select to authenticated
+    using (client_id = (select auth.uid()) or reader_id = (select auth.uid()));
+comment on policy "both people" on public.wait_list is 'Others see nothing of the queue.';
+
+-- wallets and reader_earnings: views over ledger.accounts, which runs its own row-level security as the reader of the view.
+
+revoke all on public.wallets, public.reader_earnings from anon, authenticated, service_role;
+grant select on public.wallets, public.reader_earnings to authenticated, service_role;
+
+revoke all on ledger.accounts from anon, authenticated, service_role;
+grant select (id, user_id, kind, currency, credits, debits, held, frozen_at, created_at, updated_at)
+    on ledger.accounts to authenticated, service_role;
+
+drop policy if exists "own accounts or manage_finances" on ledger.accounts;
+create policy "own accounts or manage_finances" on ledger.accounts for select to authenticated
+    using (user_id = (select auth.uid()) or (select private.has_permission('manage_finances')));
+comment on policy "own accounts or manage_finances" on ledger.accounts is 'The schema is not exposed; this is what the views show to whom.';
