@@ -62,5 +62,5 @@ $(VENV)/.installed: $(BIN)/uv requirements.txt pyproject.toml
 	@touch $@
 
 node_modules/.installed: package-lock.json package.json
-	@npm ci --silent --no-audit --no-fund
+	@npm ci --loglevel=error
 	@touch $@

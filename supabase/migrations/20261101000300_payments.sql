@@ -40,6 +40,42 @@ create trigger touch before update on public.transactions for each row execute f
 create trigger platform_currency before insert or update of currency on public.transactions
     for each row execute function private.require_platform_currency();
 
+create function ledger.keep_currency()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+    if new.value !~ '^[A-Z]{3}$' then
+        perform private.fail('setting_invalid', 'platform.currency is three capital letters, such as USD.');
+    elsif exists (select from ledger.transfers) or exists (select from public.transactions) then
+        perform private.fail('setting_invalid', 'platform.currency stays as it is once money has moved.');
+    end if;
+    return new;
+end
+$$;
+comment on function ledger.keep_currency() is 'The platform''s currency is chosen before the first payment, never after.';
+create trigger keep_currency before update of value on public.system_settings
+    for each row when (new.key = 'platform.currency' and new.value is distinct from old.value)
+    execute function ledger.keep_currency();
+
+create function ledger.follow_currency()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+    update ledger.accounts a set currency = new.value where a.currency <> new.value;
+    return null;
+end
+$$;
+comment on function ledger.follow_currency() is 'Accounts opened before the choice, all empty, take the chosen currency.';
+create trigger follow_currency after update of value on public.system_settings
+    for each row when (new.key = 'platform.currency' and new.value is distinct from old.value)
+    execute function ledger.follow_currency();
+
 create view public.wallets with (security_invoker = true) as
 select w.id, w.user_id,
        w.credits - w.debits as balance,
@@ -64,6 +100,19 @@ as $$
     from ledger.accounts a where a.user_id = p_user_id and a.kind in ('client_wallet', 'promo_credit')
 $$;
 comment on function private.available(uuid) is 'What a person can spend now, minor units.';
+
+create function private.wallet_is_frozen(p_user_id uuid)
+returns boolean
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+    select exists (
+        select from ledger.accounts a
+        where a.user_id = p_user_id and a.kind = 'client_wallet' and a.frozen_at is not null)
+$$;
+comment on function private.wallet_is_frozen(uuid) is 'True while nothing may be spent from a person''s wallet.';
 
 ----------------------------------------------------------------------
 -- Outbox: work written in the transaction that causes it
@@ -374,7 +423,7 @@ begin
         perform private.fail('currency_mismatch');
     elsif p_amount is null or p_amount not between v_minimum and v_maximum then
         perform private.fail('amount_out_of_range', format('A top-up is %s to %s.', v_minimum, v_maximum));
-    elsif exists (select from ledger.accounts a where a.user_id = p_user_id and a.kind = 'client_wallet' and a.frozen_at is not null) then
+    elsif private.wallet_is_frozen(p_user_id) then
         perform private.fail('wallet_frozen');
     elsif (select count(*) from public.transactions t where t.user_id = p_user_id and t.type = 'ADD_FUNDS'
            and t.id >= private.uuid_v7_floor(private.now() - interval '1 hour')) >= private.setting_int('topup.per_hour') then

@@ -267,7 +267,7 @@ begin
         perform private.fail('invalid_argument', format('p_max_minutes is 1 to %s.', private.setting_int('session.max_minutes')));
     elsif not private.setting_bool('switch.new_sessions') then
         perform private.fail('sessions_disabled');
-    elsif exists (select from ledger.accounts a where a.user_id = p_client_id and a.kind = 'client_wallet' and a.frozen_at is not null) then
+    elsif private.wallet_is_frozen(p_client_id) then
         perform private.fail('wallet_frozen');
     elsif (select count(*) from public.sessions s where s.client_id = p_client_id
            and s.id >= private.uuid_v7_floor(private.now() - interval '1 minute')) >= private.setting_int('session.requests_per_minute') then

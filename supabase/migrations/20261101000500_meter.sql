@@ -129,7 +129,7 @@ $$;
 comment on function private.increment_legs(private.meters, integer, bigint, bigint) is
     'Postings of one increment: promo credit and wallet → reader_earnings (share), platform_revenue (rest).';
 
-create function private.charge_to(p_meter private.meters, p_target integer)
+create function private.charge_to(p_meter private.meters, p_target integer, p_passed integer)
 returns private.meters
 language plpgsql
 security definer
@@ -159,7 +159,7 @@ begin
         v_done := v_done + 1;
     end loop;
     -- Increments that passed whole while the workers were away and that the wallet cannot cover are the house's.
-    while v_done < p_target - 1 loop
+    while v_done < p_passed loop
         v_legs := v_legs || private.outage_legs(p_meter, v_done);
         v_done := v_done + 1;
     end loop;
@@ -170,8 +170,8 @@ begin
     return v_meter;
 end
 $$;
-comment on function private.charge_to(private.meters, integer) is
-    'Charges increments up to the target count. Fewer than asked means that the wallet does not cover the last one.';
+comment on function private.charge_to(private.meters, integer, integer) is
+    'Charges increments up to the target count, of which the first p_passed have passed whole. Fewer than asked means that the wallet does not cover the one now running.';
 
 create function private.increment_price(p_meter private.meters, p_increment integer)
 returns bigint
@@ -440,7 +440,7 @@ begin
         return null;
     end if;
     if v_target > v_meter.increments then
-        v_meter := private.charge_to(v_meter, v_target);
+        v_meter := private.charge_to(v_meter, v_target, least(v_needed - 1, v_target));
         if v_meter.increments < v_target then
             perform private.pause(v_meter, private.begins_at(v_meter, v_meter.increments),
                 v_meter.increments * v_meter.increment_seconds * interval '1 second', 'insufficient_funds');
@@ -604,14 +604,14 @@ set search_path = ''
 as $$
 begin
     if p_session.client_joined_at is not null and p_session.reader_joined_at is not null
-       and private.both_here(p_session.id, p_now) then
+       and private.both_here(p_session.id, p_now) and not private.wallet_is_frozen(p_session.client_id) then
         perform private.start_session(p_session);
     elsif p_session.expires_at <= p_now then
         perform private.expire_scheduled(p_session);
     end if;
 end
 $$;
-comment on function private.advance_scheduled(public.sessions, timestamptz) is 'Starts a session whose sides found each other in the lobby, or expires it.';
+comment on function private.advance_scheduled(public.sessions, timestamptz) is 'Starts a session whose sides found each other in the lobby, or expires it; one that may not start expires too.';
 
 create function private.both_here(p_session_id uuid, p_now timestamptz)
 returns boolean
@@ -663,7 +663,7 @@ begin
     returning * into v_meter;
     -- Presence from before the start is no absence of the session.
     delete from private.presence_gaps g where g.session_id = v_session.id;
-    if (private.charge_to(v_meter, 1)).increments < 1 then
+    if (private.charge_to(v_meter, 1, 0)).increments < 1 then
         perform private.fail('insufficient_funds');
     end if;
     perform private.tell_session(v_session, 'session_updated');
@@ -683,12 +683,25 @@ language plpgsql
 security definer
 set search_path = ''
 as $$
+declare
+    v_session public.sessions;
 begin
+    -- The sessions first: whoever is starting one has committed when this goes on, and its meter is found below.
+    perform from public.sessions s
+    where s.id in (select l.session_id from private.leases l where new.id in (l.client_id, l.reader_id))
+    order by s.id for no key update;
     update private.meters m set stop_reason = 'account_suspended', needs_advance = true
     where new.id in (m.client_id, m.reader_id);
+    for v_session in
+        select s.* from public.sessions s join private.leases l on l.session_id = s.id
+        where new.id in (l.client_id, l.reader_id) and s.status = 'SCHEDULED'
+    loop
+        perform private.close_scheduled(v_session, 'CANCELLED', 'account_suspended');
+    end loop;
     return null;
 end
 $$;
-comment on function private.stop_suspended() is 'Nothing more is charged to, or earned by, an account that is no longer ACTIVE.';
+comment on function private.stop_suspended() is
+    'Nothing more is charged to, or earned by, an account that is no longer ACTIVE: what has not started is cancelled, what runs ends at paid_until.';
 create trigger stop_suspended after update of status on public.users
     for each row when (old.status = 'ACTIVE' and new.status <> 'ACTIVE') execute function private.stop_suspended();

@@ -392,7 +392,7 @@ begin
     where s.id = p_session.id returning s.* into v_session;
     if v_session.client_joined_at is not null and v_session.reader_joined_at is not null
        and private.both_here(v_session.id, private.now()) then
-        if exists (select from ledger.accounts a where a.user_id = v_session.client_id and a.kind = 'client_wallet' and a.frozen_at is not null) then
+        if private.wallet_is_frozen(v_session.client_id) then
             perform private.fail('wallet_frozen');
         end if;
         return private.start_session(v_session);
