@@ -139,23 +139,6 @@ language sql set search_path = '' as $$ select private.update_setting(p_key, p_v
 comment on function public.update_setting(text, text) is
     'For administrators with manage_settings. Refuses with permission_denied, setting_unknown, setting_invalid.';
 
-create function private.keep_currency()
-returns trigger
-language plpgsql
-security definer
-set search_path = ''
-as $$
-begin
-    if new.key = 'platform.currency' and new.value is distinct from old.value
-       and (new.value !~ '^[A-Z]{3}$' or exists (select from ledger.transfers)) then
-        perform private.fail('setting_invalid', 'The currency is three upper-case letters and fixed once money has moved.');
-    end if;
-    return new;
-end
-$$;
-comment on function private.keep_currency() is 'The one currency cannot change under money.';
-create trigger keep_currency before update on public.system_settings for each row execute function private.keep_currency();
-
 ----------------------------------------------------------------------
 -- Consents
 ----------------------------------------------------------------------
