@@ -552,6 +552,38 @@ comment on function private.plan_after_failure(uuid, public.payout_attempts, tex
 -- Upkeep
 ----------------------------------------------------------------------
 
+create function private.months_ready(p_at timestamptz)
+returns integer
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+    v_table record;
+    v_month timestamp;
+    v_ready integer;
+    v_least integer := 12;
+begin
+    for v_table in select t.* from private.partitioned_tables() t loop
+        v_ready := 0;
+        v_month := date_trunc('month', p_at at time zone 'UTC') + interval '1 month';
+        -- Attached ones only: a month that was made and detached takes no rows.
+        while v_ready < v_least and exists (
+            select from pg_catalog.pg_inherits i join pg_catalog.pg_class c on c.oid = i.inhrelid
+            where i.inhparent = v_table.parent
+              and c.relname = (select p.relname from pg_catalog.pg_class p where p.oid = v_table.parent) || '_' || to_char(v_month, 'YYYY_MM')) loop
+            v_ready := v_ready + 1;
+            v_month := v_month + interval '1 month';
+        end loop;
+        v_least := v_ready;
+    end loop;
+    return v_least;
+end
+$$;
+comment on function private.months_ready(timestamptz) is
+    'Whole months after this one that every monthly table has a partition for. Fewer than two is an alarm: no partition, no writes.';
+
 create function worker_api.run_upkeep()
 returns jsonb
 language plpgsql
@@ -571,14 +603,14 @@ begin
     delete from private.idempotency i using old
     where i.caller = old.caller and i.call = old.call and i.key = old.key;
     get diagnostics v_keys = row_count;
-    return jsonb_build_object('partitions_made', v_partitions, 'keys_forgotten', v_keys,
+    return jsonb_build_object('partitions_made', v_partitions, 'months_ready', private.months_ready(private.now()), 'keys_forgotten', v_keys,
         'jobs_parked', (select count(*) from private.outbox o where o.parked_at is not null),
         'events_parked', (select count(*) from private.stripe_events e where e.parked_at is not null),
         'sessions_stuck', (select count(*) from private.meters m where m.failed_at is not null));
 end
 $$;
 comment on function worker_api.run_upkeep() is
-    'Makes partitions ahead, forgets clients'' old idempotency keys, counts what waits for an administrator.';
+    'Makes partitions ahead, forgets clients'' old idempotency keys, counts what waits for an administrator. months_ready below two is an alarm.';
 
 create index idempotency_age on private.idempotency (created_at) where caller <> '00000000-0000-0000-0000-000000000000';
 

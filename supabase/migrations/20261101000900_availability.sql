@@ -71,6 +71,34 @@ create table public.bookings (
 comment on table public.bookings is 'Appointments that stand: a session and the time it takes. The exclusion constraints make a double booking impossible.';
 alter table public.bookings enable row level security;
 
+create function private.zone_offsets(p_zone text, p_from timestamptz, p_to timestamptz)
+returns table (during tstzrange, utc_offset interval)
+language sql
+stable
+set search_path = ''
+as $$
+    with days as (
+        select d.at, lead(d.at) over (order by d.at) as next_at,
+               (d.at at time zone p_zone) - (d.at at time zone 'UTC') as utc_offset
+        from generate_series(date_trunc('day', p_from, 'UTC'), date_trunc('day', p_to, 'UTC') + interval '1 day', interval '1 day') d (at)
+    ), changing as (
+        select d.*, lead(d.utc_offset) over (order by d.at) as next_offset from days d
+    ), starts as (
+        select min(c.at) as at, (array_agg(c.utc_offset order by c.at))[1] as utc_offset from changing c
+        union all
+        -- Only a day that ends with another offset is searched, minute by minute: two days a year.
+        select m.at, c.next_offset
+        from changing c
+        cross join lateral (
+            select min(m) as at from generate_series(c.at + interval '1 minute', c.next_at, interval '1 minute') m
+            where (m at time zone p_zone) - (m at time zone 'UTC') <> c.utc_offset) m
+        where c.next_offset <> c.utc_offset
+    )
+    select tstzrange(s.at, lead(s.at) over (order by s.at)), s.utc_offset from starts s
+$$;
+comment on function private.zone_offsets(text, timestamptz, timestamptz) is
+    'A zone''s offsets from UTC over an interval, each with the time it holds; daylight saving begins and ends where one follows another.';
+
 create function private.free_time(p_reader_id uuid, p_from timestamptz, p_to timestamptz)
 returns tstzmultirange
 language sql
@@ -92,11 +120,13 @@ as $$
         where a.reader_id = p_reader_id
           and (d.day is not null or a.specific_date between (select min(day) from days) and (select max(day) from days))
     ), instants as (
-        -- Wall clock to UTC here, and only here: an hour that daylight saving skips or repeats is right by the zone's rules.
+        -- Open is when the reader's clock shows a time of the slot: the hour that daylight saving repeats counts twice, the
+        -- one it skips never. Times that do not exist or exist twice are so never guessed at.
         select s.is_recurring, s.is_available,
-               tstzrange(lower(s.span) at time zone z.name,
-                         greatest(upper(s.span) at time zone z.name, lower(s.span) at time zone z.name)) as span
+               tstzrange((lower(s.span) - o.utc_offset) at time zone 'UTC', (upper(s.span) - o.utc_offset) at time zone 'UTC')
+                   * o.during as span
         from spans s, zone z
+        cross join lateral private.zone_offsets(z.name, p_from - interval '3 days', p_to + interval '3 days') o
     ), totals as (
         select coalesce(range_agg(i.span) filter (where i.is_recurring), '{}') as weekly,
                coalesce(range_agg(i.span) filter (where not i.is_recurring and not i.is_available), '{}') as taken,

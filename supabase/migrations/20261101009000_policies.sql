@@ -139,7 +139,8 @@ grant insert (session_id, sender_id, content, message_type) on public.chat_messa
 
 drop policy if exists "participants read" on public.chat_messages;
 create policy "participants read" on public.chat_messages for select to authenticated
-    using (session_id in (select s.id from public.sessions s where s.client_id = (select auth.uid()) or s.reader_id = (select auth.uid())));
+    using (exists (select from public.sessions s
+        where s.id = chat_messages.session_id and (s.client_id = (select auth.uid()) or s.reader_id = (select auth.uid()))));
 comment on policy "participants read" on public.chat_messages is 'The transcript stays readable to both.';
 
 drop policy if exists "participants write while it runs" on public.chat_messages;
