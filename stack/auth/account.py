@@ -70,12 +70,17 @@ async def _refuse(server: AuthServer, who: SignedIn, body: UserBody, email: str 
     """Refuse what a person may not change, or not to this.
 
     Raises:
-        AuthError: not_admin, phone_provider_disabled, weak_password, validation_failed, same_password.
+        AuthError: not_admin, phone_provider_disabled, insufficient_aal, weak_password, validation_failed,
+            same_password.
     """
     if body.app_metadata is not None:
         raise AuthError(403, "not_admin", "Updating app_metadata requires admin privileges")
     if body.phone:
         raise AuthError(400, "phone_provider_disabled", "Phone logins are disabled")
+    changes_login = bool(body.password) or (email is not None and email != who.person.email)
+    if changes_login and who.person.has_second_factor() and (who.device is None or who.device.aal != "aal2"):
+        message = "AAL2 session is required to update email or password when MFA is enabled."
+        raise AuthError(401, "insufficient_aal", message)
     if body.password is None:
         return
     passwords.check_strength(body.password, server.settings)

@@ -24,6 +24,7 @@ from stack.auth.grants import logout, token
 from stack.auth.keys import JsonObject, Keys
 from stack.auth.links import generate_link, invite
 from stack.auth.mailbox import Mailbox, mailbox_routes
+from stack.auth.mfa import challenge, delete_factor, enrol, list_factors, unenrol, verify
 from stack.auth.one_time import OneTimeCodes
 from stack.auth.server import AuthServer
 from stack.auth.settings import AuthSettings
@@ -48,12 +49,18 @@ ROUTES: list[tuple[str, str, Handler]] = [
     ("GET", "/user", get_user),
     ("PUT", "/user", update_user),
     ("GET", "/reauthenticate", reauthenticate),
+    ("POST", "/factors", enrol),
+    ("POST", "/factors/{factor_id}/challenge", challenge),
+    ("POST", "/factors/{factor_id}/verify", verify),
+    ("DELETE", "/factors/{factor_id}", unenrol),
     ("POST", "/invite", invite),
     ("GET", "/admin/users", list_people),
     ("POST", "/admin/users", create_person),
     ("GET", "/admin/users/{user_id}", get_person),
     ("PUT", "/admin/users/{user_id}", update_person),
     ("DELETE", "/admin/users/{user_id}", delete_person),
+    ("GET", "/admin/users/{user_id}/factors", list_factors),
+    ("DELETE", "/admin/users/{user_id}/factors/{factor_id}", delete_factor),
     ("POST", "/admin/generate_link", generate_link),
 ]
 

@@ -36,6 +36,7 @@ class Device:
     user_id: UUID
     created_at: datetime
     not_after: datetime | None
+    aal: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,11 @@ class RefreshToken:
     session_id: UUID | None
 
 
+DEVICE_ROW: LiteralString = (
+    "select id, user_id, created_at, not_after, coalesce(aal::text, 'aal1') as aal from auth.sessions where id = %s"
+)
+
+
 class ReusedTokenError(Exception):
     """A revoked token came back too late; the family is revoked, and that must be committed."""
 
@@ -58,7 +64,7 @@ class ReusedTokenError(Exception):
 async def find(conn: Connection, device_id: UUID) -> Device | None:
     """Find a signed-in device."""
     async with conn.cursor(row_factory=class_row(Device)) as cursor:
-        await cursor.execute("select id, user_id, created_at, not_after from auth.sessions where id = %s", [device_id])
+        await cursor.execute(DEVICE_ROW, [device_id])
         return await cursor.fetchone()
 
 
@@ -127,7 +133,7 @@ async def locked_token(conn: Connection, token: str) -> tuple[RefreshToken, Devi
         raise missing
     async with conn.cursor(row_factory=class_row(Device)) as cursor:
         await cursor.execute(
-            "select id, user_id, created_at, not_after from auth.sessions where id = %s for update",
+            DEVICE_ROW + " for update",
             [found.session_id],
         )
         device = await cursor.fetchone()
@@ -181,6 +187,43 @@ async def renew(conn: Connection, used: RefreshToken, device: Device, caller: Ca
         "update auth.refresh_tokens set revoked = true, updated_at = clock_timestamp() where id = %s", [used.id]
     )
     return await _add_token(conn, device.user_id, device.id, parent=used.token)
+
+
+async def lift(conn: Connection, device_id: UUID, person_id: UUID, factor_id: UUID) -> str:
+    """Lift a device that proved a second factor to aal2; the person's devices below that are signed out.
+
+    Args:
+        conn: connection inside the caller's transaction.
+        device_id: the device.
+        person_id: whose it is.
+        factor_id: what was proved.
+
+    Returns:
+        The refresh token that replaces the device's own.
+    """
+    await conn.execute("select from auth.sessions where id = %s for update", [device_id])
+    await conn.execute(
+        """
+        insert into auth.mfa_amr_claims (id, session_id, authentication_method, created_at, updated_at)
+        values (%s, %s, 'totp', now(), now())
+        on conflict (session_id, authentication_method) do update set updated_at = excluded.updated_at
+        """,
+        [uuid4(), device_id],
+    )
+    await conn.execute(
+        "update auth.sessions set aal = 'aal2', factor_id = %s, updated_at = now() where id = %s",
+        [factor_id, device_id],
+    )
+    await conn.execute("delete from auth.sessions where user_id = %s and coalesce(aal, 'aal1') < 'aal2'", [person_id])
+    replaced = await _token(conn, "where session_id = %s and not revoked order by id desc limit 1", device_id)
+    await conn.execute(
+        """
+        update auth.refresh_tokens set revoked = true, updated_at = clock_timestamp()
+         where session_id = %s and not revoked
+        """,
+        [device_id],
+    )
+    return await _add_token(conn, person_id, device_id, parent=None if replaced is None else replaced.token)
 
 
 async def sign_out(conn: Connection, person_id: UUID, *, only: UUID | None = None, keep: UUID | None = None) -> None:

@@ -58,6 +58,11 @@ class Person:
     deleted_at: datetime | None
     is_anonymous: bool
     identities: list[JsonObject]
+    factors: list[JsonObject]
+
+    def has_second_factor(self) -> bool:
+        """Tell whether a second factor was verified."""
+        return any(factor["status"] == "verified" for factor in self.factors)
 
     def is_banned(self) -> bool:
         """Tell whether a ban holds now."""
@@ -92,6 +97,8 @@ class Person:
             "deleted_at": self.deleted_at,
         }
         shown |= {name: shown_time(time) for name, time in times.items() if time is not None}
+        if self.factors:
+            shown["factors"] = list(self.factors)
         if self.email_change:
             shown["new_email"] = self.email_change
         return shown
@@ -120,7 +127,12 @@ select u.id, u.aud, u.role, u.email, u.phone, u.encrypted_password, u.email_conf
                    'provider', i.provider, 'last_sign_in_at', i.last_sign_in_at, 'created_at', i.created_at,
                    'updated_at', i.updated_at, 'email', i.email) order by i.created_at), '[]'::jsonb)
           from auth.identities i
-         where i.user_id = u.id) as identities
+         where i.user_id = u.id) as identities,
+       (select coalesce(jsonb_agg(jsonb_build_object(
+                   'id', f.id, 'factor_type', f.factor_type, 'status', f.status, 'friendly_name', f.friendly_name,
+                   'created_at', f.created_at, 'updated_at', f.updated_at) order by f.created_at), '[]'::jsonb)
+          from auth.mfa_factors f
+         where f.user_id = u.id) as factors
   from auth.users u
 """
 
@@ -388,5 +400,6 @@ async def soft_delete(conn: Connection, person: Person) -> None:
         """,
         [person.id],
     )
+    await conn.execute("delete from auth.mfa_factors where user_id = %s", [person.id])
     await conn.execute("delete from auth.sessions where user_id = %s", [person.id])
     await conn.execute("delete from auth.one_time_tokens where user_id = %s", [person.id])

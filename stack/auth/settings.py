@@ -47,6 +47,11 @@ class AuthSettings(BaseSettings):
     otp_digits: Annotated[int, Field(ge=6, le=10)] = 6
     flow_seconds: Seconds = 300
     """How long the code of a PKCE link may be redeemed."""
+    challenge_seconds: Seconds = 300
+    """How long a second factor's challenge may be answered."""
+    factor_seconds: Seconds = 300
+    """How long a factor that was enrolled may wait for its first code."""
+    max_factors: Annotated[int, Field(ge=1)] = 10
     hook_seconds: Annotated[float, Field(gt=0)] = 2.0
     redirect_urls: tuple[str, ...] = ()
     """Addresses beside the site's host that links may lead to; `*` matches anything. A JSON list."""

@@ -11,7 +11,7 @@ import psycopg
 from psycopg.types.json import Jsonb
 from pydantic import JsonValue
 
-from stack.auth import devices, people
+from stack.auth import devices, factors, people
 from stack.auth.devices import Caller
 from stack.auth.errors import AuthError, unexpected
 from stack.auth.keys import JsonObject, Keys
@@ -73,11 +73,22 @@ class TokenIssuer:
         live = await devices.renew(conn, used, device, caller, reuse)
         return await self._answer(conn, person, device.id, live, "token_refresh")
 
+    async def lift(self, conn: Connection, person_id: UUID, device_id: UUID, factor_id: UUID) -> JsonObject:
+        """Lift a device to aal2 and give it new tokens.
+
+        Raises:
+            AuthError: the hook refuses, fails, or loses a claim.
+        """
+        refresh_token = await devices.lift(conn, device_id, person_id, factor_id)
+        person = await people.reload(conn, person_id)
+        return await self._answer(conn, person, device_id, refresh_token, factors.TOTP)
+
     async def _answer(
         self, conn: Connection, person: Person, device_id: UUID, refresh_token: str, method: str
     ) -> JsonObject:
         issued_at = int(time.time())
         expires_at = issued_at + self.settings.token_seconds
+        proofs = await devices.proofs(conn, device_id)
         claims: JsonObject = {
             "iss": self.settings.issuer,
             "sub": str(person.id),
@@ -89,8 +100,8 @@ class TokenIssuer:
             "app_metadata": person.raw_app_meta_data or {},
             "user_metadata": person.raw_user_meta_data or {},
             "role": person.role or people.AUDIENCE,
-            "aal": "aal1",
-            "amr": list(await devices.proofs(conn, device_id)),
+            "aal": factors.level_of(proofs),
+            "amr": list(proofs),
             "session_id": str(device_id),
             "is_anonymous": person.is_anonymous,
         }

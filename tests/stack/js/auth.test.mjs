@@ -2,7 +2,7 @@
 // Reads API_URL, PUBLISHABLE_KEY, SECRET_KEY, ANON_KEY and MAILBOX_URL from the environment.
 
 import assert from 'node:assert/strict'
-import { randomUUID } from 'node:crypto'
+import { createHmac, randomUUID } from 'node:crypto'
 import { test } from 'node:test'
 
 import { createClient, isAuthApiError, isAuthSessionMissingError, isAuthWeakPasswordError } from '@supabase/supabase-js'
@@ -158,6 +158,43 @@ test('recovery by a link that only the asking device can redeem', async () => {
   assert.ok((await must(supabase.auth.exchangeCodeForSession(code))).session)
   await must(supabase.auth.updateUser({ password: 'a better password' }))
   assert.ok((await must(client().auth.signInWithPassword({ email, password: 'a better password' }))).session)
+})
+
+// RFC 6238 with what authenticators assume: SHA-1, 6 digits, 30 seconds.
+function totp(secret) {
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
+  const bits = [...secret].map((c) => alphabet.indexOf(c).toString(2).padStart(5, '0')).join('')
+  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)))
+  const counter = Buffer.alloc(8)
+  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30000)))
+  const mac = createHmac('sha1', key).update(counter).digest()
+  const at = mac[19] & 15
+  return String((mac.readUInt32BE(at) & 0x7fffffff) % 1000000).padStart(6, '0')
+}
+
+test('a second factor lifts the device to aal2, a renewal keeps it, an unenrolment ends it', async () => {
+  const { supabase, email } = await person()
+  const { mfa } = supabase.auth
+  const factor = await must(mfa.enroll({ factorType: 'totp', friendlyName: 'phone' }))
+  assert.ok(factor.totp.qr_code.startsWith('data:image/svg+xml;utf-8,'))
+  await must(mfa.challengeAndVerify({ factorId: factor.id, code: totp(factor.totp.secret) }))
+
+  const level = await must(mfa.getAuthenticatorAssuranceLevel())
+  assert.deepEqual([level.currentLevel, level.nextLevel], ['aal2', 'aal2'])
+  assert.deepEqual(level.currentAuthenticationMethods.map(({ method }) => method).sort(), ['password', 'totp'])
+  await must(supabase.auth.refreshSession())
+  assert.equal((await must(supabase.auth.getClaims())).claims.aal, 'aal2')
+
+  const other = client()
+  await must(other.auth.signInWithPassword({ email, password }))
+  const below = await must(other.auth.mfa.getAuthenticatorAssuranceLevel())
+  assert.deepEqual([below.currentLevel, below.nextLevel], ['aal1', 'aal2'])
+  assert.equal((await must(other.auth.mfa.listFactors())).totp[0].id, factor.id)
+  assert.deepEqual(await refused(other.auth.mfa.unenroll({ factorId: factor.id })), ['insufficient_aal', 422])
+
+  await must(mfa.unenroll({ factorId: factor.id }))
+  await must(supabase.auth.refreshSession())
+  assert.equal((await must(mfa.getAuthenticatorAssuranceLevel())).currentLevel, 'aal1')
 })
 
 test('administration with the secret key', async () => {
