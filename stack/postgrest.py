@@ -30,7 +30,9 @@ class ApiSettings:
         return cls(list(api["schemas"]), list(api["extra_search_path"]), int(api["max_rows"]))
 
 
-def write_configuration(place: Path, *, dsn: str, port: int, admin_port: int, jwks: Path, pool: int = 10) -> None:
+def write_configuration(
+    place: Path, *, dsn: str, port: int, admin_port: int, jwks: Path, pool: int = 10, may_roll_back: bool = False
+) -> None:
     """Write a configuration file for the owner only; it holds the database password.
 
     Args:
@@ -40,6 +42,7 @@ def write_configuration(place: Path, *, dsn: str, port: int, admin_port: int, jw
         admin_port: port of /live and /ready.
         jwks: file with the keys tokens are verified with.
         pool: most connections it opens.
+        may_roll_back: whether a request may ask that nothing of it stays (`Prefer: tx=rollback`); for tests.
     """
     api = ApiSettings.read()
     lines = {
@@ -55,6 +58,7 @@ def write_configuration(place: Path, *, dsn: str, port: int, admin_port: int, jw
         "admin-server-port": str(admin_port),
         "server-trace-header": '"X-Request-Id"',
         "log-level": '"warn"',
+        **({"db-tx-end": '"commit-allow-override"'} if may_roll_back else {}),
     }
     place.touch(mode=0o600)
     place.write_text("".join(f"{name} = {value}\n" for name, value in lines.items()))

@@ -7,6 +7,8 @@ from pathlib import Path
 import psycopg
 from psycopg.rows import scalar_row, tuple_row
 
+from stack import diagrams
+from stack import access
 from stack.paths import PROJECT_ROOT
 
 _DOCS = PROJECT_ROOT / "docs"
@@ -64,14 +66,15 @@ def pages(dsn: str) -> list[Page]:
         "calls.md": _calls,
     }
     with psycopg.connect(dsn) as database:
-        return [Page(_DOCS / name, make(database)) for name, make in makers.items()]
+        texts = {name: make(database) for name, make in makers.items()}
+        return [Page(_DOCS / name, text) for name, text in {**texts, **diagrams.pages(database)}.items()]
 
 
 def build(dsn: str) -> list[Path]:
     """Write the pages that differ and return their places."""
     changed = [page for page in pages(dsn) if not page.place.exists() or page.place.read_text() != page.text]
     for page in changed:
-        page.place.parent.mkdir(exist_ok=True)
+        page.place.parent.mkdir(parents=True, exist_ok=True)
         page.place.write_text(page.text)
     return [page.place for page in changed]
 

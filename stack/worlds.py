@@ -37,7 +37,8 @@ class World:
         database: name of the database.
         server: the server it is on.
         keys: keys of the stack, which hold here too.
-        rest_url: address of PostgREST, no gateway before it: paths begin with the table.
+        rest_url: address of PostgREST, no gateway before it: paths begin with the table. A request that prefers
+            `tx=rollback` leaves nothing behind.
         api_url: address of a gateway like hosted's (`/rest/v1/…`, keys of the stack); empty unless asked for.
             It serves no Auth.
     """
@@ -125,6 +126,7 @@ def _serve(stack: Stack, layout: Layout, name: str, ports: dict[str, int], start
         port=ports["postgrest"],
         admin_port=ports["postgrest_admin"],
         jwks=jwks_file(stack.paths),
+        may_roll_back=True,
     )
     part = f"{name}-postgrest"
     started.append(part)
