@@ -6,12 +6,10 @@ so `supabase migration list` agrees with what happened here.
 
 import hashlib
 import json
-import os
 import re
-import subprocess
 from pathlib import Path
 
-from stack.binaries import find_supabase
+from stack import supabase_cli
 from stack.errors import MigrationError
 from stack.paths import StackPaths
 from stack.postgres import PostgresServer
@@ -75,32 +73,6 @@ def _recorded(server: PostgresServer, database: str) -> list[str]:
 
 
 def _push(dsn: str, project: Path) -> None:
-    quiet = {
-        "SUPABASE_TELEMETRY_DISABLED": "1",
-        "DO_NOT_TRACK": "1",
-        "SUPABASE_NO_UPDATE_NOTIFIER": "1",
-        "PGSSLMODE": "disable",
-    }
-    command = [
-        str(find_supabase().path),
-        "db",
-        "push",
-        "--remote",
-        dsn,
-        "--yes",
-        "--agent",
-        "no",
-        "--workdir",
-        str(project),
-    ]
-    pushed = subprocess.run(
-        command,
-        env={**os.environ, **quiet},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=_PATIENCE_SECONDS,
-        check=False,
-    )
+    pushed = supabase_cli.run(["db", "push", "--yes"], dsn, project=project, patience=_PATIENCE_SECONDS)
     if pushed.returncode != 0:
         raise MigrationError(f"`supabase db push` failed:\n{pushed.stdout.strip()}\n{pushed.stderr.strip()}".rstrip())
