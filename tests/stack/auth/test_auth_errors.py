@@ -150,7 +150,7 @@ def test_only_tokens_of_this_server_are_believed(auth: AuthHost, session: Sessio
 
 
 def test_what_is_left_out_says_so(auth: AuthHost, session: Session) -> None:
-    for path in ("/factors", "/sso", "/authorize", "/admin/audit"):
+    for path in ("/sso", "/authorize", "/admin/audit"):
         answer = auth.call("POST", path, token=session.access_token, json={})
         assert (answer.status_code, answer.json()["error_code"]) == (404, "not_found")
         assert path in answer.json()["msg"]
