@@ -80,7 +80,7 @@ create table public.conversation_keys (
     version         integer not null check (version > 0),
     user_id         uuid not null references public.users (id) on delete cascade,
     device_id       uuid not null,
-    wrapped_key     text not null check (wrapped_key ~ '^[A-Za-z0-9_-]{64,256}$'),
+    wrapped_key     text not null check (wrapped_key ~ '^[A-Za-z0-9_-]+$' and length(wrapped_key) between 64 and 256),
     wrapped_by      uuid not null references public.users (id) on delete cascade,
     created_at      timestamptz not null default private.now(),
     constraint wrapped_once_a_device unique (conversation_id, version, user_id, device_id),
