@@ -1,5 +1,5 @@
--- Made by `soulseer schema build`: tables with constraints, indexes, triggers, policies and grants; functions by
--- signature and md5 of the body. For reading and comparing; what runs is in migrations/.
+-- Made by `soulseer schema build`: what the migrations amount to, functions by signature and md5 of the body.
+-- For reading and comparing; what runs is in migrations/.
 
 ----------------------------------------------------------------------
 -- Extensions
