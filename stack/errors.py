@@ -36,5 +36,9 @@ class NotRunningError(StackError):
     """The stack, or the part asked for, is not running."""
 
 
+class SeedError(StackError):
+    """A world cannot be made of that size, or not in this database."""
+
+
 class StartError(StackError):
     """A part of the stack did not become healthy in time."""
