@@ -21,8 +21,8 @@ from stack.processes import ProcessRecord
 
 SUPERUSER = "supabase_admin"
 PART = "postgres"
-# An account without rights of its own, under which Postgres runs when this user is root: it refuses root, and a uid that
-# has no account.
+# An account without rights of its own, under which Postgres runs when this user is root: it refuses root, and a uid
+# without an account.
 _NOBODY = "nobody"
 _START_SECONDS = 20.0
 _POLL_SECONDS = 0.02
