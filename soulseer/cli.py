@@ -17,6 +17,8 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from soulseer import cli_schema
+
 if TYPE_CHECKING:
     from stack.instance import PartStatus, Stack, UpResult
 
@@ -40,6 +42,8 @@ and Stripe, with the project's migrations and services.
 Several stacks can run at once: give each a `--name`, or set `SOULSEER_STACK`.
 """,
 )
+app.add_typer(cli_schema.policies, name="policies")
+app.add_typer(cli_schema.docs, name="docs")
 _out = Console(highlight=False)
 _err = Console(stderr=True, highlight=False)
 
