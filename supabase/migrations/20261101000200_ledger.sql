@@ -92,7 +92,7 @@ comment on table ledger.holds is 'Two-phase reservations: PENDING, then posted (
 comment on column ledger.holds.reference is 'The session or payout the money is held for.';
 comment on column ledger.holds.amount is 'Reserved, minor units.';
 comment on column ledger.holds.posted_amount is 'Spent out of the reservation, minor units.';
-create index holds_account on ledger.holds (account_id) where status = 'PENDING';
+create index holds_account on ledger.holds (account_id);
 alter table ledger.holds enable row level security;
 
 create table ledger.rules (
@@ -147,6 +147,9 @@ begin
                             with (autovacuum_vacuum_insert_scale_factor = 0.05)', v_name,
                 private.uuid_v7_floor(v_month), private.uuid_v7_floor(v_month + interval '1 month'));
             execute format('alter table ledger.%I enable row level security', v_name);
+            -- Row triggers come from the parent; this one does not.
+            execute format('create trigger never_truncated before truncate on ledger.%I
+                            execute function ledger.refuse_change()', v_name);
             execute format('comment on table ledger.%I is %L', v_name,
                 'Transfers of ' || to_char(v_month at time zone 'UTC', 'YYYY-MM') || '.');
             v_made := v_made + 1;
@@ -157,8 +160,6 @@ begin
 end
 $$;
 comment on function private.ensure_partitions(timestamptz, integer) is 'Makes the monthly partitions that are missing from that month on; answers how many.';
-
-select private.ensure_partitions(private.now() - interval '1 month', 5);
 
 ----------------------------------------------------------------------
 -- Nobody edits a posting
@@ -179,6 +180,8 @@ create trigger append_only before update or delete on ledger.rules for each row 
 create trigger append_only before update or delete on ledger.earnings for each row execute function ledger.refuse_change();
 create trigger never_truncated before truncate on ledger.transfers execute function ledger.refuse_change();
 create trigger never_truncated before truncate on ledger.earnings execute function ledger.refuse_change();
+
+select private.ensure_partitions(private.now() - interval '1 month', 5);
 
 create function ledger.refuse_account_deletion()
 returns trigger
@@ -293,6 +296,7 @@ declare
     v_debits bigint;
     v_credits bigint;
     v_now    timestamptz;
+    v_broken text;
 begin
     perform ledger.lock_accounts(array(
         select l.debit_account_id from unnest(p_legs) l union select l.credit_account_id from unnest(p_legs) l));
@@ -314,8 +318,12 @@ begin
     return v_ids;
 exception when check_violation then
     -- The CHECK on the account is the last word: whatever a caller computed, nobody spends what is not there.
-    perform private.fail('insufficient_funds');
-    return null;
+    get stacked diagnostics v_broken = constraint_name;
+    if v_broken = 'spendable_never_negative' then
+        perform private.fail('insufficient_funds');
+    end if;
+    -- A missing partition is a check violation too, and no fault of the payer.
+    raise;
 end
 $$;
 comment on function ledger.post_transfers(uuid, ledger.leg[]) is

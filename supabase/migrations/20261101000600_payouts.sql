@@ -393,17 +393,23 @@ security definer
 set search_path = ''
 as $$
 declare
-    v_payout uuid;
+    v_attempt public.payout_attempts;
 begin
-    update public.payout_attempts a set status = 'COMPLETED', stripe_payout_id = p_stripe_payout_id, error_code = null, error_message = null
+    select a.* into v_attempt from public.payout_attempts a
     where a.id = p_attempt_id and a.status in ('TRANSFERRED', 'COMPLETED')
       and coalesce(a.stripe_payout_id, p_stripe_payout_id) = p_stripe_payout_id
-    returning a.payout_id into v_payout;
+    for update;
     if not found then
         perform private.fail('invalid_state', 'The attempt has no transfer, or another bank payout.');
     end if;
-    update public.payouts p set stripe_payout_id = p_stripe_payout_id where p.id = v_payout;
-    perform private.set_payout_status(p_stripe_payout_id, p_status, null);
+    -- A second run of the job may come after the bank's answer, and must not undo it.
+    if v_attempt.status = 'TRANSFERRED' then
+        update public.payout_attempts a
+        set status = 'COMPLETED', stripe_payout_id = p_stripe_payout_id, error_code = null, error_message = null
+        where a.id = p_attempt_id;
+        update public.payouts p set stripe_payout_id = p_stripe_payout_id where p.id = v_attempt.payout_id;
+        perform private.set_payout_status(p_stripe_payout_id, p_status, null);
+    end if;
     perform private.finish_job(p_outbox_id);
 end
 $$;
@@ -503,7 +509,7 @@ begin
         perform private.fail('not_found');
     elsif p_step not in ('transfer', 'bank_payout') or p_outcome not in ('refused', 'unknown', 'insufficient_balance') then
         perform private.fail('invalid_argument', 'p_step or p_outcome is not of the list.');
-    elsif (p_step = 'transfer') <> (v_attempt.status in ('PENDING', 'SENDING', 'UNKNOWN')) then
+    elsif (p_step = 'transfer') <> (v_attempt.status in ('PENDING', 'SENDING', 'UNKNOWN')) or v_attempt.status = 'COMPLETED' then
         -- An event, or another run of the job, knew better meanwhile.
         perform worker_api.fail_outbox(p_outbox_id, p_code);
         return;
