@@ -55,6 +55,8 @@ comment on column public.payout_attempts.bank_try is 'Which try of the bank payo
 create unique index payout_attempts_one_open on public.payout_attempts (payout_id) where status <> 'FAILED';
 alter table public.payout_attempts enable row level security;
 create trigger touch before update on public.payout_attempts for each row execute function private.touch_updated_at();
+create trigger platform_currency before insert or update of currency on public.payout_attempts
+    for each row execute function private.require_platform_currency();
 
 create function private.payable(p_account_id uuid)
 returns bigint
@@ -78,6 +80,8 @@ select a.id, a.user_id,
 from ledger.accounts a
 where a.kind = 'reader_earnings';
 comment on view public.reader_earnings is 'A reader''s own account, minor units: balance, held by payouts under way, payable now.';
+create trigger read_only instead of insert or update or delete on public.reader_earnings
+    for each row execute function private.refuse_write();
 
 ----------------------------------------------------------------------
 -- Connect accounts
