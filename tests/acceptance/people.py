@@ -101,7 +101,7 @@ class Person:
             row = self.row("transactions", id=topup["transaction_id"])
             return row if row["status"] == status else None
 
-        return eventually(reached, f"transaction {topup['transaction_id']} {status}", seconds=seconds) or {}
+        return eventually(reached, f"transaction {topup['transaction_id']} {status}", seconds=seconds)
 
     # Reading for others
 
@@ -145,7 +145,7 @@ class Person:
             row = self.row("payouts", id=payout["id"])
             return row if row["status"] == status else None
 
-        return eventually(reached, f"payout {payout['id']} {status}", seconds=seconds) or {}
+        return eventually(reached, f"payout {payout['id']} {status}", seconds=seconds)
 
 
 _administrators: dict[int, Person] = {}

@@ -142,7 +142,7 @@ class Platform:
 
     def worker_api(self, function: str, **arguments: object) -> Any:
         """Call a function of `worker_api` as the services do."""
-        sent = {f"p_{name}": value for name, value in arguments.items()}
+        sent: Any = {f"p_{name}": value for name, value in arguments.items()}
         return self.operator.schema("worker_api").rpc(function, sent).execute().data
 
     def change_setting(self, key: str, value: object) -> None:
@@ -237,7 +237,7 @@ class Platform:
             row = self.stored_event(event_id)
             return row if row is not None and row["processed_at"] is not None else None
 
-        return eventually(processed, f"{event_id} processed", seconds=seconds) or {}
+        return eventually(processed, f"{event_id} processed", seconds=seconds)
 
     # Processes
 

@@ -8,7 +8,7 @@ T = TypeVar("T")
 _PAUSE_SECONDS = 0.03
 
 
-def eventually(look: Callable[[], T], what: str, *, seconds: float = 20.0) -> T:
+def eventually(look: Callable[[], T | None], what: str, *, seconds: float = 20.0) -> T:
     """Return the first true thing seen.
 
     Args:

@@ -1,4 +1,4 @@
-"""The platform of the run, shared with the tests of `acceptance`; whole again, and its ledger proved, after each test."""
+"""The platform of the run, shared with `acceptance`; after each test it is whole again and its ledger proved."""
 
 from collections.abc import Iterator
 

@@ -37,7 +37,7 @@ def refusal(error: pytest.ExceptionInfo[APIError]) -> str | None:
     ids=lambda lie: next(iter(lie)),
 )
 def test_a_request_takes_no_rate_amount_share_person_or_time(
-    platform: Platform, liar: Person, reader: Person, lie: dict[str, object]
+    liar: Person, reader: Person, lie: dict[str, object]
 ) -> None:
     with pytest.raises(APIError) as refused:
         liar.call("request_session", reader_id=reader.id, type="CHAT", idempotency_key=str(uuid4()), **lie)
@@ -77,7 +77,7 @@ def test_someone_elses_session_and_one_that_is_not_look_the_same(
         client.call("cancel_session", session_id=theirs)
 
 
-def test_a_client_does_not_accept_for_the_reader(platform: Platform, liar: Person, reader: Person) -> None:
+def test_a_client_does_not_accept_for_the_reader(liar: Person, reader: Person) -> None:
     mine = liar.call("request_session", reader_id=reader.id, type="CHAT", idempotency_key=str(uuid4()))["id"]
     with pytest.raises(APIError) as refused:
         liar.call("accept_session", session_id=mine)
@@ -129,7 +129,7 @@ def test_nobody_writes_money_or_power_into_a_table(liar: Person, table: str, row
         assert refused.value.code in {"42501", "55000", "0A000"}
 
 
-def test_a_client_raises_no_wallet_rate_or_rank_by_update(platform: Platform, liar: Person, reader: Person) -> None:
+def test_a_client_raises_no_wallet_rate_or_rank_by_update(liar: Person, reader: Person) -> None:
     own = liar.supabase.table("users").select("role, status").eq("id", liar.id).execute().data
     assert own == [{"role": "CLIENT", "status": "ACTIVE"}]
     lowered = liar.supabase.table("readers").update({"pricing": {"CHAT": 1}}).eq("user_id", reader.id).execute()

@@ -18,7 +18,7 @@ CROWD = 50
 
 def outcomes(answers: list[Any]) -> Counter[str]:
     """How often each outcome came: a refusal's code, or a session's status."""
-    return Counter(answer.message if isinstance(answer, APIError) else answer["status"] for answer in answers)
+    return Counter(str(answer.message) if isinstance(answer, APIError) else answer["status"] for answer in answers)
 
 
 @pytest.fixture(scope="module")

@@ -175,9 +175,9 @@ def test_an_event_that_comes_before_our_own_row_is_kept_and_looked_at_again(plat
         ],
         "looked at again",
     )
-    stored = platform.stored_event(event["id"])
-    assert stored is not None
-    assert (stored["processed_at"], stored["parked_at"]) == (None, None)
+    kept = platform.stored_event(event["id"])
+    assert kept is not None
+    assert (kept["processed_at"], kept["parked_at"]) == (None, None)
     platform.rows("delete from private.stripe_events where event_id = %s", event["id"])
 
 
