@@ -18,6 +18,7 @@ from demo.waiting import DemoError
 from stack.errors import StackError
 
 app = typer.Typer(
+    add_completion=False,
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -38,7 +39,7 @@ def demo(
     ] = "demo",
     keep: Annotated[  # noqa: FBT002 - an option of the command line
         bool,
-        typer.Option("--keep", help="Leave the stack up at the end, to look around in. `soulseer down` ends it."),
+        typer.Option("--keep", help="Leave the stack up at the end, to look around in."),
     ] = False,
 ) -> None:
     """Bill a real session on the local stack, in under a minute, and leave nothing behind.
@@ -64,7 +65,8 @@ def demo(
         _explain(errors, error, stage)
         raise typer.Exit(1) from error
     if keep:
-        console.print(f"\nThe stack is up: `soulseer status --name {stack}`; `soulseer down --name {stack} --remove`.")
+        left = f"The stack is up: `soulseer status --name {stack}`; `soulseer down --name {stack} --remove` ends it."
+        console.print(left, soft_wrap=True)
     sys.stdout.write(f"\n{receipt.line()}\n")
 
 

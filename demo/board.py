@@ -112,8 +112,10 @@ def _line(figures: Figures) -> str:
 
 def _table(figures: Figures) -> Table:
     table = Table(title="The session, live", title_justify="left")
-    for title in ("session", "minutes", "charged", "wallet", "reader", "platform"):
-        table.add_column(title, justify="left" if title == "session" else "right", min_width=9)
+    # Wide enough for whatever comes, so that the columns stand still.
+    table.add_column("session", min_width=22)
+    for title in ("minutes", "charged", "wallet", "reader", "platform"):
+        table.add_column(title, justify="right", min_width=11)
     colour = "yellow" if figures.state.startswith("paused") else "green"
     table.add_row(
         f"[{colour}]{figures.state}[/]",

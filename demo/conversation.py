@@ -103,10 +103,11 @@ class Conversation:
         self._board.say(f"The client ends the session: {shown(final.cost)}.")
 
     def _await_charge(self, cost: int) -> SessionState:
-        """Wait until more than `cost` is charged."""
+        """Wait until more than `cost` is charged and both sides have heard of it, so both were there after it began."""
 
         def is_charged() -> SessionState | None:
-            return self._client.state if self._client.state.cost > cost else None
+            both = min(self._client.state.cost, self._reader.state.cost)
+            return self._client.state if both > cost else None
 
         return self._watch.until(
             "the workers to charge a minute", is_charged, "workers", "scheduler", within=MINUTE_SECONDS + 12.0

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from stack import gateway, postgrest
+from stack import gateway, postgrest, processes
 from stack.binaries import find_caddy, find_postgrest, find_valkey
 from stack.environment import StackEnv
 from stack.health import http_answers, redis_answers
@@ -19,6 +19,7 @@ from stack.postgres import PostgresServer
 SITE_URL = "http://127.0.0.1:3000"
 # Starting seven interpreters at once on a small machine takes a while.
 _PATIENCE_SECONDS = 40.0
+_SILENCE_SECONDS = 10.0
 # What a child gets from this environment: programs and folders, no setting of another stack and no pytest.
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "USER", "LOGNAME", "TZ", "VIRTUAL_ENV")
 
@@ -197,14 +198,14 @@ def service_settings(layout: Layout) -> dict[str, str]:
 
 
 def service_parts(layout: Layout) -> list[Part]:
-    """Return the project's own services; those without an address count as ready while they run."""
+    """Return the project's own services; those without an address say in their log that they work."""
     settings = service_settings(layout)
     # A name set outside, such as a shorter increment for a demonstration, reaches the services.
     passed_on = {name: value for name, value in os.environ.items() if name.startswith(_TUNABLE)}
     environment = {**passed_on, **settings}
 
-    def runs() -> bool:
-        return True
+    def said(name: str, word: str) -> Callable[[], bool]:
+        return lambda: processes.has_said(layout.paths, name, word, else_after=_SILENCE_SECONDS)
 
     return [
         Part(
@@ -223,8 +224,20 @@ def service_parts(layout: Layout) -> list[Part]:
             environment,
             layout.env.bridge_url,
         ),
-        Part("workers", "jobs: minutes, events, payouts", _python("-m", "workers"), runs, environment),
-        Part("scheduler", "tells workers what is due", _python("-m", "workers.scheduler"), runs, environment),
+        Part(
+            "workers",
+            "jobs: minutes, events, payouts",
+            _python("-m", "workers"),
+            said("workers", "worker_started"),
+            environment,
+        ),
+        Part(
+            "scheduler",
+            "tells workers what is due",
+            _python("-m", "workers.scheduler"),
+            said("scheduler", "scheduler_started"),
+            environment,
+        ),
     ]
 
 

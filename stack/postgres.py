@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import pwd
 import shutil
 import signal
 import subprocess
@@ -20,8 +21,9 @@ from stack.processes import ProcessRecord
 
 SUPERUSER = "supabase_admin"
 PART = "postgres"
-# An existing account without rights of its own, under which Postgres runs when this user is root: it refuses root.
-_NOBODY = 65534
+# An account without rights of its own, under which Postgres runs when this user is root: it refuses root, and a uid
+# without an account.
+_NOBODY = "nobody"
 _START_SECONDS = 20.0
 _POLL_SECONDS = 0.02
 
@@ -62,7 +64,7 @@ class PostgresServer:
     @property
     def run_as(self) -> int | None:
         """The uid the server runs under; None is this user."""
-        return _NOBODY if os.geteuid() == 0 else None
+        return pwd.getpwnam(_NOBODY).pw_uid if os.geteuid() == 0 else None
 
     def dsn(self, database: str = "postgres", user: str = SUPERUSER) -> str:
         """Return a connection string. `postgres` has the well-known password, every other role the stack's."""

@@ -18,6 +18,8 @@ from stack.paths import StackPaths
 
 MARKER = "SOULSEER_STACK_STATE"
 _POLL_SECONDS = 0.02
+# How much of a log is searched for what a process says at its start, in bytes.
+_FIRST_WORDS = 65_536
 # States of /proc: a zombie, or dead.
 _ENDED = {"Z", "X"}
 # Kept so that a started process is neither reported as forgotten nor left a zombie while this interpreter lives.
@@ -33,12 +35,14 @@ class ProcessRecord:
         pid: its process id, and its process group's.
         began: what tells it from a later process of the same id.
         configuration: a digest of how it was started; another digest means it must be started anew.
+        log_from: where in its log file its own output begins, in bytes.
     """
 
     name: str
     pid: int
     began: str
     configuration: str = ""
+    log_from: int = 0
 
 
 def began_at(pid: int) -> str | None:
@@ -136,6 +140,7 @@ def start(
     settings = dict(os.environ if environment is None else environment)
     settings[MARKER] = str(paths.state)
     with (paths.logs / f"{name}.log").open("ab") as log:
+        log_from = log.tell()
         child = subprocess.Popen(
             [str(part) for part in command],
             stdin=subprocess.DEVNULL,
@@ -149,9 +154,28 @@ def start(
             extra_groups=None if run_as is None else [],
         )
     _children[child.pid] = child
-    record = ProcessRecord(name, child.pid, began_at(child.pid) or "", configuration)
+    record = ProcessRecord(name, child.pid, began_at(child.pid) or "", configuration, log_from)
     adopt(paths, record)
     return record
+
+
+def has_said(paths: StackPaths, name: str, word: str, *, else_after: float) -> bool:
+    """Tell whether a process has written `word` to its log since it was started.
+
+    Args:
+        paths: the stack it belongs to.
+        name: the part.
+        word: what it writes once it works.
+        else_after: seconds after which silence counts as well, since a quieter log level may have swallowed the word.
+    """
+    record = _read(_record_place(paths, name))
+    if record is None:
+        return False
+    with (paths.logs / f"{name}.log").open("rb") as log:
+        log.seek(record.log_from)
+        if word.encode() in log.read(_FIRST_WORDS):
+            return True
+    return time.time() - _record_place(paths, name).stat().st_mtime > else_after
 
 
 def adopt(paths: StackPaths, record: ProcessRecord) -> None:

@@ -29,6 +29,25 @@ bridge answers the same codes as `{"code", "message", "details", "hint", "reques
 | --- | --- | --- | --- |
 """
 
+_SERVICE_ERRORS = """
+## Refusals of the bridge and the webhook receiver
+
+| code | HTTP | meaning | what to do |
+| --- | --- | --- | --- |
+| `unauthenticated` | 401 | No valid access token came along. | Sign in and send it as `Authorization: Bearer`. |
+| `invalid_json` | 400 | The body is not JSON. | Send a JSON object. |
+| `invalid_input` | 422 | A member is missing, unknown or of the wrong type. | Mend those `details` names. |
+| `body_too_large` | 413 | The body is larger than the receiver takes. | Send less. |
+| `bad_signature` | 400 | Wrong signature, or its time is too old or ahead. | Check secret and clock. |
+| `malformed_event` | 400 | Signed, but not an event. | Look at the sender. |
+| `payment_provider_refused` | 422 | Stripe refused; `details` says why. | Act on the details. |
+| `payment_provider_unavailable` | 503 | Stripe did not answer. | Repeat with the same idempotency key. |
+| `database_unavailable` | 503 | The database cannot be reached. | Repeat with the same idempotency key. |
+| `auth_unavailable` | 503 | The signing keys cannot be fetched. | Repeat. |
+| `not_found`, `method_not_allowed` | 404, 405 | No such route. | See the architecture page for the routes. |
+| `internal_error` | 500 | A fault of ours. | Quote the request id. |
+"""
+
 _SETTINGS = """# Settings
 
 Made by `soulseer docs build` from `system_settings`. Durations are in seconds unless the name says otherwise, money in
@@ -83,9 +102,8 @@ def _errors(database: psycopg.Connection) -> str:
     rows = database.cursor(row_factory=tuple_row).execute(
         "select code, status, sentence, hint from private.error_codes order by code"
     )
-    return _ERRORS + "".join(
-        f"| `{code}` | {status} | {sentence} | {hint} |\n" for code, status, sentence, hint in rows
-    )
+    listed = "".join(f"| `{code}` | {status} | {sentence} | {hint} |\n" for code, status, sentence, hint in rows)
+    return _ERRORS + listed + _SERVICE_ERRORS
 
 
 def _settings(database: psycopg.Connection) -> str:

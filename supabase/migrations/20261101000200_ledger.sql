@@ -92,7 +92,7 @@ comment on table ledger.holds is 'Two-phase reservations: PENDING, then posted (
 comment on column ledger.holds.reference is 'The session or payout the money is held for.';
 comment on column ledger.holds.amount is 'Reserved, minor units.';
 comment on column ledger.holds.posted_amount is 'Spent out of the reservation, minor units.';
-create index holds_account on ledger.holds (account_id) where status = 'PENDING';
+create index holds_account on ledger.holds (account_id);
 alter table ledger.holds enable row level security;
 
 create table ledger.rules (
@@ -175,6 +175,7 @@ declare
     v_name text := (select c.relname from pg_catalog.pg_class c where c.oid = p_parent)
                    || '_' || to_char(p_month at time zone 'UTC', 'YYYY_MM');
     v_next timestamptz := ((p_month at time zone 'UTC') + interval '1 month') at time zone 'UTC';
+    v_guard record;
 begin
     if to_regclass(format('%I.%I', p_home, v_name)) is not null then
         return false;
@@ -184,12 +185,14 @@ begin
     execute format('alter table %I.%I enable row level security', p_home, v_name);
     execute format('comment on table %I.%I is %L', p_home, v_name,
         format('Rows of %s of %s.', p_parent, to_char(p_month at time zone 'UTC', 'YYYY-MM')));
+    -- Row triggers come from the parent; those on TRUNCATE (bit 5 of tgtype) do not.
+    for v_guard in select t.tgname, t.tgfoid::regproc as function from pg_catalog.pg_trigger t where t.tgrelid = p_parent and t.tgtype & 32 <> 0 loop
+        execute format('create trigger %I before truncate on %I.%I execute function %s()', v_guard.tgname, p_home, v_name, v_guard.function);
+    end loop;
     return true;
 end
 $$;
 comment on function private.make_partition(regclass, text, timestamptz) is 'Makes one month''s partition, without grants; false when it is there.';
-
-select private.ensure_partitions(private.now() - interval '1 month', 5);
 
 ----------------------------------------------------------------------
 -- Nobody edits a posting
@@ -210,6 +213,8 @@ create trigger append_only before update or delete on ledger.rules for each row 
 create trigger append_only before update or delete on ledger.earnings for each row execute function ledger.refuse_change();
 create trigger never_truncated before truncate on ledger.transfers execute function ledger.refuse_change();
 create trigger never_truncated before truncate on ledger.earnings execute function ledger.refuse_change();
+
+select private.ensure_partitions(private.now() - interval '1 month', 5);
 
 create function ledger.refuse_account_deletion()
 returns trigger
@@ -325,6 +330,7 @@ declare
     v_debits bigint;
     v_credits bigint;
     v_now    timestamptz;
+    v_broken text;
 begin
     perform ledger.lock_accounts(array(
         select l.debit_account_id from unnest(p_legs) l union select l.credit_account_id from unnest(p_legs) l));
@@ -346,8 +352,12 @@ begin
     return v_ids;
 exception when check_violation then
     -- The CHECK on the account is the last word: whatever a caller computed, nobody spends what is not there.
-    perform private.fail('insufficient_funds');
-    return null;
+    get stacked diagnostics v_broken = constraint_name;
+    if v_broken = 'spendable_never_negative' then
+        perform private.fail('insufficient_funds');
+    end if;
+    -- A missing partition is a check violation too, and no fault of the payer.
+    raise;
 end
 $$;
 comment on function ledger.post_transfers(uuid, ledger.leg[]) is

@@ -89,6 +89,20 @@ join ledger.accounts p on p.user_id = w.user_id and p.kind = 'promo_credit'
 where w.kind = 'client_wallet';
 comment on view public.wallets is 'A person''s money, in minor units: balance (bought), promo (given, spent first), held, available.';
 
+create function private.refuse_write()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+    raise exception '% is read-only', tg_table_name using errcode = 'insufficient_privilege';
+end
+$$;
+comment on function private.refuse_write() is
+    'Makes a view one that could be written, so that whoever tries is refused for want of the privilege, not with a server error.';
+create trigger read_only instead of insert or update or delete on public.wallets
+    for each row execute function private.refuse_write();
+
 create function private.available(p_user_id uuid)
 returns bigint
 language sql

@@ -542,6 +542,37 @@ $$;
 comment on function private.try_resume(private.meters, timestamptz) is
     'Resumes a paused meter when what it waited for is there: both sides, as of the return of the later one; or money.';
 
+create function private.hides_absence(p_meter private.meters, p_now timestamptz)
+returns boolean
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+    select p_meter.grace_until is not null and exists (
+        select from private.absences(p_meter, p_now) a
+        where a.starts < p_meter.paused_at and coalesce(a.ends > p_meter.paused_at, true))
+$$;
+comment on function private.hides_absence(private.meters, timestamptz) is
+    'True when the funds ran out while a side was silent already, and that silence has turned out to be an absence.';
+
+create function private.undo_funds_pause(p_meter private.meters)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+    update private.meters m
+    set state = 'RUNNING', paused_at = null, grace_until = null,
+        shared_before = m.shared_before - (m.paused_at - m.run_started_at)
+    where m.session_id = p_meter.session_id;
+    update public.sessions s set paused_at = null, pause_reason = null where s.id = p_meter.session_id;
+end
+$$;
+comment on function private.undo_funds_pause(private.meters) is
+    'Takes a pause for want of funds back, so that the replay finds the absence that began before it.';
+
 create function private.advance_session(p_session_id uuid)
 returns void
 language plpgsql
@@ -563,7 +594,9 @@ begin
         return;
     end if;
     v_now := private.now();
-    if v_meter.state = 'PAUSED' and not private.try_resume(v_meter, v_now) then
+    if private.hides_absence(v_meter, v_now) then
+        perform private.undo_funds_pause(v_meter);
+    elsif v_meter.state = 'PAUSED' and not private.try_resume(v_meter, v_now) then
         perform private.end_hopeless_pause(v_meter, v_now);
         return;
     end if;

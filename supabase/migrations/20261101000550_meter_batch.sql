@@ -155,6 +155,7 @@ as $$
         when p_meter.stop_reason is not null then true
         when p_meter.grace_until is not null then
             p_now >= p_meter.grace_until
+            or private.hides_absence(p_meter, p_now)
             or (private.available(p_meter.client_id) >= private.increment_price(p_meter, p_meter.increments)
                 and private.both_here(p_meter.session_id, p_now))
         else

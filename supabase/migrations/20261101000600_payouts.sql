@@ -55,6 +55,8 @@ comment on column public.payout_attempts.bank_try is 'Which try of the bank payo
 create unique index payout_attempts_one_open on public.payout_attempts (payout_id) where status <> 'FAILED';
 alter table public.payout_attempts enable row level security;
 create trigger touch before update on public.payout_attempts for each row execute function private.touch_updated_at();
+create trigger platform_currency before insert or update of currency on public.payout_attempts
+    for each row execute function private.require_platform_currency();
 
 create function private.payable(p_account_id uuid)
 returns bigint
@@ -78,6 +80,8 @@ select a.id, a.user_id,
 from ledger.accounts a
 where a.kind = 'reader_earnings';
 comment on view public.reader_earnings is 'A reader''s own account, minor units: balance, held by payouts under way, payable now.';
+create trigger read_only instead of insert or update or delete on public.reader_earnings
+    for each row execute function private.refuse_write();
 
 ----------------------------------------------------------------------
 -- Connect accounts
@@ -393,17 +397,23 @@ security definer
 set search_path = ''
 as $$
 declare
-    v_payout uuid;
+    v_attempt public.payout_attempts;
 begin
-    update public.payout_attempts a set status = 'COMPLETED', stripe_payout_id = p_stripe_payout_id, error_code = null, error_message = null
+    select a.* into v_attempt from public.payout_attempts a
     where a.id = p_attempt_id and a.status in ('TRANSFERRED', 'COMPLETED')
       and coalesce(a.stripe_payout_id, p_stripe_payout_id) = p_stripe_payout_id
-    returning a.payout_id into v_payout;
+    for update;
     if not found then
         perform private.fail('invalid_state', 'The attempt has no transfer, or another bank payout.');
     end if;
-    update public.payouts p set stripe_payout_id = p_stripe_payout_id where p.id = v_payout;
-    perform private.set_payout_status(p_stripe_payout_id, p_status, null);
+    -- A second run of the job may come after the bank's answer, and must not undo it.
+    if v_attempt.status = 'TRANSFERRED' then
+        update public.payout_attempts a
+        set status = 'COMPLETED', stripe_payout_id = p_stripe_payout_id, error_code = null, error_message = null
+        where a.id = p_attempt_id;
+        update public.payouts p set stripe_payout_id = p_stripe_payout_id where p.id = v_attempt.payout_id;
+        perform private.set_payout_status(p_stripe_payout_id, p_status, null);
+    end if;
     perform private.finish_job(p_outbox_id);
 end
 $$;
@@ -503,7 +513,7 @@ begin
         perform private.fail('not_found');
     elsif p_step not in ('transfer', 'bank_payout') or p_outcome not in ('refused', 'unknown', 'insufficient_balance') then
         perform private.fail('invalid_argument', 'p_step or p_outcome is not of the list.');
-    elsif (p_step = 'transfer') <> (v_attempt.status in ('PENDING', 'SENDING', 'UNKNOWN')) then
+    elsif (p_step = 'transfer') <> (v_attempt.status in ('PENDING', 'SENDING', 'UNKNOWN')) or v_attempt.status = 'COMPLETED' then
         -- An event, or another run of the job, knew better meanwhile.
         perform worker_api.fail_outbox(p_outbox_id, p_code);
         return;

@@ -75,6 +75,29 @@ as $$
 $$;
 comment on function ledger.check_sessions() is 'Broken invariants between sessions, meters, earnings and the postings, one row each.';
 
+create function ledger.check_running_totals()
+returns table (problem text, subject uuid, expected bigint, actual bigint)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+    with moves as (
+        select t.debit_account_id as account_id, 'debits' as side, t.debit_total as total, t.amount as moved
+        from ledger.transfers t where t.debit_total is not null
+        union all
+        select t.credit_account_id, 'credits', t.credit_total, t.amount - t.commission
+        from ledger.transfers t where t.credit_total is not null
+    ), tiled as (
+        select m.account_id, m.total,
+               coalesce(lag(m.total) over (partition by m.account_id, m.side order by m.total, m.moved desc), 0) + m.moved as follows
+        from moves m
+    )
+    select 'running totals have a gap', t.account_id, t.follows, t.total from tiled t where t.follows <> t.total
+$$;
+comment on function ledger.check_running_totals() is
+    'Lots are intervals on an account''s running totals: each posting must begin where the one before it ended.';
+
 create function ledger.check()
 returns table (problem text, subject uuid, expected bigint, actual bigint)
 language sql
@@ -113,6 +136,8 @@ as $$
     union all
     select 'spendable account below zero', a.id, 0, a.credits - a.debits - a.held
     from ledger.accounts a where a.kind in ('client_wallet', 'promo_credit') and a.credits - a.debits - a.held < 0
+    union all
+    select g.problem, g.subject, g.expected, g.actual from ledger.check_running_totals() g
     union all
     select f.problem, f.subject, f.expected, f.actual from ledger.check_sessions() f
 $$;

@@ -167,6 +167,31 @@ def test_ending_while_out_of_reach_of_the_other_side_is_paid_up_to_their_leave(m
     assert session.row()["total_cost"] == 350
 
 
+def test_an_absence_that_began_before_the_money_ran_out_is_found(market: Marketplace) -> None:
+    session = live(market, funds=300)
+    session.talk(20)
+    session.talk(40, [session.client])
+    assert session.row()["pause_reason"] == "insufficient_funds"
+    session.talk(6, [session.client])
+    assert session.row()["pause_reason"] == "reader_absent"
+    session.by(session.client, "end")
+    assert session.row()["total_cost"] == 100
+
+
+def test_short_increments_begun_in_silence_are_given_back_though_the_money_ran_out(market: Marketplace) -> None:
+    with market.setting("session.increment_seconds", 5):
+        session = live(market, funds=150)
+    session.talk(20)
+    session.talk(40, [session.reader])
+    assert (session.row()["pause_reason"], session.meter()["charged"]) == ("insufficient_funds", 150)
+    session.talk(6, [session.reader])
+    assert (session.row()["pause_reason"], session.meter()["charged"]) == ("client_absent", 125)
+    session.talk(1)
+    session.by(session.reader, "end")
+    assert session.row()["total_cost"] == 100
+    assert market.problems() == []
+
+
 # Workers away ------------------------------------------------------------
 
 

@@ -522,6 +522,7 @@ def with_earnings(market: Marketplace, *, cleared: bool = True) -> Person:
     session.by(session.client, "end")
     if cleared:
         market.clock.advance(604_800)
+        market.worker("run_upkeep")
     market.open_payout_account(session.reader)
     return session.reader
 
