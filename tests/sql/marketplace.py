@@ -181,7 +181,7 @@ class Marketplace:
         tables = self.rows(
             "select n.nspname, c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace "
             "where c.relkind in ('r', 'p') and not c.relispartition and n.nspname in ('public', 'private', 'ledger') "
-            "and c.relname not in ('system_settings', 'test_clock')"
+            "and c.relname not in ('system_settings', 'test_clock', 'audit_logs')"
         )
         parts = [
             sql.SQL(
