@@ -47,13 +47,13 @@ class ProcessRecord:
 
 def began_at(pid: int) -> str | None:
     """Return when the process began, in a form to compare; None when there is no such process, or only its zombie."""
-    child = _children.get(pid)
-    if child is not None and child.poll() is not None:
-        del _children[pid]
+    if _reaped(pid):
         return None
     if Path("/proc/self/stat").exists():
         fields = _stat(Path(f"/proc/{pid}"))
         if fields is None or (fields[0] in _ENDED and not _has_living_thread(pid)):
+            # It may have ended between the two looks.
+            _reaped(pid)
             return None
         return f"{_boot_id()}:{fields[19]}"
     shown = subprocess.run(
@@ -63,6 +63,15 @@ def began_at(pid: int) -> str | None:
         check=False,
     ).stdout.strip()
     return None if not shown or shown.startswith("Z") else shown.partition(" ")[2].strip()
+
+
+def _reaped(pid: int) -> bool:
+    """Tell whether this is a child of ours that ended, and forget it then."""
+    child = _children.get(pid)
+    if child is None or child.poll() is None:
+        return False
+    _children.pop(pid, None)
+    return True
 
 
 def _stat(folder: Path) -> list[str] | None:

@@ -126,6 +126,11 @@ class Platform:
                 else:
                     os.environ[name] = value
 
+    def mend(self) -> None:
+        """Start again what does not run; costs nothing while everything does."""
+        if processes.running(self.stack.paths).keys() != processes.records(self.stack.paths).keys():
+            self.repair()
+
     def calm(self) -> None:
         """Let Stripe behave: no faults, webhooks delivered once, at once, in order."""
         self.control("faults", method="DELETE")
@@ -229,6 +234,13 @@ class Platform:
         """Return what the inbox holds of an event."""
         found = self.rows("select * from private.stripe_events where event_id = %s", event_id)
         return found[0] if found else None
+
+    def age_inbox(self) -> None:
+        """Let the sweeper take what waits in the inbox now, as it would ten seconds later."""
+        self.rows(
+            "update private.stripe_events set received_at = received_at - interval '10 seconds'"
+            " where processed_at is null"
+        )
 
     def wait_processed(self, event_id: str, *, seconds: float = 20.0) -> Row:
         """Wait until an event was applied or ignored and return its row."""

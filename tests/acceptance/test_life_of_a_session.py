@@ -116,7 +116,8 @@ def test_a_topup_during_the_session_resumes_it(platform: Platform) -> None:
         talk.wait_pause(None)
         talk.wait_increments(4)
         ended = talk.end(client)
-    assert talk.increments() == list(range(len(talk.increments())))
+    # A worker that comes more than a second late leaves to the house what the wallet could not cover then.
+    assert len(set(talk.increments())) == len(talk.increments())
     assert ended["total_cost"] == len(talk.increments()) * price
     assert client.balance == 22 * price - ended["total_cost"]
 

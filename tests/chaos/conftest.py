@@ -18,5 +18,5 @@ def aftermath(platform: Platform) -> Iterator[None]:
     """Whatever a test did: Stripe behaves again, every part runs, nobody lost money."""
     yield
     platform.calm()
-    platform.repair()
+    platform.mend()
     platform.assert_balanced()

@@ -31,6 +31,8 @@ class Work:
         assert at_once(*[lambda topup=topup: self.client.pay(topup) for topup in self.topups]) == ["succeeded"] * 3
 
     def assert_done_once(self) -> None:
+        self.platform.wait_delivered()
+        self.platform.age_inbox()
         for topup in self.topups:
             self.client.wait_transaction(topup, "COMPLETED", seconds=40.0)
         assert self.client.balance == self.balance - self.spent + len(self.topups) * TOPUP
@@ -88,6 +90,7 @@ def test_a_redis_that_dies_and_comes_back_empty_costs_time_and_nothing_else(plat
         ended = talk.end(client)
     assert talk.increments() == list(range(len(talk.increments())))
     assert ended["total_cost"] == len(talk.increments()) * RATE // 60
+    platform.age_inbox()
     client.wait_transaction(topup, "COMPLETED", seconds=40.0)
     assert client.balance == 50_000 + TOPUP - ended["total_cost"]
 

@@ -245,6 +245,8 @@ def test_an_event_is_not_lost_on_a_receiver_that_dies_in_a_burst(platform: Platf
     with platform.without("webhooks"):
         for topup in topups[4:]:
             client.pay(topup)
+    platform.wait_delivered()
+    platform.age_inbox()
     for topup in topups:
         client.wait_transaction(topup, "COMPLETED")
     assert [credits_of(platform, topup) for topup in topups] == [1] * 8

@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,12 +21,10 @@ _MUTANT = Path(__file__).parent / "mutants" / "charge_in_one_statement.sql"
 @pytest.fixture(scope="module")
 def market(make_world: Callable[..., AbstractContextManager[World]]) -> Iterator[Marketplace]:
     """A marketplace whose people may be silent for ten minutes, so that minutes can pass in one step of the clock."""
-    with make_world() as world:
-        opened = Marketplace(world)
+    with make_world() as world, closing(Marketplace(world)) as opened:
         opened.set("session.heartbeat_timeout_seconds", 600)
         yield opened
         assert opened.problems() == []
-        opened.close()
 
 
 def many(market: Marketplace, funds: list[int]) -> list[LiveSession]:
@@ -51,10 +49,10 @@ def surprises(answers: list[Any]) -> list[Any]:
     return [a for a in answers if isinstance(a, RefusedError) and not a.sqlstate.startswith("PT")]
 
 
-@pytest.mark.parametrize("workers", [2, 4])
-def test_workers_heartbeats_and_endings_on_sixty_meters(market: Marketplace, workers: int) -> None:
-    sessions = many(market, [3000] * 40 + [900] * 20)
-    rich, poor = sessions[:40], sessions[40:]
+@pytest.mark.parametrize(("workers", "meters"), [(2, 24), (4, 60)])
+def test_workers_heartbeats_and_endings_on_the_same_meters(market: Marketplace, workers: int, meters: int) -> None:
+    sessions = many(market, [3000] * (meters * 2 // 3) + [900] * (meters // 3))
+    rich, poor = sessions[: meters * 2 // 3], sessions[meters * 2 // 3 :]
     leavers, stayers = rich[:15], rich[15:]
     over = threading.Event()
     with ThreadPoolExecutor(max_workers=workers) as pool:
@@ -149,8 +147,7 @@ def test_a_worker_that_waited_for_a_wallet_sees_what_was_paid_into_it_meanwhile(
 
 
 def test_a_charge_in_one_statement_is_caught(make_world: Callable[..., AbstractContextManager[World]]) -> None:
-    with make_world() as world:
-        market = Marketplace(world)
+    with make_world() as world, closing(Marketplace(world)) as market:
         market.database.execute(_MUTANT.read_bytes())
         alone = market.started(market.client(funds=600), market.reader(rate=300))
         alone.talk(60)
@@ -158,4 +155,3 @@ def test_a_charge_in_one_statement_is_caught(make_world: Callable[..., AbstractC
 
         meter = charge_while_a_top_up_commits(market)
         assert (meter["charged"], meter["needs_advance"]) == (300, True)
-        market.close()

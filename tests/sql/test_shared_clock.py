@@ -111,7 +111,7 @@ def play(session: LiveSession, model: Model, action: str, amount: int) -> None:
                 model.leave("client_absent" if action == "client leaves" else "reader_absent")
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rate=st.sampled_from([1, 39, 100, 299, 300, 1999]),
     minutes=st.integers(1, 6),
@@ -151,7 +151,7 @@ def test_a_session_costs_what_the_shared_clock_says(
     assert session.is_free()
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rate=st.integers(1, 5000), promo=st.integers(0, 6000), seconds=st.integers(10, 110), share=st.integers(0, 10_000)
 )
@@ -191,7 +191,7 @@ def test_what_is_given_back_comes_in_the_proportions_it_was_paid(
 _HOLDS = st.lists(st.tuples(st.sampled_from(["hold", "void", "post"]), st.integers(1, 400)), max_size=12)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=_HOLDS)
 def test_holds_never_reserve_more_than_there_is(market: Marketplace, steps: list[tuple[str, int]]) -> None:
     person = market.client(funds=1000)
