@@ -1,4 +1,4 @@
--- Made by `soulseer schema build`: what the migrations amount to, functions by signature and md5 of the body.
+-- Made by `soulseer schema build`: what the migrations amount to. Functions stand by signature and digest.
 -- For reading and comparing; what runs is in migrations/.
 
 ----------------------------------------------------------------------
