@@ -234,6 +234,16 @@ $$;
 comment on function private.is_active() is 'For policies: the caller''s account is ACTIVE in the table, whatever the token says.';
 grant execute on function private.is_active() to authenticated;
 
+create function private.has_account()
+returns boolean
+language sql
+stable
+security definer
+set search_path = ''
+as $$ select private.is_active() and not coalesce((auth.jwt() ->> 'is_anonymous')::boolean, false) $$;
+comment on function private.has_account() is 'For policies: is_active, and no anonymous sign-in.';
+grant execute on function private.has_account() to authenticated;
+
 create function private.has_permission(p_permission public.admin_permission)
 returns boolean
 language sql
