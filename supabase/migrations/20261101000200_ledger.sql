@@ -175,6 +175,7 @@ declare
     v_name text := (select c.relname from pg_catalog.pg_class c where c.oid = p_parent)
                    || '_' || to_char(p_month at time zone 'UTC', 'YYYY_MM');
     v_next timestamptz := ((p_month at time zone 'UTC') + interval '1 month') at time zone 'UTC';
+    v_guard record;
 begin
     if to_regclass(format('%I.%I', p_home, v_name)) is not null then
         return false;
@@ -184,12 +185,17 @@ begin
     execute format('alter table %I.%I enable row level security', p_home, v_name);
     execute format('comment on table %I.%I is %L', p_home, v_name,
         format('Rows of %s of %s.', p_parent, to_char(p_month at time zone 'UTC', 'YYYY-MM')));
+    -- Row triggers come with the parent; those of TRUNCATE do not, and a month could be emptied behind its back.
+    for v_guard in
+        select t.tgname, t.tgfoid::regproc from pg_catalog.pg_trigger t
+        where t.tgrelid = p_parent and t.tgtype & 32 = 32 and not t.tgisinternal
+    loop
+        execute format('create trigger %I before truncate on %I.%I execute function %s()', v_guard.tgname, p_home, v_name, v_guard.tgfoid);
+    end loop;
     return true;
 end
 $$;
 comment on function private.make_partition(regclass, text, timestamptz) is 'Makes one month''s partition, without grants; false when it is there.';
-
-select private.ensure_partitions(private.now() - interval '1 month', 5);
 
 ----------------------------------------------------------------------
 -- Nobody edits a posting
@@ -210,6 +216,9 @@ create trigger append_only before update or delete on ledger.rules for each row 
 create trigger append_only before update or delete on ledger.earnings for each row execute function ledger.refuse_change();
 create trigger never_truncated before truncate on ledger.transfers execute function ledger.refuse_change();
 create trigger never_truncated before truncate on ledger.earnings execute function ledger.refuse_change();
+create trigger never_truncated before truncate on ledger.rules execute function ledger.refuse_change();
+
+select private.ensure_partitions(private.now() - interval '1 month', 5);
 
 create function ledger.refuse_account_deletion()
 returns trigger

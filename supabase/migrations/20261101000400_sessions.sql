@@ -289,7 +289,10 @@ declare
 begin
     select r.* into v_reader from public.readers r join public.users u on u.id = r.user_id
     where r.user_id = p_reader_id and r.is_verified and u.status = 'ACTIVE';
-    if not found or v_reader.status <> 'ONLINE' then
+    -- A block is answered as absence is: nobody learns that they are blocked, or by whom.
+    if not found or v_reader.status <> 'ONLINE' or exists (
+            select from public.blocks b
+            where (b.blocker_id, b.blocked_id) in ((auth.uid(), p_reader_id), (p_reader_id, auth.uid()))) then
         perform private.fail('reader_unavailable');
     elsif not p_type = any (v_reader.session_types) then
         perform private.fail('type_not_offered');
@@ -297,7 +300,7 @@ begin
     return (v_reader.pricing ->> p_type::text)::bigint;
 end
 $$;
-comment on function private.offered_rate(uuid, public.session_type) is 'The reader''s price per minute now, minor units, or a refusal.';
+comment on function private.offered_rate(uuid, public.session_type) is 'The reader''s price per minute now for the caller, minor units, or a refusal.';
 
 create function private.take_lease(p_session_id uuid, p_client_id uuid, p_reader_id uuid)
 returns void

@@ -231,6 +231,8 @@ security definer
 set search_path = ''
 as $$
 begin
+    -- Locked in a statement of its own: of two reviews at once, the second counts both.
+    perform from public.readers r where r.user_id = new.reader_id for no key update;
     update public.readers r
     set average_rating = coalesce((select round(avg(v.rating), 2) from public.reviews v where v.reader_id = r.user_id and not v.is_hidden), 0)
     where r.user_id = new.reader_id;
