@@ -187,6 +187,7 @@ insert into private.error_codes (code, status, sentence, hint) values
 ----------------------------------------------------------------------
 
 create type public.setting_type as enum ('INTEGER', 'BOOLEAN', 'TEXT');
+comment on type public.setting_type is 'What the text of a setting''s value stands for.';
 
 create table public.system_settings (
     id          uuid primary key default private.uuid_v7(),
@@ -196,7 +197,7 @@ create table public.system_settings (
     minimum     bigint,
     maximum     bigint,
     is_public   boolean not null default false,
-    description text not null,
+    description text not null check (length(description) between 1 and 500),
     created_at  timestamptz not null default private.now(),
     updated_at  timestamptz not null default private.now(),
     constraint setting_range check (value_type = 'INTEGER' or (minimum is null and maximum is null)),
@@ -210,6 +211,8 @@ create table public.system_settings (
         end)
 );
 comment on table public.system_settings is 'Operating rules that an administrator may change while the platform runs; durations in seconds, money in minor units.';
+comment on column public.system_settings.minimum is 'Smallest value of an INTEGER setting, in the setting''s own unit.';
+comment on column public.system_settings.maximum is 'Largest value of an INTEGER setting, in the setting''s own unit.';
 alter table public.system_settings enable row level security;
 create trigger touch before update on public.system_settings
     for each row execute function private.touch_updated_at();

@@ -10,9 +10,12 @@ comment on type ledger.account_kind is 'The first four belong to a person, the o
 
 create type ledger.transfer_code as enum (
     'topup', 'stripe_fee', 'increment', 'outage_increment', 'increment_reversal', 'payout', 'payout_reversal', 'adjustment');
+comment on type ledger.transfer_code is 'What a posting is for.';
 
 create type ledger.hold_status as enum ('PENDING', 'POSTED', 'VOIDED', 'EXPIRED');
+comment on type ledger.hold_status is 'A reservation is PENDING, then resolved once.';
 create type ledger.rule_kind as enum ('SESSION', 'GIFT', 'TIP', 'ORDER');
+comment on type ledger.rule_kind is 'What a commission rule applies to.';
 
 ----------------------------------------------------------------------
 -- Tables
@@ -92,7 +95,7 @@ comment on table ledger.holds is 'Two-phase reservations: PENDING, then posted (
 comment on column ledger.holds.reference is 'The session or payout the money is held for.';
 comment on column ledger.holds.amount is 'Reserved, minor units.';
 comment on column ledger.holds.posted_amount is 'Spent out of the reservation, minor units.';
-create index holds_account on ledger.holds (account_id) where status = 'PENDING';
+create index holds_account on ledger.holds (account_id);
 alter table ledger.holds enable row level security;
 
 create table ledger.rules (

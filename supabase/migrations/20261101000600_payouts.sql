@@ -4,7 +4,9 @@
 set lock_timeout = '4s';
 
 create type public.payout_status as enum ('PENDING', 'PROCESSING', 'COMPLETED', 'FAILED');
+comment on type public.payout_status is 'How far a payout is, as its reader sees it.';
 create type public.payout_attempt_status as enum ('PENDING', 'SENDING', 'UNKNOWN', 'TRANSFERRED', 'COMPLETED', 'FAILED');
+comment on type public.payout_attempt_status is 'How far an attempt is. UNKNOWN: Stripe did not answer, so the money may have moved.';
 
 create table public.payouts (
     id                 uuid primary key default private.uuid_v7(),
@@ -13,8 +15,8 @@ create table public.payouts (
     currency           character(3) not null default private.currency(),
     status             public.payout_status not null default 'PENDING',
     transaction_id     uuid not null references public.transactions (id),
-    stripe_transfer_id text unique,
-    stripe_payout_id   text unique,
+    stripe_transfer_id text unique check (stripe_transfer_id ~ '^tr_[A-Za-z0-9_-]{1,250}$'),
+    stripe_payout_id   text unique check (stripe_payout_id ~ '^po_[A-Za-z0-9_-]{1,250}$'),
     failure_code       text check (length(failure_code) <= 200),
     created_at         timestamptz not null default private.now(),
     updated_at         timestamptz not null default private.now(),
@@ -55,6 +57,8 @@ comment on column public.payout_attempts.bank_try is 'Which try of the bank payo
 create unique index payout_attempts_one_open on public.payout_attempts (payout_id) where status <> 'FAILED';
 alter table public.payout_attempts enable row level security;
 create trigger touch before update on public.payout_attempts for each row execute function private.touch_updated_at();
+create trigger platform_currency before insert or update of currency on public.payout_attempts
+    for each row execute function private.require_platform_currency();
 
 create function private.payable(p_account_id uuid)
 returns bigint

@@ -3,13 +3,14 @@
 set lock_timeout = '4s';
 
 create type public.post_status as enum ('DRAFT', 'PUBLISHED', 'ARCHIVED', 'DELETED');
+comment on type public.post_status is 'Whether a post or reply is shown. DELETED ones stay for moderators.';
 
 create table public.forum_categories (
     id          uuid primary key default private.uuid_v7(),
     name        text not null unique check (length(name) between 1 and 80),
     description text check (length(description) <= 500),
     icon        text check (length(icon) <= 200),
-    sort_order  integer not null default 0,
+    sort_order  integer not null default 0 check (sort_order between 0 and 1000000),
     created_at  timestamptz not null default private.now(),
     updated_at  timestamptz not null default private.now()
 );
