@@ -27,11 +27,25 @@ _SETTINGS: Final = (
     b"set statement_timeout = 0; set jit = off"
 )
 _VACUUMED: Final = (
-    "auth.users", "public.users", "public.clients", "public.readers", "public.reader_accounts",
-    "public.availability", "public.bookings", "ledger.accounts", "public.transactions", "public.sessions", "ledger.transfers", "ledger.earnings",
-    "public.reviews", "public.conversations", "public.messages", "public.chat_messages", "public.forum_posts",
+    "auth.users",
+    "public.users",
+    "public.clients",
+    "public.readers",
+    "public.reader_accounts",
+    "public.availability",
+    "public.bookings",
+    "ledger.accounts",
+    "public.transactions",
+    "public.sessions",
+    "ledger.transfers",
+    "ledger.earnings",
+    "public.reviews",
+    "public.conversations",
+    "public.messages",
+    "public.chat_messages",
+    "public.forum_posts",
     "public.forum_replies",
-)  # fmt: skip
+)
 
 Tell = Callable[[str, int, int], None]
 
