@@ -24,6 +24,7 @@ check: setup ## Run every linter, the format check and the type check
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check --quiet
 	@$(BIN)/mypy
+	@$(BIN)/soulseer schema lint
 
 fmt: setup ## Format the Python code and repair what the linter can
 	@$(BIN)/ruff check --fix-only --quiet

@@ -25,6 +25,8 @@ grant execute on function private.request_payout(text, bigint) to authenticated;
 grant execute on function public.free_slots(uuid, timestamptz, timestamptz) to anon, authenticated;
 grant execute on function private.free_slots(uuid, timestamptz, timestamptz) to anon, authenticated;
 grant execute on function public.reader_directory(public.session_type, text, text, bigint, boolean, numeric, text, text, integer) to anon, authenticated;
+grant execute on function public.search_forum(text, uuid, uuid, integer) to anon, authenticated;
+grant execute on function private.search_forum(text, uuid, uuid, integer) to anon, authenticated;
 grant execute on function public.view_post(uuid) to authenticated;
 grant execute on function private.view_post(uuid) to authenticated;
 grant execute on function public.review_session(uuid, integer, text) to authenticated;

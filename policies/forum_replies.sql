@@ -15,11 +15,11 @@ comment on policy "published, own, or moderators" on public.forum_replies is 'Dr
 
 drop policy if exists "write as oneself" on public.forum_replies;
 create policy "write as oneself" on public.forum_replies for insert to authenticated
-    with check (author_id = (select auth.uid()) and status in ('DRAFT', 'PUBLISHED') and (select private.is_active()));
-comment on policy "write as oneself" on public.forum_replies is 'Active accounts only.';
+    with check (author_id = (select auth.uid()) and status in ('DRAFT', 'PUBLISHED') and (select private.has_account()));
+comment on policy "write as oneself" on public.forum_replies is 'Active accounts only: what is said in public has somebody behind it.';
 
 drop policy if exists "change own, or moderate" on public.forum_replies;
 create policy "change own, or moderate" on public.forum_replies for update to authenticated
-    using ((author_id = (select auth.uid()) and (select private.is_active())) or (select private.has_permission('moderate_content')))
+    using ((author_id = (select auth.uid()) and (select private.has_account())) or (select private.has_permission('moderate_content')))
     with check (author_id = (select auth.uid()) or (select private.has_permission('moderate_content')));
-comment on policy "change own, or moderate" on public.forum_replies is 'A trigger keeps moderators'' flags from authors.';
+comment on policy "change own, or moderate" on public.forum_replies is 'A trigger keeps words from moderators, and what was taken down from coming back by its author.';

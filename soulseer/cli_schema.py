@@ -64,3 +64,20 @@ def build_schema(name: Name = "local") -> None:
     from stack.snapshot import build
 
     _write(name, build)
+
+
+@schema.command("lint")
+def lint_schema() -> None:
+    """Refuse migrations after the last release that would hurt a live database. Needs no stack."""
+    from stack.errors import StackError
+    from stack.releases import findings, unreleased
+
+    try:
+        places = unreleased()
+        found = findings(places)
+    except StackError as error:
+        typer.echo(f"error: {error}", err=True)
+        raise typer.Exit(1) from None
+    typer.echo("\n".join(found) or f"{len(places)} migrations after the last release, nothing to say")
+    if found:
+        raise typer.Exit(1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Self
 
 import typer
 from rich.console import Console
@@ -40,7 +40,7 @@ def seed(
         _err.print("The small world is there: sign in as [bold]nora@soulseer.example[/], password soulseer-demo.")
         if scale is None:
             return
-        with _Bars() as bars:
+        with Bars(_err) as bars:
             made = grow(server.dsn(MAIN), Shape.of(scale), bars.tell)
     except StackError as error:
         typer.echo(f"error: {error}", err=True)
@@ -48,16 +48,21 @@ def seed(
     _err.print(f"{made.rows:,} rows in {made.seconds:.1f} s: {made.rows / made.seconds:,.0f} rows/s.")
 
 
-class _Bars:
+class Bars:
     """One bar for each kind of row, as the world tells of it."""
 
-    def __init__(self) -> None:
+    def __init__(self, console: Console) -> None:
+        """Prepare for the console; nothing is shown before the block begins."""
         self._progress = Progress(
-            TextColumn("{task.description:<12}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=_err
+            TextColumn("{task.description:<12}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=console,
         )
         self._tasks: dict[str, TaskID] = {}
 
-    def __enter__(self) -> _Bars:
+    def __enter__(self) -> Self:
         self._progress.start()
         return self
 

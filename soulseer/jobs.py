@@ -20,6 +20,7 @@ class Queue(StrEnum):
     SESSIONS = "sessions"
     PAYMENTS = "payments"
     PAYOUTS = "payouts"
+    ACCOUNTS = "accounts"
     UPKEEP = "upkeep"
 
 
@@ -43,12 +44,16 @@ ADVANCE_SESSIONS: Final = Job("sessions.advance_sessions", Queue.METER, max_age_
 APPLY_SETTLED: Final = Job("sessions.apply_settled", Queue.SESSIONS)
 STRIPE_EVENT: Final = Job("stripe.event", Queue.PAYMENTS)
 EXECUTE_PAYOUT: Final = Job("payouts.execute", Queue.PAYOUTS)
+EXPORT_ACCOUNT: Final = Job("accounts.export", Queue.ACCOUNTS)
+ERASE_ACCOUNT: Final = Job("accounts.erase", Queue.ACCOUNTS)
 SWEEP_STRIPE_EVENTS: Final = Job("upkeep.sweep_stripe_events", Queue.UPKEEP, max_age_ms=60_000)
 RUN_UPKEEP: Final = Job("upkeep.run_upkeep", Queue.UPKEEP, max_age_ms=600_000)
 CHECK_LEDGER: Final = Job("upkeep.check_ledger", Queue.UPKEEP, max_age_ms=600_000)
 
 # The outbox's topics: every row of one becomes this job, with the row's id and payload.
 OUTBOX_TOPICS: Final[Mapping[str, Job]] = {
+    "account.erased": ERASE_ACCOUNT,
+    "account.export": EXPORT_ACCOUNT,
     "payout.execute": EXECUTE_PAYOUT,
     "session.settled": APPLY_SETTLED,
 }

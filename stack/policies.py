@@ -4,9 +4,9 @@ from pathlib import Path
 
 from stack.errors import StackError
 from stack.paths import PROJECT_ROOT
+from stack.releases import MIGRATIONS, released
 
 FOLDER = PROJECT_ROOT / "policies"
-_MIGRATIONS = PROJECT_ROOT / "supabase" / "migrations"
 _HEADER = "-- Cut from policies/ by `soulseer policies build`. Edit there, not here.\n\nset lock_timeout = '4s';\n"
 
 
@@ -21,9 +21,9 @@ def newest() -> Path:
     Raises:
         StackError: none was ever cut.
     """
-    found = sorted(_MIGRATIONS.glob("*_policies.sql"))
+    found = sorted(MIGRATIONS.glob("*_policies.sql"))
     if not found:
-        raise StackError("No policies migration exists.", f"Make an empty <timestamp>_policies.sql in {_MIGRATIONS}.")
+        raise StackError("No policies migration exists.", f"Make an empty <timestamp>_policies.sql in {MIGRATIONS}.")
     return found[-1]
 
 
@@ -32,9 +32,15 @@ def build() -> tuple[Path, bool]:
 
     Returns:
         Its place, and whether anything changed.
+
+    Raises:
+        StackError: none was ever cut, or the newest is released and stays as it is.
     """
     place, text = newest(), cut()
     if place.read_text() == text:
         return place, False
+    last = released()
+    if last is not None and place.name.partition("_")[0] <= last:
+        raise StackError(f"{place.name} is released.", "Make an empty <timestamp>_policies.sql after it.")
     place.write_text(text)
     return place, True

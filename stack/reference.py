@@ -7,8 +7,7 @@ from pathlib import Path
 import psycopg
 from psycopg.rows import scalar_row, tuple_row
 
-from stack import diagrams
-from stack import access
+from stack import access, diagrams
 from stack.paths import PROJECT_ROOT
 
 _DOCS = PROJECT_ROOT / "docs"
@@ -86,7 +85,8 @@ def pages(dsn: str) -> list[Page]:
     }
     with psycopg.connect(dsn) as database:
         texts = {name: make(database) for name, make in makers.items()}
-        return [Page(_DOCS / name, text) for name, text in {**texts, **diagrams.pages(database)}.items()]
+        texts |= {"access.md": access.page(), **diagrams.pages(database)}
+        return [Page(_DOCS / name, text) for name, text in texts.items()]
 
 
 def build(dsn: str) -> list[Path]:

@@ -16,7 +16,7 @@ from stack.paths import PROJECT_ROOT
 PLACE = PROJECT_ROOT / "supabase" / "schema.sql"
 _QUERY = Path(__file__).with_suffix(".sql")
 _SECTIONS = ("extensions", "schemas", "types", "tables", "views", "sequences", "functions", "publications")
-_HEADER = """-- Made by `soulseer schema build`: what the migrations amount to, functions by signature and md5 of the body.
+_HEADER = """-- Made by `soulseer schema build`: what the migrations amount to. Functions stand by signature and digest.
 -- For reading and comparing; what runs is in migrations/.
 """
 _RULE = "-" * 70

@@ -1,4 +1,4 @@
--- Made by `soulseer schema build`: what the migrations amount to, functions by signature and md5 of the body.
+-- Made by `soulseer schema build`: what the migrations amount to. Functions stand by signature and digest.
 -- For reading and comparing; what runs is in migrations/.
 
 ----------------------------------------------------------------------
@@ -178,7 +178,7 @@ create table ledger.holds (
     constraint resolved_once CHECK (((status = 'PENDING'::ledger.hold_status) = (resolved_at IS NULL)))
 );
 alter table ledger.holds enable row level security;
-CREATE INDEX holds_account ON ledger.holds USING btree (account_id) WHERE (status = 'PENDING'::ledger.hold_status);
+CREATE INDEX holds_account ON ledger.holds USING btree (account_id);
 
 create table ledger.rules (
     id uuid not null default private.uuid_v7(),
@@ -198,6 +198,7 @@ CREATE INDEX rules_author ON ledger.rules USING btree (created_by);
 CREATE INDEX rules_reader ON ledger.rules USING btree (reader_id);
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON ledger.rules FOR EACH ROW EXECUTE FUNCTION ledger.refuse_change();
 CREATE TRIGGER audit AFTER INSERT ON ledger.rules FOR EACH ROW EXECUTE FUNCTION private.audit();
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON ledger.rules FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
 
 create table ledger.transfers (
     id uuid not null,
@@ -233,6 +234,7 @@ create table private.audit_seals (
 );
 alter table private.audit_seals enable row level security;
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON private.audit_seals FOR EACH ROW EXECUTE FUNCTION ledger.refuse_change();
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON private.audit_seals FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
 
 create table private.error_codes (
     code text not null,
@@ -334,11 +336,9 @@ CREATE INDEX outbox_due ON private.outbox USING btree (visible_at) WHERE (parked
 create table private.post_views (
     id bigint not null generated always as identity,
     post_id uuid not null,
-    constraint post_views_pkey PRIMARY KEY (id),
-    constraint post_views_post_id_fkey FOREIGN KEY (post_id) REFERENCES public.forum_posts(id) ON DELETE CASCADE
+    constraint post_views_pkey PRIMARY KEY (id)
 );
 alter table private.post_views enable row level security;
-CREATE INDEX post_views_post ON private.post_views USING btree (post_id);
 
 create table private.presence (
     session_id uuid not null,
@@ -561,9 +561,9 @@ alter table public.chat_messages enable row level security;
 CREATE INDEX chat_messages_page ON ONLY public.chat_messages USING btree (session_id, id DESC);
 CREATE INDEX chat_messages_sender ON ONLY public.chat_messages USING btree (sender_id, id DESC);
 create policy "participants read" on public.chat_messages as permissive for select to authenticated
-    using (session_id IN ( SELECT s.id
+    using (EXISTS ( SELECT
    FROM public.sessions s
-  WHERE ((s.client_id = ( SELECT auth.uid() AS uid)) OR (s.reader_id = ( SELECT auth.uid() AS uid)))));
+  WHERE ((s.id = chat_messages.session_id) AND ((s.client_id = ( SELECT auth.uid() AS uid)) OR (s.reader_id = ( SELECT auth.uid() AS uid))))));
 create policy "participants write while it runs" on public.chat_messages as permissive for insert to authenticated
     with check ((sender_id = ( SELECT auth.uid() AS uid)) AND (message_type <> 'SYSTEM'::public.message_type) AND ( SELECT private.is_active() AS is_active) AND (session_id IN ( SELECT s.id
    FROM public.sessions s
@@ -643,7 +643,7 @@ create table public.conversation_keys (
     constraint conversation_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE,
     constraint conversation_keys_version_check CHECK ((version > 0)),
     constraint conversation_keys_wrapped_by_fkey FOREIGN KEY (wrapped_by) REFERENCES public.users(id) ON DELETE CASCADE,
-    constraint conversation_keys_wrapped_key_check CHECK ((wrapped_key ~ '^[A-Za-z0-9_-]{64,256}$'::text)),
+    constraint conversation_keys_wrapped_key_check CHECK (((wrapped_key ~ '^[A-Za-z0-9_-]+$'::text) AND ((length(wrapped_key) >= 64) AND (length(wrapped_key) <= 256)))),
     constraint wrapped_for_a_known_device FOREIGN KEY (user_id, device_id) REFERENCES public.user_keys(user_id, device_id) ON DELETE CASCADE,
     constraint wrapped_once_a_device UNIQUE (conversation_id, version, user_id, device_id)
 );
@@ -730,7 +730,8 @@ create table public.forum_categories (
     constraint forum_categories_icon_check CHECK ((length(icon) <= 200)),
     constraint forum_categories_name_check CHECK (((length(name) >= 1) AND (length(name) <= 80))),
     constraint forum_categories_name_key UNIQUE (name),
-    constraint forum_categories_pkey PRIMARY KEY (id)
+    constraint forum_categories_pkey PRIMARY KEY (id),
+    constraint forum_categories_sort_order_check CHECK (((sort_order >= 0) AND (sort_order <= 1000000)))
 );
 alter table public.forum_categories enable row level security;
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.forum_categories FOR EACH ROW EXECUTE FUNCTION private.audit();
@@ -772,14 +773,14 @@ CREATE INDEX forum_posts_category_id ON public.forum_posts USING btree (category
 CREATE INDEX forum_posts_search ON public.forum_posts USING gin (search);
 CREATE TRIGGER audit AFTER UPDATE OF status, is_locked, is_pinned ON public.forum_posts FOR EACH ROW EXECUTE FUNCTION private.audit('view_count');
 CREATE TRIGGER guard_post BEFORE UPDATE ON public.forum_posts FOR EACH ROW EXECUTE FUNCTION private.guard_post();
-CREATE TRIGGER touch BEFORE UPDATE ON public.forum_posts FOR EACH ROW EXECUTE FUNCTION private.touch_updated_at();
+CREATE TRIGGER touch BEFORE UPDATE OF title, content, category_id, status, is_pinned, is_locked ON public.forum_posts FOR EACH ROW EXECUTE FUNCTION private.touch_updated_at();
 create policy "change own, or moderate" on public.forum_posts as permissive for update to authenticated
-    using (((author_id = ( SELECT auth.uid() AS uid)) AND ( SELECT private.is_active() AS is_active)) OR ( SELECT private.has_permission('moderate_content'::public.admin_permission) AS has_permission))
+    using (((author_id = ( SELECT auth.uid() AS uid)) AND ( SELECT private.has_account() AS has_account)) OR ( SELECT private.has_permission('moderate_content'::public.admin_permission) AS has_permission))
     with check ((author_id = ( SELECT auth.uid() AS uid)) OR ( SELECT private.has_permission('moderate_content'::public.admin_permission) AS has_permission));
 create policy "published, own, or moderators" on public.forum_posts as permissive for select to authenticated
     using ((status = 'PUBLISHED'::public.post_status) OR (author_id = ( SELECT auth.uid() AS uid)) OR ( SELECT private.has_permission('moderate_content'::public.admin_permission) AS has_permission));
 create policy "write as oneself" on public.forum_posts as permissive for insert to authenticated
-    with check ((author_id = ( SELECT auth.uid() AS uid)) AND (status = ANY (ARRAY['DRAFT'::public.post_status, 'PUBLISHED'::public.post_status])) AND ( SELECT private.is_active() AS is_active));
+    with check ((author_id = ( SELECT auth.uid() AS uid)) AND (status = ANY (ARRAY['DRAFT'::public.post_status, 'PUBLISHED'::public.post_status])) AND ( SELECT private.has_account() AS has_account));
 create policy published on public.forum_posts as permissive for select to anon
     using (status = 'PUBLISHED'::public.post_status);
 grant insert (author_id, category_id, content, status, title), select, update (category_id, content, is_locked, is_pinned, status, title) on public.forum_posts to authenticated;
@@ -803,15 +804,16 @@ CREATE INDEX forum_replies_author ON public.forum_replies USING btree (author_id
 CREATE INDEX forum_replies_post ON public.forum_replies USING btree (post_id, id);
 CREATE TRIGGER audit AFTER UPDATE OF status ON public.forum_replies FOR EACH ROW EXECUTE FUNCTION private.audit();
 CREATE TRIGGER guard_reply BEFORE UPDATE ON public.forum_replies FOR EACH ROW EXECUTE FUNCTION private.guard_reply();
+CREATE TRIGGER refuse_draft_to_locked BEFORE UPDATE OF status ON public.forum_replies FOR EACH ROW WHEN (((old.status = 'DRAFT'::public.post_status) AND (new.status = 'PUBLISHED'::public.post_status))) EXECUTE FUNCTION private.refuse_reply_to_locked();
 CREATE TRIGGER refuse_reply_to_locked BEFORE INSERT ON public.forum_replies FOR EACH ROW EXECUTE FUNCTION private.refuse_reply_to_locked();
 CREATE TRIGGER touch BEFORE UPDATE ON public.forum_replies FOR EACH ROW EXECUTE FUNCTION private.touch_updated_at();
 create policy "change own, or moderate" on public.forum_replies as permissive for update to authenticated
-    using (((author_id = ( SELECT auth.uid() AS uid)) AND ( SELECT private.is_active() AS is_active)) OR ( SELECT private.has_permission('moderate_content'::public.admin_permission) AS has_permission))
+    using (((author_id = ( SELECT auth.uid() AS uid)) AND ( SELECT private.has_account() AS has_account)) OR ( SELECT private.has_permission('moderate_content'::public.admin_permission) AS has_permission))
     with check ((author_id = ( SELECT auth.uid() AS uid)) OR ( SELECT private.has_permission('moderate_content'::public.admin_permission) AS has_permission));
 create policy "published, own, or moderators" on public.forum_replies as permissive for select to authenticated
     using ((status = 'PUBLISHED'::public.post_status) OR (author_id = ( SELECT auth.uid() AS uid)) OR ( SELECT private.has_permission('moderate_content'::public.admin_permission) AS has_permission));
 create policy "write as oneself" on public.forum_replies as permissive for insert to authenticated
-    with check ((author_id = ( SELECT auth.uid() AS uid)) AND (status = ANY (ARRAY['DRAFT'::public.post_status, 'PUBLISHED'::public.post_status])) AND ( SELECT private.is_active() AS is_active));
+    with check ((author_id = ( SELECT auth.uid() AS uid)) AND (status = ANY (ARRAY['DRAFT'::public.post_status, 'PUBLISHED'::public.post_status])) AND ( SELECT private.has_account() AS has_account));
 create policy published on public.forum_replies as permissive for select to anon
     using (status = 'PUBLISHED'::public.post_status);
 grant insert (author_id, content, post_id, status), select, update (content, status) on public.forum_replies to authenticated;
@@ -1017,6 +1019,7 @@ create table public.orders (
     constraint orders_order_id_key UNIQUE (order_id),
     constraint orders_pkey PRIMARY KEY (id),
     constraint orders_shipping_address_check CHECK (((jsonb_typeof(shipping_address) = 'object'::text) AND (length((shipping_address)::text) <= 2000))),
+    constraint orders_stripe_payment_intent_id_check CHECK ((stripe_payment_intent_id ~ '^pi_[A-Za-z0-9_-]{1,250}$'::text)),
     constraint orders_stripe_payment_intent_id_key UNIQUE (stripe_payment_intent_id),
     constraint orders_total_amount_check CHECK ((total_amount > 0)),
     constraint orders_tracking_number_check CHECK ((length(tracking_number) <= 100)),
@@ -1062,6 +1065,7 @@ create table public.payout_attempts (
 );
 alter table public.payout_attempts enable row level security;
 CREATE UNIQUE INDEX payout_attempts_one_open ON public.payout_attempts USING btree (payout_id) WHERE (status <> 'FAILED'::public.payout_attempt_status);
+CREATE TRIGGER platform_currency BEFORE INSERT OR UPDATE OF currency ON public.payout_attempts FOR EACH ROW EXECUTE FUNCTION private.require_platform_currency();
 CREATE TRIGGER touch BEFORE UPDATE ON public.payout_attempts FOR EACH ROW EXECUTE FUNCTION private.touch_updated_at();
 create policy manage_finances on public.payout_attempts as permissive for select to authenticated
     using ( SELECT private.has_permission('manage_finances'::public.admin_permission) AS has_permission);
@@ -1084,7 +1088,9 @@ create table public.payouts (
     constraint payouts_failure_code_check CHECK ((length(failure_code) <= 200)),
     constraint payouts_pkey PRIMARY KEY (id),
     constraint payouts_reader_id_fkey FOREIGN KEY (reader_id) REFERENCES public.users(id) ON DELETE RESTRICT,
+    constraint payouts_stripe_payout_id_check CHECK ((stripe_payout_id ~ '^po_[A-Za-z0-9_-]{1,250}$'::text)),
     constraint payouts_stripe_payout_id_key UNIQUE (stripe_payout_id),
+    constraint payouts_stripe_transfer_id_check CHECK ((stripe_transfer_id ~ '^tr_[A-Za-z0-9_-]{1,250}$'::text)),
     constraint payouts_stripe_transfer_id_key UNIQUE (stripe_transfer_id),
     constraint payouts_transaction_id_fkey FOREIGN KEY (transaction_id) REFERENCES public.transactions(id),
     constraint processed_when_final CHECK (((status = ANY (ARRAY['COMPLETED'::public.payout_status, 'FAILED'::public.payout_status])) = (processed_at IS NOT NULL)))
@@ -1236,7 +1242,8 @@ create table public.reader_accounts (
     constraint reader_accounts_stripe_account_id_key UNIQUE (stripe_account_id),
     constraint reader_accounts_total_earnings_check CHECK ((total_earnings >= 0)),
     constraint reader_accounts_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE RESTRICT,
-    constraint reader_accounts_user_id_key UNIQUE (user_id)
+    constraint reader_accounts_user_id_key UNIQUE (user_id),
+    constraint reader_accounts_verification_docs_check CHECK ((cardinality(verification_docs) <= 50))
 );
 alter table public.reader_accounts enable row level security;
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.reader_accounts FOR EACH ROW EXECUTE FUNCTION private.audit('status', 'total_earnings');
@@ -1326,12 +1333,16 @@ create table public.readers (
     constraint readers_user_id_key UNIQUE (user_id)
 );
 alter table public.readers enable row level security;
+CREATE INDEX readers_call_price ON public.readers USING btree ((((pricing ->> 'CALL'::text))::bigint)) WHERE is_verified;
+CREATE INDEX readers_chat_price ON public.readers USING btree ((((pricing ->> 'CHAT'::text))::bigint)) WHERE is_verified;
 CREATE INDEX readers_directory ON public.readers USING btree (average_rating DESC, user_id DESC) WHERE is_verified;
 CREATE INDEX readers_directory_online ON public.readers USING btree (average_rating DESC, user_id DESC) WHERE (is_verified AND (status = 'ONLINE'::public.reader_status));
 CREATE INDEX readers_languages ON public.readers USING gin (languages);
+CREATE INDEX readers_lowest_price ON public.readers USING btree (private.lowest_price(pricing)) WHERE is_verified;
 CREATE INDEX readers_online ON public.readers USING btree (status) WHERE (status = 'ONLINE'::public.reader_status);
 CREATE INDEX readers_search ON public.readers USING gin (search);
 CREATE INDEX readers_specialties ON public.readers USING gin (specialties);
+CREATE INDEX readers_video_price ON public.readers USING btree ((((pricing ->> 'VIDEO'::text))::bigint)) WHERE is_verified;
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.readers FOR EACH ROW EXECUTE FUNCTION private.audit('status', 'total_sessions', 'average_rating');
 CREATE TRIGGER timezone_known BEFORE INSERT OR UPDATE OF timezone ON public.readers FOR EACH ROW EXECUTE FUNCTION private.require_timezone();
 CREATE TRIGGER touch BEFORE UPDATE ON public.readers FOR EACH ROW EXECUTE FUNCTION private.touch_updated_at();
@@ -1462,6 +1473,7 @@ END),
     constraint sessions_recording_url_check CHECK ((length(recording_url) <= 500)),
     constraint sessions_session_id_key UNIQUE (session_id),
     constraint sessions_share_bps_check CHECK (((share_bps >= 0) AND (share_bps <= 10000))),
+    constraint sessions_terms_check CHECK ((jsonb_typeof(terms) = 'object'::text)),
     constraint sessions_total_cost_check CHECK ((total_cost >= 0)),
     constraint sessions_transaction_id_fkey FOREIGN KEY (transaction_id) REFERENCES public.transactions(id),
     constraint settled_has_cost CHECK (((status <> ALL (ARRAY['COMPLETED'::public.session_status, 'DISCONNECTED'::public.session_status])) OR (total_cost IS NOT NULL))),
@@ -1498,6 +1510,7 @@ CASE value_type
     WHEN 'BOOLEAN'::public.setting_type THEN (value = ANY (ARRAY['true'::text, 'false'::text]))
     ELSE true
 END),
+    constraint system_settings_description_check CHECK (((length(description) >= 1) AND (length(description) <= 500))),
     constraint system_settings_key_check CHECK ((key ~ '^[a-z]+(\.[a-z_]+)+$'::text)),
     constraint system_settings_key_key UNIQUE (key),
     constraint system_settings_pkey PRIMARY KEY (id),
@@ -1507,6 +1520,7 @@ alter table public.system_settings enable row level security;
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.system_settings FOR EACH ROW EXECUTE FUNCTION private.audit();
 CREATE TRIGGER follow_currency AFTER UPDATE OF value ON public.system_settings FOR EACH ROW WHEN (((new.key = 'platform.currency'::text) AND (new.value IS DISTINCT FROM old.value))) EXECUTE FUNCTION ledger.follow_currency();
 CREATE TRIGGER keep_currency BEFORE UPDATE OF value ON public.system_settings FOR EACH ROW WHEN (((new.key = 'platform.currency'::text) AND (new.value IS DISTINCT FROM old.value))) EXECUTE FUNCTION ledger.keep_currency();
+CREATE TRIGGER loaded BEFORE UPDATE OF value ON public.system_settings FOR EACH ROW EXECUTE FUNCTION private.keep_loaded_setting();
 CREATE TRIGGER touch BEFORE UPDATE ON public.system_settings FOR EACH ROW EXECUTE FUNCTION private.touch_updated_at();
 create policy "public settings or manage_settings" on public.system_settings as permissive for select to authenticated
     using (is_public OR ( SELECT private.has_permission('manage_settings'::public.admin_permission) AS has_permission));
@@ -1535,11 +1549,14 @@ create table public.transactions (
     constraint transactions_amount_check CHECK ((amount >= 0)),
     constraint transactions_description_check CHECK ((length(description) <= 500)),
     constraint transactions_fee_check CHECK ((fee >= 0)),
+    constraint transactions_metadata_check CHECK ((jsonb_typeof(metadata) = 'object'::text)),
     constraint transactions_pkey PRIMARY KEY (id),
     constraint transactions_platform_revenue_check CHECK ((platform_revenue >= 0)),
     constraint transactions_reader_earnings_check CHECK ((reader_earnings >= 0)),
     constraint transactions_session_fkey FOREIGN KEY (session_id) REFERENCES public.sessions(id) ON DELETE RESTRICT,
+    constraint transactions_stripe_payment_intent_id_check CHECK ((stripe_payment_intent_id ~ '^pi_[A-Za-z0-9_-]{1,250}$'::text)),
     constraint transactions_stripe_payment_intent_id_key UNIQUE (stripe_payment_intent_id),
+    constraint transactions_stripe_transfer_id_check CHECK ((stripe_transfer_id ~ '^tr_[A-Za-z0-9_-]{1,250}$'::text)),
     constraint transactions_stripe_transfer_id_key UNIQUE (stripe_transfer_id),
     constraint transactions_transaction_id_key UNIQUE (transaction_id),
     constraint transactions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE RESTRICT
@@ -1801,12 +1818,12 @@ grant execute on function private.admin_read_client(uuid) to authenticated;
 
 function private.admin_set_permissions(p_user_id uuid, p_permissions public.admin_permission[])
     returns public.admins
-    plpgsql, volatile, security definer, set search_path="", body md5 f09b249632f43c0aaec0d03e878ae3e9
+    plpgsql, volatile, security definer, set search_path="", body md5 16eeea5e2ba2380c7a98e7ff2a7a03d7
 grant execute on function private.admin_set_permissions(uuid, public.admin_permission[]) to authenticated;
 
 function private.admin_set_user_status(p_user_id uuid, p_status public.user_status, p_reason text)
     returns public.users
-    plpgsql, volatile, security definer, set search_path="", body md5 b949b522f3330536ddb359ed5e33ab48
+    plpgsql, volatile, security definer, set search_path="", body md5 44e3b333144cd32aa57a15ba5915ecc0
 grant execute on function private.admin_set_user_status(uuid, public.user_status, text) to authenticated;
 
 function private.advance_scheduled(p_session public.sessions, p_now timestamp with time zone)
@@ -1819,7 +1836,7 @@ function private.advance_session(p_session_id uuid)
 
 function private.anonymise(p_user_id uuid)
     returns void
-    plpgsql, volatile, security definer, set search_path="", body md5 1301a2d63278a38675624ca0594b1fc3
+    plpgsql, volatile, security definer, set search_path="", body md5 2267274fc2b2202daf3565e7227bccf3
 
 function private.answer_cached(p_body jsonb, p_max_age_seconds integer)
     returns jsonb
@@ -1867,6 +1884,10 @@ function private.both_here(p_session_id uuid, p_now timestamp with time zone)
     returns boolean
     sql, stable, security definer, set search_path="", body md5 0489f35e8f4c240f55816113816e05b5
 
+function private.brings_back(p_old public.post_status, p_new public.post_status)
+    returns boolean
+    sql, immutable, set search_path="", body md5 96f3d655182474ff1d3d1c4f18a0fedf
+
 function private.change_setting(p_key text, p_value text)
     returns public.system_settings
     plpgsql, volatile, security definer, set search_path="", body md5 960b0755a369fc1bcd1660f7a9e63ed6
@@ -1913,12 +1934,16 @@ function private.credit_topup(p_transaction public.transactions, p_payment_inten
 
 function private.currency()
     returns character
-    sql, stable, security definer, set search_path="", body md5 abc07a5a6d669f9596e7d045b795c23c
+    plpgsql, stable, security definer, set search_path="", body md5 b9bfb8fd7fc00f848c4afd6c682f325f
 
 function private.directory_page(p_type public.session_type, p_specialty text, p_language text, p_max_price bigint, p_online boolean, p_min_rating numeric, p_text text, p_after_rating numeric, p_after_id uuid, p_limit integer)
     returns SETOF public.readers
-    sql, stable, set search_path="", body md5 32080118826c7f1f01d13f3670641eac
+    plpgsql, stable, set search_path="", plan_cache_mode=force_custom_plan, body md5 16d77adc134713cba3f069f726eb06b6
 grant execute on function private.directory_page(public.session_type, text, text, bigint, boolean, numeric, text, numeric, uuid, integer) to anon, authenticated, service_role;
+
+function private.drop_exports()
+    returns integer
+    plpgsql, volatile, security definer, set search_path="", body md5 115d261169bc1fb192eef0c56ff65882
 
 function private.end_hopeless_pause(p_meter private.meters, p_now timestamp with time zone)
     returns void
@@ -1947,7 +1972,7 @@ function private.enter_lobby(p_session public.sessions, p_side private.side)
 
 function private.erase_account()
     returns void
-    plpgsql, volatile, security definer, set search_path="", body md5 fefef5fe173533355c9565b7414c8682
+    plpgsql, volatile, security definer, set search_path="", body md5 48563763064f396e27bcd05c56eaee9c
 grant execute on function private.erase_account() to authenticated;
 
 function private.expire_scheduled(p_session public.sessions)
@@ -1977,7 +2002,11 @@ function private.fold_post_views()
 
 function private.fold_rating()
     returns trigger
-    plpgsql, volatile, security definer, set search_path="", body md5 cd7b3c540feabbd3768d9410a1a011f2
+    plpgsql, volatile, security definer, set search_path="", body md5 ceba26b955dc0e8938a3ce9796ed035e
+
+function private.forget_keys()
+    returns integer
+    plpgsql, volatile, security definer, set search_path="", body md5 1e09e5090ffba60bbd266413f2ba674b
 
 function private.free_slots(p_reader_id uuid, p_from timestamp with time zone, p_to timestamp with time zone)
     returns TABLE(starts_at timestamp with time zone, ends_at timestamp with time zone)
@@ -1986,11 +2015,11 @@ grant execute on function private.free_slots(uuid, timestamp with time zone, tim
 
 function private.free_time(p_reader_id uuid, p_from timestamp with time zone, p_to timestamp with time zone)
     returns tstzmultirange
-    sql, stable, security definer, set search_path="", body md5 d5801baa319bca0b8bdc59bc5b581805
+    sql, stable, security definer, set search_path="", body md5 39e8b620fb47b5bf7597b90f166834ad
 
 function private.gather_export(p_user_id uuid)
     returns jsonb
-    sql, stable, security definer, set search_path="", body md5 f39ad72c1ff0fad8f311315ffc3149f1
+    sql, stable, security definer, set search_path="", body md5 33bb1cb497439c824473b8af91548cc5
 
 function private.give_consent(p_kind public.consent_kind, p_version text, p_details jsonb)
     returns public.consents
@@ -2007,11 +2036,16 @@ function private.guard_audit()
 
 function private.guard_post()
     returns trigger
-    plpgsql, volatile, security definer, set search_path="", body md5 ce5ca2a97f1bb3e7358c096119c35ec1
+    plpgsql, volatile, security definer, set search_path="", body md5 6de772517f6a913e08a7676da52825ea
 
 function private.guard_reply()
     returns trigger
-    plpgsql, volatile, security definer, set search_path="", body md5 6e9eedda3da16a478994b9ad9856459d
+    plpgsql, volatile, security definer, set search_path="", body md5 202819e49c098350c656c3437f98b0b4
+
+function private.has_account()
+    returns boolean
+    sql, stable, security definer, set search_path="", body md5 f5ff0041f2dfa28909fa46a16d207c5d
+grant execute on function private.has_account() to authenticated;
 
 function private.has_permission(p_permission public.admin_permission)
     returns boolean
@@ -2040,6 +2074,10 @@ function private.is_active()
     sql, stable, security definer, set search_path="", body md5 9d61932ed288f60aeaac2914b5aa01be
 grant execute on function private.is_active() to authenticated;
 
+function private.is_erased(p_user_id uuid)
+    returns boolean
+    sql, stable, security definer, set search_path="", body md5 ebb4a0fe68e976e719f769d65d118eab
+
 function private.is_newest(p_object_id text, p_sequence bigint)
     returns boolean
     plpgsql, volatile, security definer, set search_path="", body md5 8cf2d102d1d13de782abdc44a1f6b4af
@@ -2049,18 +2087,39 @@ function private.join_session(p_session_id uuid)
     plpgsql, volatile, security definer, set search_path="", body md5 f3c87361624e30023fffd53162f8a5ba
 grant execute on function private.join_session(uuid) to authenticated;
 
+function private.keep_an_admin()
+    returns void
+    plpgsql, volatile, security definer, set search_path="", body md5 c9d33dc9f4675b997a544d4bd95f1c55
+
+function private.keep_loaded_setting()
+    returns trigger
+    plpgsql, volatile, set search_path="", body md5 435f58512b7827e6e1e2df01e8a36b0b
+
+function private.load_setting(p_key text, p_type public.setting_type)
+    returns text
+    plpgsql, stable, security definer, set search_path="", body md5 f060533bfe67b7d8149033649bb25e77
+
 function private.local_span(p_date date, p_start time without time zone, p_end time without time zone)
     returns tsrange
     sql, immutable, set search_path="", body md5 73dc1f4b0f83724c58bcbc097edddd47
 grant execute on function private.local_span(date, time without time zone, time without time zone) to authenticated, service_role;
 
+function private.lock_admins()
+    returns void
+    sql, volatile, security definer, set search_path="", body md5 415e6fc30eb6a7c90aff012fb2f3fa32
+
 function private.lock_session(p_session_id uuid, p_user_id uuid)
     returns public.sessions
     plpgsql, volatile, security definer, set search_path="", body md5 e1ebf9d1cd5955dfdf0695798c1cbbe6
 
+function private.lowest_price(p_pricing jsonb)
+    returns bigint
+    sql, immutable, set search_path="", body md5 7ac6d6c165704f0d59e4511eb5df69b9
+grant execute on function private.lowest_price(jsonb) to anon, authenticated, service_role;
+
 function private.make_partition(p_parent regclass, p_home text, p_month timestamp with time zone)
     returns boolean
-    plpgsql, volatile, security definer, set search_path="", body md5 9c39c1a6b56f2272cdac21db5c676cd6
+    plpgsql, volatile, security definer, set search_path="", body md5 c9cf4e2d9ecc4597f33906c2b8749f07
 
 function private.make_reader(p_application public.reader_applications)
     returns void
@@ -2068,11 +2127,15 @@ function private.make_reader(p_application public.reader_applications)
 
 function private.masked(p_column text, p_value jsonb)
     returns jsonb
-    sql, immutable, set search_path="", body md5 c0f5262e5cdbfd6a22d77483e1ba6047
+    sql, immutable, set search_path="", body md5 cb2e8d80b9a8f8d7dc5f0323f82d78ed
 
 function private.meter_of(p_session_id uuid)
     returns private.meters
     sql, volatile, security definer, set search_path="", body md5 41d02ce57700030f067a55da99b76a70
+
+function private.months_ready(p_at timestamp with time zone)
+    returns integer
+    plpgsql, stable, security definer, set search_path="", body md5 010ad54ef78eca8b1b6a10d4ebf2f23f
 
 function private.now()
     returns timestamp with time zone
@@ -2081,7 +2144,7 @@ grant execute on function private.now() to anon, authenticated, service_role;
 
 function private.offered_rate(p_reader_id uuid, p_type public.session_type)
     returns bigint
-    plpgsql, stable, security definer, set search_path="", body md5 f0e6810b63b1298e5ff9fce84a4bf0e9
+    plpgsql, stable, security definer, set search_path="", body md5 e1745dd421b5ba3ee06e5e3b0952c0a0
 
 function private.open_event(p_event_id text)
     returns boolean
@@ -2101,8 +2164,8 @@ function private.pause(p_meter private.meters, p_at timestamp with time zone, p_
 
 function private.payable(p_account_id uuid)
     returns bigint
-    sql, stable, security definer, set search_path="", body md5 b7e88d1cd2c7497f960d61557f4cd8e3
-grant execute on function private.payable(uuid) to authenticated;
+    sql, stable, security definer, set search_path="", body md5 fca745202ab531e597bebb3de4d23c1e
+grant execute on function private.payable(uuid) to authenticated, service_role;
 
 function private.payout_amount(p_account_id uuid, p_wished bigint)
     returns bigint
@@ -2143,11 +2206,11 @@ function private.record_result(p_caller uuid, p_call text, p_key text, p_result 
 
 function private.refuse_erasure_with_money(p_user_id uuid)
     returns void
-    plpgsql, stable, security definer, set search_path="", body md5 f2fa424c6831bdb4d800fda8075af694
+    plpgsql, stable, security definer, set search_path="", body md5 bee6700136950e06f19ccaf1fd247eb0
 
 function private.refuse_reply_to_locked()
     returns trigger
-    plpgsql, volatile, security definer, set search_path="", body md5 d6b8f99015ba976293635e0507cf0805
+    plpgsql, volatile, security definer, set search_path="", body md5 fc99a4de8dc358981b8f2cd7681e217e
 
 function private.release_people(p_session public.sessions)
     returns void
@@ -2233,7 +2296,12 @@ function private.run_meter(p_meter private.meters, p_now timestamp with time zon
 
 function private.seal_audit()
     returns integer
-    plpgsql, volatile, security definer, set search_path="", body md5 bc9e2cfe007565edf9254dac89c1a23a
+    plpgsql, volatile, security definer, set search_path="", body md5 36d01849f5d09e801477e78d13a08aec
+
+function private.search_forum(p_text text, p_category_id uuid, p_after uuid, p_limit integer)
+    returns TABLE(id uuid, author_id uuid, category_id uuid, title text, content text, is_pinned boolean, is_locked boolean, view_count integer, created_at timestamp with time zone, updated_at timestamp with time zone)
+    plpgsql, stable, security definer, set search_path="", plan_cache_mode=force_custom_plan, body md5 ed7c2ad1318f9020f44a71c2038d96ae
+grant execute on function private.search_forum(text, uuid, uuid, integer) to anon, authenticated;
 
 function private.see(p_session public.sessions, p_side private.side)
     returns boolean
@@ -2262,15 +2330,15 @@ grant execute on function private.set_reader_status(public.reader_status) to aut
 
 function private.setting_bool(p_key text)
     returns boolean
-    sql, stable, security definer, set search_path="", body md5 72bc4b0ecc81b17b6a477d9c971c8d65
+    plpgsql, stable, security definer, set search_path="", body md5 b30b2cb09777702862da00b0ee20495e
 
 function private.setting_int(p_key text)
     returns bigint
-    sql, stable, security definer, set search_path="", body md5 9d27ac2bfff5349a481a3bd86e2295fa
+    plpgsql, stable, security definer, set search_path="", body md5 cd91c461ee2373270b3fc65902792e8a
 
 function private.setting_text(p_key text)
     returns text
-    sql, stable, security definer, set search_path="", body md5 4b37786184940982afcf636f7e1742e2
+    plpgsql, stable, security definer, set search_path="", body md5 0b81fd4552943f5e139fbcb5a2ce7ced
 
 function private.settle(p_meter private.meters, p_at timestamp with time zone)
     returns public.transactions
@@ -2328,12 +2396,12 @@ function private.uuid_v7_floor(p_at timestamp with time zone)
 
 function private.valid_content(p_type public.message_type, p_content jsonb)
     returns boolean
-    sql, immutable, set search_path="", body md5 34d1df186162e75bbae12e7d2550acb6
+    plpgsql, immutable, set search_path="", body md5 dd5751a33df39bd838baa431c64791a4
 grant execute on function private.valid_content(public.message_type, jsonb) to authenticated, service_role;
 
 function private.valid_envelope(p_envelope jsonb)
     returns boolean
-    sql, immutable, set search_path="", body md5 1d3ced636ff81d7901238d437b05bef8
+    plpgsql, immutable, set search_path="", body md5 5cf16e1e5e15a63983d50a3f317d9513
 grant execute on function private.valid_envelope(jsonb) to authenticated, service_role;
 
 function private.valid_pricing(p_pricing jsonb)
@@ -2348,7 +2416,7 @@ grant execute on function private.valid_timezone(text) to authenticated, service
 
 function private.view_post(p_post_id uuid)
     returns void
-    sql, volatile, security definer, set search_path="", body md5 ce5f608aefdf1f9c15f097451ba8de50
+    sql, volatile, security definer, set search_path="", body md5 7c4f15a2fd68205b2b32fdf39edb0087
 grant execute on function private.view_post(uuid) to authenticated;
 
 function private.wallet_is_frozen(p_user_id uuid)
@@ -2382,6 +2450,10 @@ grant execute on function private.words(text[]) to authenticated, service_role;
 function private.zero_uuid()
     returns uuid
     sql, immutable, set search_path="", body md5 8c74b7b7ecc77607c4f4ba6382469bd8
+
+function private.zone_offsets(p_zone text, p_from timestamp with time zone, p_to timestamp with time zone)
+    returns TABLE(during tstzrange, utc_offset interval)
+    sql, stable, set search_path="", body md5 3cb35193345ff55aecabe8d8da9083d1
 
 function public.accept_session(p_session_id uuid)
     returns public.sessions
@@ -2487,6 +2559,11 @@ function public.review_session(p_session_id uuid, p_rating integer, p_comment te
     returns public.reviews
     sql, volatile, set search_path="", body md5 5d19be6b1c9217dc69f5c9ee2a0a3ce7
 grant execute on function public.review_session(uuid, integer, text) to authenticated;
+
+function public.search_forum(p_text text, p_category_id uuid DEFAULT NULL::uuid, p_after uuid DEFAULT NULL::uuid, p_limit integer DEFAULT 20)
+    returns TABLE(id uuid, author_id uuid, category_id uuid, title text, content text, is_pinned boolean, is_locked boolean, view_count integer, created_at timestamp with time zone, updated_at timestamp with time zone)
+    sql, stable, set search_path="", body md5 215d54eb86c66d4a7ec1878a13f4c2b9
+grant execute on function public.search_forum(text, uuid, uuid, integer) to anon, authenticated;
 
 function public.set_reader_status(p_status public.reader_status)
     returns public.reader_status
@@ -2655,8 +2732,13 @@ grant execute on function worker_api.record_transfer(uuid, text) to service_role
 
 function worker_api.run_upkeep()
     returns jsonb
-    plpgsql, volatile, security definer, set search_path="", body md5 92414c23e90a4c76e81b442e8faba5c5
+    plpgsql, volatile, security definer, set search_path="", body md5 2a81ebea444672ecd234f0fe7aea75b2
 grant execute on function worker_api.run_upkeep() to service_role;
+
+function worker_api.seal_audit()
+    returns TABLE(month date, sealed_rows bigint, hash text)
+    plpgsql, volatile, security definer, set search_path="", body md5 304595684a7d9f5b502cc03a56bc85fb
+grant execute on function worker_api.seal_audit() to service_role;
 
 function worker_api.start_account_erasure(p_outbox_id uuid)
     returns uuid
@@ -2665,7 +2747,7 @@ grant execute on function worker_api.start_account_erasure(uuid) to service_role
 
 function worker_api.start_payout_attempt(p_outbox_id uuid)
     returns jsonb
-    plpgsql, volatile, security definer, set search_path="", body md5 cd57aaed3c4a4610c10582f1707d3018
+    plpgsql, volatile, security definer, set search_path="", body md5 6134440f2ce8277be92ee0461ccfa268
 grant execute on function worker_api.start_payout_attempt(uuid) to service_role;
 
 function worker_api.store_stripe_event(p_endpoint text, p_event_id text, p_type text, p_api_version text, p_account text, p_object_id text, p_created timestamp with time zone, p_payload jsonb)

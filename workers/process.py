@@ -13,6 +13,7 @@ import dramatiq
 from soulseer import logs
 from soulseer.settings import WorkerSettings
 from workers import dispatch
+from workers.accounts import tasks as accounts
 from workers.payments import tasks as payments
 from workers.payouts import tasks as payouts
 from workers.sessions import tasks as sessions
@@ -30,7 +31,7 @@ def register(tools: Tools) -> None:
     Args:
         tools: What they work with.
     """
-    for domain in (sessions, payments, payouts, upkeep):
+    for domain in (sessions, payments, payouts, accounts, upkeep):
         domain.register(tools)
     # Last: it sends events to the jobs declared above.
     dispatch.register(tools)
@@ -82,4 +83,5 @@ def run(settings: WorkerSettings, parent: int) -> None:
     worker.stop(timeout=round(settings.worker_drain_seconds * 1000))
     tools.broker.close()
     tools.rpc.close()
+    tools.logins.close()
     log.info("worker_stopped", pid=os.getpid())

@@ -12,6 +12,7 @@ import stripe
 
 from soulseer.broker import make_broker
 from soulseer.jobs import Job
+from soulseer.logins import Logins
 from soulseer.rpc import Rpc
 from soulseer.settings import WorkerSettings
 from soulseer.stripe_client import make_stripe
@@ -26,12 +27,14 @@ class Tools:
     Attributes:
         rpc: The door to the database.
         stripe: Stripe.
+        logins: Supabase Auth's administration.
         broker: Where jobs come from, and where a job sends others.
         stopping: Set when the process was told to stop; jobs that loop end their loop then.
     """
 
     rpc: Rpc
     stripe: stripe.StripeClient
+    logins: Logins
     broker: dramatiq.Broker
     stopping: Event
 
@@ -45,6 +48,7 @@ class Tools:
         return cls(
             rpc=Rpc(settings),
             stripe=make_stripe(settings),
+            logins=Logins(settings),
             broker=make_broker(settings.redis_url.get_secret_value()),
             stopping=Event(),
         )

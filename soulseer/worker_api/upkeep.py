@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Final
 
 from pydantic import JsonValue, TypeAdapter
@@ -22,13 +23,33 @@ class LedgerCheck(Row):
     problems: list[JsonValue]
 
 
+class Seal(Row):
+    """The newest seal of the audit record.
+
+    Attributes:
+        month: First day of the month it seals.
+        sealed_rows: Rows of that month.
+        hash: SHA-256 over them and the seal before, in hex.
+    """
+
+    month: date
+    sealed_rows: int
+    hash: str
+
+
 _DONE: Final[TypeAdapter[JsonValue]] = TypeAdapter(JsonValue)
 _CHECK: Final = TypeAdapter(LedgerCheck)
+_SEALS: Final = TypeAdapter(list[Seal])
 
 
 def run_upkeep() -> Call[JsonValue]:
-    """Make partitions ahead and drop expired keys and stale rows; answers what was done."""
+    """Make partitions ahead, drop expired keys, exports and stale rows, fold forum views; answers what was done."""
     return call("run_upkeep", _DONE)
+
+
+def seal_audit() -> Call[list[Seal]]:
+    """Seal the months of the audit record that are over; answers the newest seal, or nothing before the first."""
+    return call("seal_audit", _SEALS)
 
 
 def check_ledger() -> Call[LedgerCheck]:

@@ -1,4 +1,4 @@
-"""Makes a large world in a database: N sessions with their people, money, words and appointments, in a few statements each.
+"""Makes a large world in a database: N sessions with their people, money, words and appointments.
 
     grow(server_dsn, Shape.of(1_000_000), tell)
 
@@ -27,11 +27,25 @@ _SETTINGS: Final = (
     b"set statement_timeout = 0; set jit = off"
 )
 _VACUUMED: Final = (
-    "auth.users", "public.users", "public.clients", "public.readers", "public.reader_accounts", "public.availability",
-    "public.bookings", "ledger.accounts", "public.transactions", "public.sessions", "ledger.transfers", "ledger.earnings",
-    "public.reviews", "public.conversations", "public.messages", "public.chat_messages", "public.forum_posts",
+    "auth.users",
+    "public.users",
+    "public.clients",
+    "public.readers",
+    "public.reader_accounts",
+    "public.availability",
+    "public.bookings",
+    "ledger.accounts",
+    "public.transactions",
+    "public.sessions",
+    "ledger.transfers",
+    "ledger.earnings",
+    "public.reviews",
+    "public.conversations",
+    "public.messages",
+    "public.chat_messages",
+    "public.forum_posts",
     "public.forum_replies",
-)  # fmt: skip
+)
 
 Tell = Callable[[str, int, int], None]
 

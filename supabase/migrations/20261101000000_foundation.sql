@@ -187,6 +187,7 @@ insert into private.error_codes (code, status, sentence, hint) values
 ----------------------------------------------------------------------
 
 create type public.setting_type as enum ('INTEGER', 'BOOLEAN', 'TEXT');
+comment on type public.setting_type is 'What the text of a setting''s value stands for.';
 
 create table public.system_settings (
     id          uuid primary key default private.uuid_v7(),
@@ -196,7 +197,7 @@ create table public.system_settings (
     minimum     bigint,
     maximum     bigint,
     is_public   boolean not null default false,
-    description text not null,
+    description text not null check (length(description) between 1 and 500),
     created_at  timestamptz not null default private.now(),
     updated_at  timestamptz not null default private.now(),
     constraint setting_range check (value_type = 'INTEGER' or (minimum is null and maximum is null)),
@@ -210,44 +211,100 @@ create table public.system_settings (
         end)
 );
 comment on table public.system_settings is 'Operating rules that an administrator may change while the platform runs; durations in seconds, money in minor units.';
+comment on column public.system_settings.minimum is 'Smallest value of an INTEGER setting, in the setting''s own unit.';
+comment on column public.system_settings.maximum is 'Largest value of an INTEGER setting, in the setting''s own unit.';
 alter table public.system_settings enable row level security;
 create trigger touch before update on public.system_settings
     for each row execute function private.touch_updated_at();
 
-create function private.setting_int(p_key text)
-returns bigint
-language sql
+create function private.load_setting(p_key text, p_type public.setting_type)
+returns text
+language plpgsql
 stable
 security definer
 set search_path = ''
-as $$ select s.value::bigint from public.system_settings s where s.key = p_key and s.value_type = 'INTEGER' $$;
+as $$
+declare
+    v_value text;
+begin
+    select s.value into v_value from public.system_settings s
+    where s.key = p_key and s.value_type = coalesce(p_type, s.value_type);
+    if not found then
+        raise exception 'there is no % setting %', coalesce(p_type::text, 'such'), p_key;
+    end if;
+    perform set_config('soulseer.' || p_key, v_value, true);
+    return v_value;
+end
+$$;
+comment on function private.load_setting(text, public.setting_type) is
+    'Reads a setting and keeps it for the rest of the transaction, in a parameter that ends with it. A wrong key or type is a fault of the caller''s.';
+
+create function private.keep_loaded_setting()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+    perform set_config('soulseer.' || new.key, new.value, true);
+    return new;
+end
+$$;
+comment on function private.keep_loaded_setting() is 'Who changes a setting reads the new value in the same transaction.';
+create trigger loaded before update of value on public.system_settings
+    for each row execute function private.keep_loaded_setting();
+
+-- One transaction sees one value of a setting, read once: a switch that is thrown half-way through a call counts from
+-- the next call on. A repeated read costs a third of a look into the table.
+create function private.setting_int(p_key text)
+returns bigint
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+    return coalesce(nullif(current_setting('soulseer.' || p_key, true), ''), private.load_setting(p_key, 'INTEGER'))::bigint;
+end
+$$;
 comment on function private.setting_int(text) is 'Value of an integer setting.';
 
 create function private.setting_bool(p_key text)
 returns boolean
-language sql
+language plpgsql
 stable
 security definer
 set search_path = ''
-as $$ select s.value = 'true' from public.system_settings s where s.key = p_key and s.value_type = 'BOOLEAN' $$;
+as $$
+begin
+    return coalesce(nullif(current_setting('soulseer.' || p_key, true), ''), private.load_setting(p_key, 'BOOLEAN'))::boolean;
+end
+$$;
 comment on function private.setting_bool(text) is 'Value of a boolean setting.';
 
 create function private.setting_text(p_key text)
 returns text
-language sql
+language plpgsql
 stable
 security definer
 set search_path = ''
-as $$ select s.value from public.system_settings s where s.key = p_key $$;
+as $$
+begin
+    return coalesce(nullif(current_setting('soulseer.' || p_key, true), ''), private.load_setting(p_key, null));
+end
+$$;
 comment on function private.setting_text(text) is 'Value of any setting, as text.';
 
 create function private.currency()
 returns character(3)
-language sql
+language plpgsql
 stable
 security definer
 set search_path = ''
-as $$ select s.value::character(3) from public.system_settings s where s.key = 'platform.currency' $$;
+as $$
+begin
+    return private.setting_text('platform.currency')::character(3);
+end
+$$;
 comment on function private.currency() is 'The one currency of the platform, ISO 4217, upper case.';
 
 create function private.require_platform_currency()
@@ -291,7 +348,7 @@ insert into public.system_settings (key, value, value_type, minimum, maximum, is
     ('switch.new_sessions', 'true', 'BOOLEAN', null, null, true, 'Kill switch: false refuses new session requests.'),
     ('switch.charges', 'true', 'BOOLEAN', null, null, false, 'Kill switch: false stops the meters; minutes wait and are charged when it is true again.'),
     ('switch.topups', 'true', 'BOOLEAN', null, null, true, 'Kill switch: false refuses new top-ups; money already paid is still credited.'),
-    ('switch.payouts', 'true', 'BOOLEAN', null, null, true, 'Kill switch: false refuses new payouts.'),
+    ('switch.payouts', 'true', 'BOOLEAN', null, null, true, 'Kill switch: false refuses new payouts and holds back what was not sent to Stripe yet.'),
     ('switch.sign_ups', 'true', 'BOOLEAN', null, null, true, 'Kill switch: false refuses new accounts.');
 
 create function private.change_setting(p_key text, p_value text)

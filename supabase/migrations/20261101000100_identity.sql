@@ -4,11 +4,17 @@
 set lock_timeout = '4s';
 
 create type public.user_role as enum ('CLIENT', 'READER', 'ADMIN');
+comment on type public.user_role is 'What a person is to the platform. A reader may also buy as a client does.';
 create type public.user_status as enum ('ACTIVE', 'SUSPENDED', 'PENDING', 'BANNED');
+comment on type public.user_status is 'Whether a person may act. Anything but ACTIVE loses every write at once.';
 create type public.reader_status as enum ('ONLINE', 'OFFLINE', 'BUSY', 'AWAY', 'INVISIBLE');
+comment on type public.reader_status is 'How a reader wants to be found. INVISIBLE is published as OFFLINE; BUSY is set by a session, never chosen.';
 create type public.session_type as enum ('CHAT', 'CALL', 'VIDEO');
+comment on type public.session_type is 'The kinds of paid conversation, each with its own price.';
 create type public.admin_permission as enum ('manage_users', 'manage_finances', 'moderate_content', 'manage_settings');
+comment on type public.admin_permission is 'What an administrator may do; each may have several.';
 create type public.application_status as enum ('PENDING', 'APPROVED', 'REJECTED');
+comment on type public.application_status is 'How far an application to become a reader is.';
 
 ----------------------------------------------------------------------
 -- Tables
@@ -111,7 +117,7 @@ create table public.reader_accounts (
     user_id           uuid not null unique references public.users (id) on delete restrict,
     status            public.reader_status not null default 'OFFLINE' check (status <> 'BUSY'),
     stripe_account_id text unique check (stripe_account_id ~ '^acct_[A-Za-z0-9]+$'),
-    verification_docs text[] not null default '{}',
+    verification_docs text[] not null default '{}' check (cardinality(verification_docs) <= 50),
     total_earnings    bigint not null default 0 check (total_earnings >= 0),
     details_submitted boolean not null default false,
     payouts_enabled   boolean not null default false,
@@ -233,6 +239,16 @@ as $$
 $$;
 comment on function private.is_active() is 'For policies: the caller''s account is ACTIVE in the table, whatever the token says.';
 grant execute on function private.is_active() to authenticated;
+
+create function private.has_account()
+returns boolean
+language sql
+stable
+security definer
+set search_path = ''
+as $$ select private.is_active() and not coalesce((auth.jwt() ->> 'is_anonymous')::boolean, false) $$;
+comment on function private.has_account() is 'For policies: is_active, and no anonymous sign-in.';
+grant execute on function private.has_account() to authenticated;
 
 create function private.has_permission(p_permission public.admin_permission)
 returns boolean

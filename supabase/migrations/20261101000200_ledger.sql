@@ -10,9 +10,12 @@ comment on type ledger.account_kind is 'The first four belong to a person, the o
 
 create type ledger.transfer_code as enum (
     'topup', 'stripe_fee', 'increment', 'outage_increment', 'increment_reversal', 'payout', 'payout_reversal', 'adjustment');
+comment on type ledger.transfer_code is 'What a posting is for.';
 
 create type ledger.hold_status as enum ('PENDING', 'POSTED', 'VOIDED', 'EXPIRED');
+comment on type ledger.hold_status is 'A reservation is PENDING, then resolved once.';
 create type ledger.rule_kind as enum ('SESSION', 'GIFT', 'TIP', 'ORDER');
+comment on type ledger.rule_kind is 'What a commission rule applies to.';
 
 ----------------------------------------------------------------------
 -- Tables
@@ -185,9 +188,12 @@ begin
     execute format('alter table %I.%I enable row level security', p_home, v_name);
     execute format('comment on table %I.%I is %L', p_home, v_name,
         format('Rows of %s of %s.', p_parent, to_char(p_month at time zone 'UTC', 'YYYY-MM')));
-    -- Row triggers come from the parent; those on TRUNCATE (bit 5 of tgtype) do not.
-    for v_guard in select t.tgname, t.tgfoid::regproc as function from pg_catalog.pg_trigger t where t.tgrelid = p_parent and t.tgtype & 32 <> 0 loop
-        execute format('create trigger %I before truncate on %I.%I execute function %s()', v_guard.tgname, p_home, v_name, v_guard.function);
+    -- Row triggers come with the parent; those of TRUNCATE do not, and a month could be emptied behind its back.
+    for v_guard in
+        select t.tgname, t.tgfoid::regproc from pg_catalog.pg_trigger t
+        where t.tgrelid = p_parent and t.tgtype & 32 = 32 and not t.tgisinternal
+    loop
+        execute format('create trigger %I before truncate on %I.%I execute function %s()', v_guard.tgname, p_home, v_name, v_guard.tgfoid);
     end loop;
     return true;
 end
@@ -213,6 +219,7 @@ create trigger append_only before update or delete on ledger.rules for each row 
 create trigger append_only before update or delete on ledger.earnings for each row execute function ledger.refuse_change();
 create trigger never_truncated before truncate on ledger.transfers execute function ledger.refuse_change();
 create trigger never_truncated before truncate on ledger.earnings execute function ledger.refuse_change();
+create trigger never_truncated before truncate on ledger.rules execute function ledger.refuse_change();
 
 select private.ensure_partitions(private.now() - interval '1 month', 5);
 

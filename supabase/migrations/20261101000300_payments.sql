@@ -5,7 +5,9 @@ set lock_timeout = '4s';
 create type public.transaction_type as enum (
     'ADD_FUNDS', 'SESSION_CHARGE', 'REFUND', 'PAYOUT', 'PURCHASE', 'GIFT_PURCHASE',
     'TIP', 'FEE', 'DISPUTE', 'ADJUSTMENT', 'PROMO', 'REVERSAL');
+comment on type public.transaction_type is 'What a money event was. The specification''s six, and those that refunds, fees, disputes and promotions need.';
 create type public.transaction_status as enum ('PENDING', 'COMPLETED', 'FAILED', 'REFUNDED', 'CANCELLED');
+comment on type public.transaction_status is 'How far a money event is.';
 
 create table public.transactions (
     id                       uuid primary key default private.uuid_v7(),
@@ -16,13 +18,13 @@ create table public.transactions (
     currency                 character(3) not null default private.currency(),
     status                   public.transaction_status not null,
     session_id               uuid,
-    stripe_payment_intent_id text unique,
-    stripe_transfer_id       text unique,
+    stripe_payment_intent_id text unique check (stripe_payment_intent_id ~ '^pi_[A-Za-z0-9_-]{1,250}$'),
+    stripe_transfer_id       text unique check (stripe_transfer_id ~ '^tr_[A-Za-z0-9_-]{1,250}$'),
     reader_earnings          bigint check (reader_earnings >= 0),
     platform_revenue         bigint check (platform_revenue >= 0),
     fee                      bigint check (fee >= 0),
     description              text check (length(description) <= 500),
-    metadata                 jsonb not null default '{}',
+    metadata                 jsonb not null default '{}' check (jsonb_typeof(metadata) = 'object'),
     created_at               timestamptz not null default private.now(),
     updated_at               timestamptz not null default private.now()
 );

@@ -4,12 +4,17 @@
 set lock_timeout = '4s';
 
 create type public.session_status as enum ('SCHEDULED', 'IN_PROGRESS', 'COMPLETED', 'CANCELLED', 'NO_SHOW', 'DISCONNECTED');
+comment on type public.session_status is 'Where a session is in its life. A pause is no status: see paused_at and pause_reason.';
 create type public.pause_reason as enum ('client_absent', 'reader_absent', 'insufficient_funds');
+comment on type public.pause_reason is 'Why a session in progress is not billed.';
 create type public.end_reason as enum (
     'client_ended', 'reader_ended', 'max_minutes', 'insufficient_funds', 'disconnected', 'declined', 'expired',
     'cancelled_by_client', 'cancelled_by_reader', 'no_show_client', 'no_show_reader', 'account_suspended', 'admin_ended');
+comment on type public.end_reason is 'How a session came to its end.';
 create type private.side as enum ('client', 'reader');
+comment on type private.side is 'The two sides of a session.';
 create type private.meter_state as enum ('RUNNING', 'PAUSED');
+comment on type private.meter_state is 'Whether a meter counts.';
 
 ----------------------------------------------------------------------
 -- Tables
@@ -36,7 +41,7 @@ create table public.sessions (
     reader_rate      bigint not null check (reader_rate > 0),
     share_bps        integer not null check (share_bps between 0 and 10000),
     max_minutes      integer not null check (max_minutes > 0),
-    terms            jsonb not null,
+    terms            jsonb not null check (jsonb_typeof(terms) = 'object'),
     billed_seconds   integer not null default 0 check (billed_seconds >= 0),
     billed_minutes   integer not null generated always as ((billed_seconds + 59) / 60) stored,
     total_cost       bigint check (total_cost >= 0),
@@ -289,7 +294,10 @@ declare
 begin
     select r.* into v_reader from public.readers r join public.users u on u.id = r.user_id
     where r.user_id = p_reader_id and r.is_verified and u.status = 'ACTIVE';
-    if not found or v_reader.status <> 'ONLINE' then
+    -- A block is answered as absence is: nobody learns that they are blocked, or by whom.
+    if not found or v_reader.status <> 'ONLINE' or exists (
+            select from public.blocks b
+            where (b.blocker_id, b.blocked_id) in ((auth.uid(), p_reader_id), (p_reader_id, auth.uid()))) then
         perform private.fail('reader_unavailable');
     elsif not p_type = any (v_reader.session_types) then
         perform private.fail('type_not_offered');
@@ -297,7 +305,7 @@ begin
     return (v_reader.pricing ->> p_type::text)::bigint;
 end
 $$;
-comment on function private.offered_rate(uuid, public.session_type) is 'The reader''s price per minute now, minor units, or a refusal.';
+comment on function private.offered_rate(uuid, public.session_type) is 'The reader''s price per minute now for the caller, minor units, or a refusal.';
 
 create function private.take_lease(p_session_id uuid, p_client_id uuid, p_reader_id uuid)
 returns void

@@ -4,7 +4,9 @@
 set lock_timeout = '4s';
 
 create type public.payout_status as enum ('PENDING', 'PROCESSING', 'COMPLETED', 'FAILED');
+comment on type public.payout_status is 'How far a payout is, as its reader sees it.';
 create type public.payout_attempt_status as enum ('PENDING', 'SENDING', 'UNKNOWN', 'TRANSFERRED', 'COMPLETED', 'FAILED');
+comment on type public.payout_attempt_status is 'How far an attempt is. UNKNOWN: Stripe did not answer, so the money may have moved.';
 
 create table public.payouts (
     id                 uuid primary key default private.uuid_v7(),
@@ -13,8 +15,8 @@ create table public.payouts (
     currency           character(3) not null default private.currency(),
     status             public.payout_status not null default 'PENDING',
     transaction_id     uuid not null references public.transactions (id),
-    stripe_transfer_id text unique,
-    stripe_payout_id   text unique,
+    stripe_transfer_id text unique check (stripe_transfer_id ~ '^tr_[A-Za-z0-9_-]{1,250}$'),
+    stripe_payout_id   text unique check (stripe_payout_id ~ '^po_[A-Za-z0-9_-]{1,250}$'),
     failure_code       text check (length(failure_code) <= 200),
     created_at         timestamptz not null default private.now(),
     updated_at         timestamptz not null default private.now(),
@@ -66,10 +68,12 @@ security definer
 set search_path = ''
 as $$
     select coalesce(ledger.payable(a.id, private.now()), 0) from ledger.accounts a
-    where a.id = p_account_id and (a.user_id = auth.uid() or private.has_permission('manage_finances'))
+    where a.id = p_account_id
+      and (a.user_id = auth.uid() or auth.role() = 'service_role' or private.has_permission('manage_finances'))
 $$;
-comment on function private.payable(uuid) is 'What the owner, or an administrator with manage_finances, may see as payable; minor units.';
-grant execute on function private.payable(uuid) to authenticated;
+comment on function private.payable(uuid) is
+    'What the owner, an administrator with manage_finances, or the services may see as payable; minor units.';
+grant execute on function private.payable(uuid) to authenticated, service_role;
 
 create view public.reader_earnings with (security_invoker = true) as
 select a.id, a.user_id,
@@ -293,6 +297,12 @@ begin
         return null;
     end if;
     select a.* into v_attempt from public.payout_attempts a where a.id = v_attempt.id for update;
+    if v_attempt.status = 'PENDING' and not private.setting_bool('switch.payouts') then
+        -- Not yet sent, so it can wait; the claim does not count, or a long stop would park it. What was sent is seen through.
+        update private.outbox o set attempts = o.attempts - 1, last_error = 'payouts are switched off'
+        where o.id = p_outbox_id and o.attempts > 0;
+        return null;
+    end if;
     v_tried := v_attempt.first_tried_at;
     if v_attempt.status in ('PENDING', 'SENDING', 'UNKNOWN') then
         update public.payout_attempts a set status = 'SENDING', first_tried_at = coalesce(a.first_tried_at, private.now())
@@ -310,7 +320,7 @@ begin
 end
 $$;
 comment on function worker_api.start_payout_attempt(uuid) is
-    'What to send to Stripe next for a job; null when the job is done. Marks the attempt tried before anything is sent; first_tried_at is null on the first try only.';
+    'What to send to Stripe next for a job; null when the job is done, or must wait for switch.payouts. Marks the attempt tried before anything is sent; first_tried_at is null on the first try only.';
 
 create function private.book_transfer(p_attempt public.payout_attempts, p_transfer_id text)
 returns void
@@ -593,34 +603,6 @@ end
 $$;
 comment on function private.months_ready(timestamptz) is
     'Whole months after this one that every monthly table has a partition for. Fewer than two is an alarm: no partition, no writes.';
-
-create function worker_api.run_upkeep()
-returns jsonb
-language plpgsql
-security definer
-set search_path = ''
-as $$
-declare
-    v_partitions integer := private.ensure_partitions(private.now(), 4);
-    v_keys       integer;
-begin
-    with old as (
-        select i.caller, i.call, i.key from private.idempotency i
-        where i.caller <> private.zero_uuid()
-          and i.created_at < private.now() - private.setting_int('idempotency.keep_days') * interval '1 day'
-        limit 5000
-    )
-    delete from private.idempotency i using old
-    where i.caller = old.caller and i.call = old.call and i.key = old.key;
-    get diagnostics v_keys = row_count;
-    return jsonb_build_object('partitions_made', v_partitions, 'months_ready', private.months_ready(private.now()), 'keys_forgotten', v_keys,
-        'jobs_parked', (select count(*) from private.outbox o where o.parked_at is not null),
-        'events_parked', (select count(*) from private.stripe_events e where e.parked_at is not null),
-        'sessions_stuck', (select count(*) from private.meters m where m.failed_at is not null));
-end
-$$;
-comment on function worker_api.run_upkeep() is
-    'Makes partitions ahead, forgets clients'' old idempotency keys, counts what waits for an administrator. months_ready below two is an alarm.';
 
 create index idempotency_age on private.idempotency (created_at) where caller <> '00000000-0000-0000-0000-000000000000';
 

@@ -3,8 +3,11 @@
 set lock_timeout = '4s';
 
 create type public.product_type as enum ('SERVICE', 'DIGITAL', 'PHYSICAL');
+comment on type public.product_type is 'What a buyer gets: an appointment, a file, a parcel.';
 create type public.product_status as enum ('ACTIVE', 'INACTIVE', 'OUT_OF_STOCK', 'DRAFT');
+comment on type public.product_status is 'Whether a product is on the shelf.';
 create type public.order_status as enum ('PENDING', 'PAID', 'SHIPPED', 'DELIVERED', 'CANCELLED', 'REFUNDED');
+comment on type public.order_status is 'How far an order is.';
 
 create table public.products (
     id                uuid primary key default private.uuid_v7(),
@@ -49,7 +52,7 @@ create table public.orders (
     status                   public.order_status not null default 'PENDING',
     total_amount             bigint not null check (total_amount > 0),
     currency                 character(3) not null default private.currency(),
-    stripe_payment_intent_id text unique,
+    stripe_payment_intent_id text unique check (stripe_payment_intent_id ~ '^pi_[A-Za-z0-9_-]{1,250}$'),
     shipping_address         jsonb check (jsonb_typeof(shipping_address) = 'object' and length(shipping_address::text) <= 2000),
     tracking_number          text check (length(tracking_number) <= 100),
     transaction_id           uuid references public.transactions (id),

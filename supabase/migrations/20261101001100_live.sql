@@ -3,6 +3,7 @@
 set lock_timeout = '4s';
 
 create type public.stream_status as enum ('SCHEDULED', 'LIVE', 'ENDED', 'CANCELLED');
+comment on type public.stream_status is 'Where a live stream is in its life.';
 
 create table public.live_streams (
     id            uuid primary key default private.uuid_v7(),

@@ -3,13 +3,14 @@
 set lock_timeout = '4s';
 
 create type public.post_status as enum ('DRAFT', 'PUBLISHED', 'ARCHIVED', 'DELETED');
+comment on type public.post_status is 'Whether a post or reply is shown. DELETED ones stay for moderators.';
 
 create table public.forum_categories (
     id          uuid primary key default private.uuid_v7(),
     name        text not null unique check (length(name) between 1 and 80),
     description text check (length(description) <= 500),
     icon        text check (length(icon) <= 200),
-    sort_order  integer not null default 0,
+    sort_order  integer not null default 0 check (sort_order between 0 and 1000000),
     created_at  timestamptz not null default private.now(),
     updated_at  timestamptz not null default private.now()
 );
@@ -52,10 +53,9 @@ create index forum_replies_author on public.forum_replies (author_id, id desc);
 
 create table private.post_views (
     id      bigint generated always as identity primary key,
-    post_id uuid not null references public.forum_posts (id) on delete cascade
+    post_id uuid not null
 );
-comment on table private.post_views is 'Views not yet folded into forum_posts.view_count.';
-create index post_views_post on private.post_views (post_id);
+comment on table private.post_views is 'Views not yet folded into forum_posts.view_count. No foreign key: its check would lock, and so write, the post at every view.';
 alter table private.post_views enable row level security;
 
 do $$
@@ -64,10 +64,14 @@ declare
 begin
     foreach v_table in array array['forum_categories', 'forum_posts', 'forum_replies'] loop
         execute format('alter table public.%I enable row level security', v_table);
-        execute format('create trigger touch before update on public.%I for each row execute function private.touch_updated_at()', v_table);
     end loop;
 end
 $$;
+create trigger touch before update on public.forum_categories for each row execute function private.touch_updated_at();
+-- Folding views is no change of the post.
+create trigger touch before update of title, content, category_id, status, is_pinned, is_locked on public.forum_posts
+    for each row execute function private.touch_updated_at();
+create trigger touch before update on public.forum_replies for each row execute function private.touch_updated_at();
 
 create function private.refuse_reply_to_locked()
 returns trigger
@@ -76,7 +80,7 @@ security definer
 set search_path = ''
 as $$
 begin
-    perform from public.forum_posts p where p.id = new.post_id and p.status = 'PUBLISHED' and not p.is_locked for key share;
+    perform from public.forum_posts p where p.id = new.post_id and p.status = 'PUBLISHED' and not p.is_locked for share;
     if not found then
         perform private.fail('post_locked');
     end if;
@@ -86,9 +90,19 @@ $$;
 comment on function private.refuse_reply_to_locked() is 'A post that is locked, or not published, takes no replies, race or not.';
 create trigger refuse_reply_to_locked before insert on public.forum_replies
     for each row execute function private.refuse_reply_to_locked();
+create trigger refuse_draft_to_locked before update of status on public.forum_replies
+    for each row when (old.status = 'DRAFT' and new.status = 'PUBLISHED') execute function private.refuse_reply_to_locked();
 
 insert into private.error_codes (code, status, sentence, hint) values
     ('post_locked', 409, 'The post takes no replies.', 'Open a topic of your own.');
+
+create function private.brings_back(p_old public.post_status, p_new public.post_status)
+returns boolean
+language sql
+immutable
+set search_path = ''
+as $$ select p_old in ('ARCHIVED', 'DELETED') and p_new in ('DRAFT', 'PUBLISHED') $$;
+comment on function private.brings_back(public.post_status, public.post_status) is 'True when something taken down would be shown again.';
 
 create function private.guard_post()
 returns trigger
@@ -103,6 +117,8 @@ begin
         perform private.fail('permission_denied', 'Moderators set flags and status, not words.');
     elsif (new.is_pinned, new.is_locked) is distinct from (old.is_pinned, old.is_locked) and not private.has_permission('moderate_content') then
         perform private.fail('permission_denied', 'Only moderators pin and lock.');
+    elsif private.brings_back(old.status, new.status) and not private.has_permission('moderate_content') then
+        perform private.fail('permission_denied', 'What was taken down is brought back by moderators only.');
     end if;
     return new;
 end
@@ -119,6 +135,8 @@ as $$
 begin
     if auth.uid() <> old.author_id and new.content is distinct from old.content then
         perform private.fail('permission_denied', 'Moderators set the status, not words.');
+    elsif auth.uid() is not null and private.brings_back(old.status, new.status) and not private.has_permission('moderate_content') then
+        perform private.fail('permission_denied', 'What was taken down is brought back by moderators only.');
     end if;
     return new;
 end
@@ -133,9 +151,9 @@ security definer
 set search_path = ''
 as $$
     insert into private.post_views (post_id)
-    select p.id from public.forum_posts p where p.id = p_post_id and p.status = 'PUBLISHED'
+    select p.id from public.forum_posts p where p.id = p_post_id and p.status = 'PUBLISHED' and private.is_active()
 $$;
-comment on function private.view_post(uuid) is 'Counts a view of a published post.';
+comment on function private.view_post(uuid) is 'Counts an active person''s view of a published post.';
 
 create function public.view_post(p_post_id uuid) returns void
 language sql set search_path = '' as $$ select private.view_post(p_post_id) $$;

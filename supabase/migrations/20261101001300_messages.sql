@@ -3,6 +3,7 @@
 set lock_timeout = '4s';
 
 create type public.message_type as enum ('TEXT', 'IMAGE', 'SYSTEM');
+comment on type public.message_type is 'What a message holds. SYSTEM ones are plain and come from the platform.';
 
 create function private.valid_envelope(p_envelope jsonb)
 returns boolean

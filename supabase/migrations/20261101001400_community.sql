@@ -3,8 +3,11 @@
 set lock_timeout = '4s';
 
 create type public.report_status as enum ('OPEN', 'UPHELD', 'DISMISSED');
+comment on type public.report_status is 'What moderators decided of a report.';
 create type public.consent_kind as enum ('TERMS', 'PRIVACY', 'ADULT', 'RECORDING', 'MARKETING', 'AUTO_RELOAD');
+comment on type public.consent_kind is 'What a person can agree to.';
 create type public.promo_kind as enum ('CREDIT', 'FREE_MINUTES');
+comment on type public.promo_kind is 'What a promotion gives: money, or minutes of a first session.';
 
 create table public.reviews (
     id           uuid primary key default private.uuid_v7(),
@@ -231,6 +234,8 @@ security definer
 set search_path = ''
 as $$
 begin
+    -- Locked in a statement of its own: of two reviews at once, the second counts both.
+    perform from public.readers r where r.user_id = new.reader_id for no key update;
     update public.readers r
     set average_rating = coalesce((select round(avg(v.rating), 2) from public.reviews v where v.reader_id = r.user_id and not v.is_hidden), 0)
     where r.user_id = new.reader_id;

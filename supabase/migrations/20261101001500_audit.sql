@@ -50,6 +50,7 @@ comment on function private.guard_audit() is 'Refuses every change of the record
 create trigger append_only before update or delete on public.audit_logs for each row execute function private.guard_audit();
 create trigger never_truncated before truncate on public.audit_logs execute function private.guard_audit();
 create trigger append_only before update or delete on private.audit_seals for each row execute function ledger.refuse_change();
+create trigger never_truncated before truncate on private.audit_seals execute function ledger.refuse_change();
 
 ----------------------------------------------------------------------
 -- Writing it
@@ -88,8 +89,9 @@ immutable
 set search_path = ''
 as $$
     select case when p_value = 'null' or p_column <> all (array[
-            'first_name', 'last_name', 'avatar', 'bio', 'date_of_birth', 'username', 'shipping_address', 'comment', 'content',
-            'message', 'preferences', 'verification_docs', 'evidence'])
+            'first_name', 'last_name', 'avatar', 'bio', 'headline', 'certifications', 'date_of_birth', 'username',
+            'shipping_address', 'tracking_number', 'comment', 'response', 'title', 'content', 'message', 'preferences',
+            'verification_docs', 'evidence', 'reason', 'resolution'])
         then p_value else '"…"' end
 $$;
 comment on function private.masked(text, jsonb) is 'Personal values are recorded as changed, not as what they were.';
@@ -171,9 +173,11 @@ as $$
 declare
     v_month  date;
     v_sealed integer := 0;
-    v_first  date := (select (min(l.created_at) at time zone 'UTC')::date from public.audit_logs l);
     v_last   date := (select max(s.month) from private.audit_seals s);
+    -- By id, which the primary key orders: the record is long.
+    v_first  date := (select (l.created_at at time zone 'UTC')::date from public.audit_logs l order by l.id limit 1);
 begin
+    perform pg_advisory_xact_lock(hashtextextended('private.seal_audit', 0));
     for v_month in
         select m::date from generate_series(
             date_trunc('month', coalesce(v_last + interval '1 month', v_first::timestamp)),

@@ -26,6 +26,39 @@ comment on function private.require_second_factor() is 'For administrators'' mon
 -- People
 ----------------------------------------------------------------------
 
+create function private.keep_an_admin()
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+    if not exists (select from public.admins a join public.users u on u.id = a.user_id
+                   where 'manage_users' = any (a.permissions) and u.role = 'ADMIN' and u.status = 'ACTIVE') then
+        perform private.fail('last_admin');
+    end if;
+end
+$$;
+comment on function private.keep_an_admin() is
+    'Refuses what would leave nobody who manages users. After the change, under lock_admins.';
+
+create function private.lock_admins()
+returns void
+language sql
+security definer
+set search_path = ''
+as $$ select pg_advisory_xact_lock(hashtextextended('private.admins', 0)) $$;
+comment on function private.lock_admins() is 'One change of who administers at a time: two last ones cannot dismiss each other.';
+
+create function private.is_erased(p_user_id uuid)
+returns boolean
+language sql
+stable
+security definer
+set search_path = ''
+as $$ select not exists (select from public.clients c where c.user_id = p_user_id) $$;
+comment on function private.is_erased(uuid) is 'Every account has its client profile from sign-up to erasure.';
+
 create function private.admin_set_user_status(p_user_id uuid, p_status public.user_status, p_reason text)
 returns public.users
 language plpgsql
@@ -39,10 +72,14 @@ begin
     if p_status is null or coalesce(length(p_reason), 0) not between 1 and 2000 then
         perform private.fail('invalid_argument', 'p_status and p_reason are needed.');
     end if;
+    perform private.lock_admins();
     update public.users u set status = p_status where u.id = p_user_id returning u.* into v_user;
     if not found then
         perform private.fail('not_found');
+    elsif private.is_erased(p_user_id) then
+        perform private.fail('invalid_state', 'The account was erased.');
     end if;
+    perform private.keep_an_admin();
     perform private.record_audit('user.status', 'users', p_user_id::text, jsonb_build_object('status', p_status, 'reason', p_reason));
     return v_user;
 end
@@ -60,7 +97,10 @@ declare
 begin
     perform private.require_permission('manage_users');
     perform private.require_second_factor();
-    perform pg_advisory_xact_lock(hashtextextended('private.admin_set_permissions', 0));
+    if p_permissions is null or array_position(p_permissions, null) is not null then
+        perform private.fail('invalid_argument', 'p_permissions is a list; an empty one ends an administrator.');
+    end if;
+    perform private.lock_admins();
     update public.users u
     set role = case when cardinality(p_permissions) > 0 then 'ADMIN'
                     when exists (select from public.readers r where r.user_id = u.id) then 'READER' else 'CLIENT' end::public.user_role
@@ -68,12 +108,12 @@ begin
     if not found then
         perform private.fail('not_found');
     end if;
+    if private.is_erased(p_user_id) then
+        perform private.fail('invalid_state', 'The account was erased.');
+    end if;
     insert into public.admins (user_id, permissions) values (p_user_id, p_permissions)
     on conflict (user_id) do update set permissions = excluded.permissions returning * into v_admin;
-    if not exists (select from public.admins a join public.users u on u.id = a.user_id
-                   where 'manage_users' = any (a.permissions) and u.role = 'ADMIN' and u.status = 'ACTIVE') then
-        perform private.fail('last_admin');
-    end if;
+    perform private.keep_an_admin();
     return v_admin;
 end
 $$;
@@ -103,13 +143,13 @@ create function public.admin_set_user_status(p_user_id uuid, p_status public.use
 returns public.users
 language sql set search_path = '' as $$ select private.admin_set_user_status(p_user_id, p_status, p_reason) $$;
 comment on function public.admin_set_user_status(uuid, public.user_status, text) is
-    'For administrators with manage_users. Refuses with permission_denied, not_found, invalid_argument.';
+    'For administrators with manage_users. Refuses with permission_denied, not_found, invalid_argument, invalid_state, last_admin.';
 
 create function public.admin_set_permissions(p_user_id uuid, p_permissions public.admin_permission[])
 returns public.admins
 language sql set search_path = '' as $$ select private.admin_set_permissions(p_user_id, p_permissions) $$;
 comment on function public.admin_set_permissions(uuid, public.admin_permission[]) is
-    'For administrators with manage_users and a second factor. Refuses with permission_denied, second_factor_required, not_found, last_admin.';
+    'For administrators with manage_users and a second factor. Refuses with permission_denied, second_factor_required, invalid_argument, not_found, invalid_state, last_admin.';
 
 create function public.admin_read_client(p_user_id uuid)
 returns public.clients
@@ -209,12 +249,17 @@ begin
             or (a.kind <> 'promo_credit' and a.credits <> a.debits)))
        or exists (select from public.sessions s where p_user_id in (s.client_id, s.reader_id) and s.status in ('SCHEDULED', 'IN_PROGRESS'))
        or exists (select from public.payouts p where p.reader_id = p_user_id and p.status in ('PENDING', 'PROCESSING'))
-       or exists (select from public.orders o where o.client_id = p_user_id and o.status in ('PENDING', 'PAID', 'SHIPPED')) then
+       or exists (select from public.transactions t where t.user_id = p_user_id and t.status = 'PENDING'
+                  and t.stripe_payment_intent_id is not null and t.created_at > private.now() - interval '1 day')
+       or exists (select from public.orders o where o.client_id = p_user_id and o.status in ('PENDING', 'PAID', 'SHIPPED'))
+       or exists (select from public.order_items i join public.orders o on o.id = i.order_id
+                  where i.reader_id = p_user_id and o.status in ('PAID', 'SHIPPED'))
+       or exists (select from public.live_streams l where l.reader_id = p_user_id and l.status = 'LIVE') then
         perform private.fail('money_remains');
     end if;
 end
 $$;
-comment on function private.refuse_erasure_with_money(uuid) is 'Nobody is erased away from money that is theirs or owed.';
+comment on function private.refuse_erasure_with_money(uuid) is 'Nobody is erased away from money that is theirs or owed, or that a card may still bring (a day is longer than any payment waits).';
 
 create function private.erase_account()
 returns void
@@ -228,7 +273,9 @@ begin
     perform from public.users u where u.id = v_user for update;
     perform ledger.lock_accounts(array(select a.id from ledger.accounts a where a.user_id = v_user));
     perform private.refuse_erasure_with_money(v_user);
+    perform private.lock_admins();
     perform private.anonymise(v_user);
+    perform private.keep_an_admin();
     perform private.enqueue('account.erased', jsonb_build_object('user_id', v_user));
 end
 $$;
@@ -256,8 +303,15 @@ begin
     delete from public.blocks b where p_user_id in (b.blocker_id, b.blocked_id);
     delete from public.wait_list w where p_user_id in (w.client_id, w.reader_id);
     delete from public.notifications n where n.user_id = p_user_id;
+    delete from public.data_exports e where e.user_id = p_user_id;
     delete from public.user_keys k where k.user_id = p_user_id;
     update public.reviews v set comment = null where v.client_id = p_user_id;
+    update public.reviews v set response = null, responded_at = null where v.reader_id = p_user_id;
+    update public.gifts g set message = null where g.sender_id = p_user_id;
+    update public.products p set status = 'INACTIVE' where p.reader_id = p_user_id and p.status in ('ACTIVE', 'OUT_OF_STOCK');
+    update public.live_streams l set status = 'CANCELLED', ended_at = private.now(), title = '…', description = null
+    where l.reader_id = p_user_id and l.status = 'SCHEDULED';
+    update public.live_streams l set title = '…', description = null where l.reader_id = p_user_id;
     update public.forum_posts p set title = '…', content = '…', status = 'DELETED' where p.author_id = p_user_id;
     update public.forum_replies p set content = '…', status = 'DELETED' where p.author_id = p_user_id;
     update public.orders o set shipping_address = null where o.client_id = p_user_id;
@@ -270,7 +324,7 @@ comment on function private.anonymise(uuid) is 'Takes out whatever says who some
 
 create function public.erase_account() returns void
 language sql set search_path = '' as $$ select private.erase_account() $$;
-comment on function public.erase_account() is 'Erase the own account; money history stays without a name. Refuses with money_remains, account_suspended.';
+comment on function public.erase_account() is 'Erase the own account; money history stays without a name. Refuses with money_remains, last_admin, account_suspended.';
 
 alter table private.outbox drop constraint outbox_topic_check,
     add constraint outbox_topic_check check (topic in ('session.settled', 'payout.execute', 'account.erased', 'account.export'));
@@ -327,7 +381,8 @@ as $$
         'client', (select to_jsonb(c) from public.clients c where c.user_id = p_user_id),
         'reader', (select to_jsonb(r) from public.readers r where r.user_id = p_user_id),
         'reader_account', (select to_jsonb(r) from public.reader_accounts r where r.user_id = p_user_id),
-        'applications', (select coalesce(jsonb_agg(to_jsonb(a)), '[]') from public.reader_applications a where a.user_id = p_user_id),
+        'applications', (select coalesce(jsonb_agg(to_jsonb(a) - 'reviewed_by'), '[]') from public.reader_applications a where a.user_id = p_user_id),
+        'admin', (select to_jsonb(a) from public.admins a where a.user_id = p_user_id),
         'accounts', (select coalesce(jsonb_agg(to_jsonb(a)), '[]') from ledger.accounts a where a.user_id = p_user_id),
         'transactions', (select coalesce(jsonb_agg(to_jsonb(t)), '[]') from public.transactions t where t.user_id = p_user_id),
         'sessions', (select coalesce(jsonb_agg(to_jsonb(s)), '[]') from public.sessions s where p_user_id in (s.client_id, s.reader_id)),
@@ -343,9 +398,17 @@ as $$
         'forum_posts', (select coalesce(jsonb_agg(to_jsonb(p) - 'search'), '[]') from public.forum_posts p where p.author_id = p_user_id),
         'forum_replies', (select coalesce(jsonb_agg(to_jsonb(p)), '[]') from public.forum_replies p where p.author_id = p_user_id),
         'live_streams', (select coalesce(jsonb_agg(to_jsonb(l)), '[]') from public.live_streams l where l.reader_id = p_user_id),
+        'products', (select coalesce(jsonb_agg(to_jsonb(p) - 'search'), '[]') from public.products p where p.reader_id = p_user_id),
+        'sales', (select coalesce(jsonb_agg(to_jsonb(i)), '[]') from public.order_items i where i.reader_id = p_user_id),
+        'conversations', (select coalesce(jsonb_agg(to_jsonb(c)), '[]') from public.conversations c where p_user_id in (c.first_id, c.second_id)),
+        'conversation_keys', (select coalesce(jsonb_agg(to_jsonb(k)), '[]') from public.conversation_keys k where k.user_id = p_user_id),
+        'bookings', (select coalesce(jsonb_agg(to_jsonb(b)), '[]') from public.bookings b where p_user_id in (b.client_id, b.reader_id)),
+        'payout_attempts', (select coalesce(jsonb_agg(to_jsonb(a)), '[]') from public.payout_attempts a join public.payouts p on p.id = a.payout_id
+                            where p.reader_id = p_user_id),
+        'wait_list', (select coalesce(jsonb_agg(to_jsonb(w)), '[]') from public.wait_list w where w.client_id = p_user_id),
         'favorites', (select coalesce(jsonb_agg(to_jsonb(f)), '[]') from public.favorites f where f.client_id = p_user_id),
         'blocks', (select coalesce(jsonb_agg(to_jsonb(b)), '[]') from public.blocks b where b.blocker_id = p_user_id),
-        'reports', (select coalesce(jsonb_agg(to_jsonb(r)), '[]') from public.reports r where r.reporter_id = p_user_id),
+        'reports', (select coalesce(jsonb_agg(to_jsonb(r) - 'resolved_by'), '[]') from public.reports r where r.reporter_id = p_user_id),
         'notifications', (select coalesce(jsonb_agg(to_jsonb(n)), '[]') from public.notifications n where n.user_id = p_user_id),
         'consents', (select coalesce(jsonb_agg(to_jsonb(c)), '[]') from public.consents c where c.user_id = p_user_id),
         'promo_redemptions', (select coalesce(jsonb_agg(to_jsonb(p)), '[]') from public.promo_redemptions p where p.user_id = p_user_id),

@@ -66,6 +66,9 @@ create function private.directory_page(
 returns setof public.readers
 language plpgsql
 stable
+-- Under row-level security the planner may not look at the statistics of arrays and words, and so guesses; profiles are
+-- public, so nothing is shown that a caller could not read.
+security definer
 set search_path = ''
 -- Planned for the arguments at hand: a filter left out falls away, and one that is there can have its index.
 set plan_cache_mode = force_custom_plan

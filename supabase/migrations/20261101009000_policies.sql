@@ -29,6 +29,8 @@ grant execute on function private.request_payout(text, bigint) to authenticated;
 grant execute on function public.free_slots(uuid, timestamptz, timestamptz) to anon, authenticated;
 grant execute on function private.free_slots(uuid, timestamptz, timestamptz) to anon, authenticated;
 grant execute on function public.reader_directory(public.session_type, text, text, bigint, boolean, numeric, text, text, integer) to anon, authenticated;
+grant execute on function public.search_forum(text, uuid, uuid, integer) to anon, authenticated;
+grant execute on function private.search_forum(text, uuid, uuid, integer) to anon, authenticated;
 grant execute on function public.view_post(uuid) to authenticated;
 grant execute on function private.view_post(uuid) to authenticated;
 grant execute on function public.review_session(uuid, integer, text) to authenticated;
@@ -266,14 +268,14 @@ comment on policy "published, own, or moderators" on public.forum_posts is 'Draf
 
 drop policy if exists "write as oneself" on public.forum_posts;
 create policy "write as oneself" on public.forum_posts for insert to authenticated
-    with check (author_id = (select auth.uid()) and status in ('DRAFT', 'PUBLISHED') and (select private.is_active()));
-comment on policy "write as oneself" on public.forum_posts is 'Active accounts only.';
+    with check (author_id = (select auth.uid()) and status in ('DRAFT', 'PUBLISHED') and (select private.has_account()));
+comment on policy "write as oneself" on public.forum_posts is 'Active accounts only: what is said in public has somebody behind it.';
 
 drop policy if exists "change own, or moderate" on public.forum_posts;
 create policy "change own, or moderate" on public.forum_posts for update to authenticated
-    using ((author_id = (select auth.uid()) and (select private.is_active())) or (select private.has_permission('moderate_content')))
+    using ((author_id = (select auth.uid()) and (select private.has_account())) or (select private.has_permission('moderate_content')))
     with check (author_id = (select auth.uid()) or (select private.has_permission('moderate_content')));
-comment on policy "change own, or moderate" on public.forum_posts is 'A trigger keeps moderators'' flags from authors.';
+comment on policy "change own, or moderate" on public.forum_posts is 'A trigger keeps flags from authors, words from moderators, and what was taken down from coming back by its author.';
 
 -- forum_replies: what is published is public; people write and change their own; moderators see and change all.
 
@@ -292,14 +294,14 @@ comment on policy "published, own, or moderators" on public.forum_replies is 'Dr
 
 drop policy if exists "write as oneself" on public.forum_replies;
 create policy "write as oneself" on public.forum_replies for insert to authenticated
-    with check (author_id = (select auth.uid()) and status in ('DRAFT', 'PUBLISHED') and (select private.is_active()));
-comment on policy "write as oneself" on public.forum_replies is 'Active accounts only.';
+    with check (author_id = (select auth.uid()) and status in ('DRAFT', 'PUBLISHED') and (select private.has_account()));
+comment on policy "write as oneself" on public.forum_replies is 'Active accounts only: what is said in public has somebody behind it.';
 
 drop policy if exists "change own, or moderate" on public.forum_replies;
 create policy "change own, or moderate" on public.forum_replies for update to authenticated
-    using ((author_id = (select auth.uid()) and (select private.is_active())) or (select private.has_permission('moderate_content')))
+    using ((author_id = (select auth.uid()) and (select private.has_account())) or (select private.has_permission('moderate_content')))
     with check (author_id = (select auth.uid()) or (select private.has_permission('moderate_content')));
-comment on policy "change own, or moderate" on public.forum_replies is 'A trigger keeps moderators'' flags from authors.';
+comment on policy "change own, or moderate" on public.forum_replies is 'A trigger keeps words from moderators, and what was taken down from coming back by its author.';
 
 -- gift_purchases: the buyer, and administrators with manage_finances.
 

@@ -2657,6 +2657,21 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "search_forum": {
+        Args: { "p_after"?: string; "p_category_id"?: string; "p_limit"?: number; "p_text": string };
+        Returns: {
+          "author_id": string;
+          "category_id": string;
+          "content": string;
+          "created_at": string;
+          "id": string;
+          "is_locked": boolean;
+          "is_pinned": boolean;
+          "title": string;
+          "updated_at": string;
+          "view_count": number;
+        }[];
+      };
       "set_reader_status": {
         Args: { "p_status": Database["public"]["Enums"]["reader_status"] };
         Returns: Database["public"]["Enums"]["reader_status"];

@@ -149,6 +149,10 @@ class ScriptedServer:
                 """Answer a POST."""
                 self._serve()
 
+            def do_DELETE(self) -> None:
+                """Answer a DELETE."""
+                self._serve()
+
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the base class's signature
                 """Say nothing."""
 

@@ -10,6 +10,7 @@ import pytest
 import redis
 
 from soulseer.broker import make_broker
+from soulseer.logins import Logins
 from soulseer.rpc import Rpc
 from soulseer.settings import WorkerSettings, load
 from soulseer.stripe_client import make_stripe
@@ -80,12 +81,14 @@ def tools(settings: WorkerSettings, redis_client: redis.Redis) -> Iterator[Tools
     made = Tools(
         rpc=Rpc(settings),
         stripe=make_stripe(settings),
+        logins=Logins(settings),
         broker=make_broker(settings.redis_url.get_secret_value()),
         stopping=Event(),
     )
     yield made
     made.broker.close()
     made.rpc.close()
+    made.logins.close()
 
 
 @pytest.fixture

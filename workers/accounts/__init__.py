@@ -1,0 +1,1 @@
+"""Accounts: what people may ask about their own data."""
