@@ -128,6 +128,18 @@ class Marketplace:
         rows: list[Row] = answer.json()
         return rows
 
+    def change(self, caller: Person, path: str, row: Row) -> None:
+        """Change rows of a table as a person."""
+        answer = self.http.patch(f"/{path}", json=row, headers={"Authorization": f"Bearer {caller.token}"})
+        if answer.status_code >= 400:
+            raise RefusedError(answer)
+
+    def add(self, caller: Person, table: str, row: Row) -> None:
+        """Add a row to a table as a person."""
+        answer = self.http.post(f"/{table}", json=row, headers={"Authorization": f"Bearer {caller.token}"})
+        if answer.status_code >= 400:
+            raise RefusedError(answer)
+
     def tick(self) -> None:
         """Do what the workers do every second, until there is nothing left to do."""
         while self.worker("charge_due_minutes")["more"]:

@@ -76,6 +76,48 @@ def an_anonymous_request(market: Marketplace) -> Callable[[], object]:
     return lambda: market.request(anonymous, reader)
 
 
+@refused_with("already_exists")
+def a_user_name_that_is_taken(market: Marketplace) -> Callable[[], object]:
+    first, second = market.client(), market.client()
+    market.change(first, f"users?id=eq.{first.id}", {"username": "Luna_Sky"})
+    return lambda: market.change(second, f"users?id=eq.{second.id}", {"username": "luna_sky"})
+
+
+@refused_with("already_exists")
+def hours_that_overlap(market: Marketplace) -> Callable[[], object]:
+    reader = market.reader()
+    hours = {"reader_id": reader.id, "day_of_week": 6, "start_time": "22:00", "end_time": "02:00"}
+    market.add(reader, "availability", hours)
+    sunday = {"reader_id": reader.id, "day_of_week": 0, "start_time": "01:00", "end_time": "03:00"}
+    return lambda: market.add(reader, "availability", sunday)
+
+
+@refused_with("already_exists")
+def a_favourite_twice(market: Marketplace) -> Callable[[], object]:
+    client, reader = market.client(), market.reader()
+    favourite = {"client_id": client.id, "reader_id": reader.id}
+    market.add(client, "favorites", favourite)
+    return lambda: market.add(client, "favorites", favourite)
+
+
+@refused_with("invalid_argument")
+def a_name_too_long(market: Marketplace) -> Callable[[], object]:
+    client = market.client()
+    return lambda: market.change(client, f"clients?user_id=eq.{client.id}", {"first_name": "x" * 81})
+
+
+@refused_with("invalid_argument")
+def a_reader_without_a_bio(market: Marketplace) -> Callable[[], object]:
+    reader = market.reader()
+    return lambda: market.change(reader, f"readers?user_id=eq.{reader.id}", {"bio": None})
+
+
+@refused_with("invalid_argument")
+def a_price_that_is_no_whole_number(market: Marketplace) -> Callable[[], object]:
+    reader = market.reader()
+    return lambda: market.change(reader, f"readers?user_id=eq.{reader.id}", {"pricing": {"CHAT": 3.5}})
+
+
 @refused_with("account_required")
 def an_anonymous_payout(market: Marketplace) -> Callable[[], object]:
     anonymous = market.client(is_anonymous=True)
