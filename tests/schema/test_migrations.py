@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -162,3 +163,19 @@ def test_policies_may_be_cut_anew_after_a_release(tmp_path: Path) -> None:
     place = tmp_path / "20270101000000_policies.sql"
     place.write_text(policies.cut())
     assert releases.findings([place]) == []
+
+
+def test_the_supabase_cli_applies_the_careful_ones(world: World, tmp_path: Path) -> None:
+    """An index made concurrently among them, which a transaction would refuse."""
+    folder = tmp_path / "supabase" / "migrations"
+    folder.mkdir(parents=True)
+    for place in MIGRATIONS:
+        shutil.copy(place, folder)
+    for number, place in enumerate(sorted((UNSAFE.parent / "safe").glob("*.sql"))):
+        shutil.copy(place, folder / f"299901010000{number:02}_{place.name}")
+    shutil.copy(PROJECT_ROOT / "supabase" / "config.toml", folder.parent)
+    pushed = supabase_cli.run(["db", "push", "--yes"], world.dsn, project=tmp_path)
+    assert pushed.returncode == 0, pushed.stderr
+    with world.connect() as connection:
+        made = connection.execute("select indisvalid from pg_index where indexrelid = 'public.readers_name'::regclass")
+        assert made.fetchone() == (True,)
