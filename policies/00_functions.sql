@@ -49,3 +49,6 @@ grant execute on function public.erase_account() to authenticated;
 grant execute on function private.erase_account() to authenticated;
 grant execute on function public.request_export() to authenticated;
 grant execute on function private.request_export() to authenticated;
+
+-- Defaults and triggers run as whoever writes the row.
+grant execute on function private.currency() to authenticated;

@@ -10,8 +10,9 @@ comment on policy "own rows" on public.favorites is 'Never shown to the other pe
 
 drop policy if exists "add own" on public.favorites;
 create policy "add own" on public.favorites for insert to authenticated
-    with check (client_id = (select auth.uid()) and (select private.is_active()));
-comment on policy "add own" on public.favorites is 'As oneself.';
+    with check (client_id = (select auth.uid()) and (select private.is_active())
+        and reader_id in (select r.user_id from public.readers r));
+comment on policy "add own" on public.favorites is 'As oneself; only readers are favourites.';
 
 drop policy if exists "remove own" on public.favorites;
 create policy "remove own" on public.favorites for delete to authenticated

@@ -160,7 +160,8 @@ def load() -> Matrix:
 
 _HEAD = """# Access
 
-Made by `soulseer docs build` from `policies/access.yaml`. A test tries every cell of it through the API with real tokens.
+Made by `soulseer docs build` from `policies/access.yaml`. Tests try every cell of it through the API, with real
+tokens.
 
 Whatever is not written here is refused. *Active* is an account whose status is ACTIVE in the table, whatever its token
 says; an *account* is active and no anonymous sign-in. Writes need an active account unless a line says otherwise.
@@ -176,10 +177,13 @@ besides what the permission's column shows.
 def page() -> str:
     """Return docs/access.md."""
     matrix = load()
-    parts = [_HEAD, _overview(matrix), "\n## Tables and views\n"]
-    parts += [_table(name, table) for name, table in matrix.tables.items()]
-    parts += ["\n## Calls\n\n", _functions(matrix), "\n## Topics\n\n", _topics(matrix), "\n## Behind the API\n\n", _behind(matrix)]
-    return "".join(parts)
+    sections = {
+        "Tables and views": "".join(_table(name, table) for name, table in matrix.tables.items()),
+        "Calls": _functions(matrix),
+        "Topics": _topics(matrix),
+        "Behind the API": _behind(matrix),
+    }
+    return _HEAD + _overview(matrix) + "".join(f"\n## {title}\n\n{text.lstrip()}" for title, text in sections.items())
 
 
 def _glances() -> dict[str, tuple[Caller, bool]]:
@@ -211,7 +215,7 @@ def _overview(matrix: Matrix) -> str:
 
 def _letters(table: Table, caller: Caller, people: Collection[str]) -> str:
     actions = {"R": table.readers(), "I": table.inserters(), "U": table.updaters(), "D": table.deleters()}
-    return "".join(_letter(letter, rights, caller, people) for letter, rights in actions.items()) or "–"
+    return "".join(_letter(letter, rights, caller, people) for letter, rights in actions.items()) or "-"
 
 
 def _letter(letter: str, rights: Iterable[Right], caller: Caller, people: Collection[str]) -> str:
@@ -222,20 +226,20 @@ def _letter(letter: str, rights: Iterable[Right], caller: Caller, people: Collec
 
 
 def _table(name: str, table: Table) -> str:
-    lines = [f"\n### {name}\n"]
-    if table.people:
-        lines.append("People: " + "; ".join(f"*{who}*: `{what}`" for who, what in table.people.items()) + ".")
-    if table.rows:
-        lines.append("Rows: " + "; ".join(f"*{which}*: `{what}`" for which, what in table.rows.items()) + ".")
-    lines.append("- read: " + "; ".join(table.read))
+    terms = {"People": table.people, "Rows": table.rows}
+    prose = [
+        f"{kind}: {'; '.join(f'*{said}*: `{meant}`' for said, meant in named.items())}.\n\n"
+        for kind, named in terms.items()
+        if named
+    ]
+    lines = ["- read: " + "; ".join(table.read)]
     if table.hidden:
         lines.append(f"- read by service_role only: {_code(table.hidden)}")
     lines += [f"- insert: {who}: {_code(columns)}" for who, columns in table.insert.items()]
     lines += [f"- update: {who}: {_code(columns)}" for who, columns in table.update.items()]
     if table.delete:
         lines.append("- delete: " + "; ".join(table.delete))
-    prose = sum(1 for part in (table.people, table.rows) if part)
-    return lines[0] + "".join(f"\n{line}\n" for line in lines[1 : 1 + prose]) + "\n" + "\n".join(lines[1 + prose :]) + "\n"
+    return f"\n### {name}\n\n" + "".join(prose) + "\n".join(lines) + "\n"
 
 
 def _functions(matrix: Matrix) -> str:
@@ -248,7 +252,7 @@ def _functions(matrix: Matrix) -> str:
 
 
 def _topics(matrix: Matrix) -> str:
-    return "".join(f"- `{topic}`: received by {', '.join(who)}; sent to by nobody\n" for topic, who in matrix.topics.items())
+    return "".join(f"- `{topic}`: received by {', '.join(who)}; nobody sends\n" for topic, who in matrix.topics.items())
 
 
 def _behind(matrix: Matrix) -> str:
@@ -261,7 +265,7 @@ def _behind(matrix: Matrix) -> str:
         held = "; ".join(f"{role} {privileges}" for role, privileges in roles.items())
         lines.append(f"- `{name}`, under row-level security where it is a table: {held}")
     for schema, groups in behind.functions.items():
-        lines += [f"- functions of `{schema}` for {' '.join(roles.split())}: {_code(names)}" for roles, names in groups.items()]
+        lines += [f"- functions of `{schema}` for {roles}: {_code(names)}" for roles, names in groups.items()]
     return "\n".join(lines) + "\n"
 
 

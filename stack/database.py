@@ -60,10 +60,13 @@ def recreate_main(server: PostgresServer) -> None:
         _drop(admin, TEMPLATE)
 
 
-def clone(server: PostgresServer, name: str) -> None:
-    """Make a database of its own from the template: schema and baseline, no rows but those of the migrations."""
+def clone(server: PostgresServer, name: str, origin: str = TEMPLATE) -> None:
+    """Make a database of its own from the template: schema and baseline, no rows but those of the migrations.
+
+    From BASELINE instead, it is as hosted is before the first migration.
+    """
     with server.connect("template1") as admin:
-        _recreate(admin, name, TEMPLATE)
+        _recreate(admin, name, origin)
 
 
 def drop(server: PostgresServer, name: str) -> None:

@@ -7,6 +7,7 @@ schema shows in it as a change of a few lines, whatever migration it came from.
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg.rows import class_row
@@ -32,11 +33,13 @@ class _Object:
     text: str
 
 
-def text_of(dsn: str) -> str:
-    """Return the snapshot of the database at `dsn` (the role postgres). Locale and time of day leave it the same."""
-    with psycopg.connect(dsn) as database:
-        database.execute("set search_path = ''")
-        rows = database.cursor(row_factory=class_row(_Object)).execute(_QUERY.read_bytes()).fetchall()
+def read(database: psycopg.Connection[Any]) -> str:
+    """Return the snapshot as a connection of the role postgres sees it, whose search_path is empty afterwards.
+
+    Locale, time zone and day leave it the same.
+    """
+    database.execute("set search_path = ''")
+    rows = database.cursor(row_factory=class_row(_Object)).execute(_QUERY.read_bytes()).fetchall()
     parts = [_HEADER]
     rows.sort(key=lambda row: (_SECTIONS.index(row.section), row.owner, row.rank, row.text))
     for section, objects in groupby(rows, key=lambda row: row.section):
@@ -44,6 +47,12 @@ def text_of(dsn: str) -> str:
         for _, lines in groupby(objects, key=lambda row: row.owner):
             parts.append("\n" + "".join(f"{line.text.rstrip()}\n" for line in lines))
     return "".join(parts)
+
+
+def text_of(dsn: str) -> str:
+    """Return the snapshot of the database at `dsn`."""
+    with psycopg.connect(dsn) as database:
+        return read(database)
 
 
 def build(dsn: str) -> list[Path]:

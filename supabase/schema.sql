@@ -1935,10 +1935,11 @@ function private.credit_topup(p_transaction public.transactions, p_payment_inten
 function private.currency()
     returns character
     plpgsql, stable, security definer, set search_path="", body md5 b9bfb8fd7fc00f848c4afd6c682f325f
+grant execute on function private.currency() to authenticated;
 
 function private.directory_page(p_type public.session_type, p_specialty text, p_language text, p_max_price bigint, p_online boolean, p_min_rating numeric, p_text text, p_after_rating numeric, p_after_id uuid, p_limit integer)
     returns SETOF public.readers
-    plpgsql, stable, set search_path="", plan_cache_mode=force_custom_plan, body md5 16d77adc134713cba3f069f726eb06b6
+    plpgsql, stable, security definer, set search_path="", plan_cache_mode=force_custom_plan, body md5 16d77adc134713cba3f069f726eb06b6
 grant execute on function private.directory_page(public.session_type, text, text, bigint, boolean, numeric, text, numeric, uuid, integer) to anon, authenticated, service_role;
 
 function private.drop_exports()

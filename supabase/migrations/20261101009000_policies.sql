@@ -54,6 +54,9 @@ grant execute on function private.erase_account() to authenticated;
 grant execute on function public.request_export() to authenticated;
 grant execute on function private.request_export() to authenticated;
 
+-- Defaults and triggers run as whoever writes the row.
+grant execute on function private.currency() to authenticated;
+
 -- admins: own row, and administrators with manage_users.
 
 revoke all on public.admins from anon, authenticated, service_role;
@@ -223,8 +226,9 @@ comment on policy "own rows" on public.favorites is 'Never shown to the other pe
 
 drop policy if exists "add own" on public.favorites;
 create policy "add own" on public.favorites for insert to authenticated
-    with check (client_id = (select auth.uid()) and (select private.is_active()));
-comment on policy "add own" on public.favorites is 'As oneself.';
+    with check (client_id = (select auth.uid()) and (select private.is_active())
+        and reader_id in (select r.user_id from public.readers r));
+comment on policy "add own" on public.favorites is 'As oneself; only readers are favourites.';
 
 drop policy if exists "remove own" on public.favorites;
 create policy "remove own" on public.favorites for delete to authenticated

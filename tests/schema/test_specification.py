@@ -77,7 +77,8 @@ def test_a_relation_is_a_foreign_key(catalogue: Catalogue, relation: Any) -> Non
     table, _, column = relation.column.rpartition(".")
     found = catalogue.execute(
         """
-        select k.conname from pg_constraint k join pg_attribute a on a.attrelid = k.conrelid and k.conkey = array[a.attnum]
+        select k.conname
+        from pg_constraint k join pg_attribute a on a.attrelid = k.conrelid and k.conkey = array[a.attnum]
         where k.contype = 'f' and k.conrelid = to_regclass(%s) and a.attname = %s and k.confrelid = to_regclass(%s)
         """,
         (table, column, relation.table),
@@ -85,7 +86,7 @@ def test_a_relation_is_a_foreign_key(catalogue: Catalogue, relation: Any) -> Non
     assert found, f"{relation.column} does not refer to {relation.table}"
 
 
-@pytest.mark.parametrize("places", UNIQUE, ids=lambda places: ",".join(places))
+@pytest.mark.parametrize("places", UNIQUE, ids=",".join)
 def test_what_is_unique_in_the_specification_is_unique(catalogue: Catalogue, places: tuple[str, ...]) -> None:
     table = places[0].rpartition(".")[0]
     names = sorted(place.rpartition(".")[2] for place in places)
@@ -93,7 +94,8 @@ def test_what_is_unique_in_the_specification_is_unique(catalogue: Catalogue, pla
         """
         select array_agg(a.attname::text order by a.attname)
         from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attnum = any (i.indkey)
-        where i.indrelid = to_regclass(%s) and i.indisunique and (i.indpred is null or i.indrelid = 'auth.users'::regclass)
+        where i.indrelid = to_regclass(%s) and i.indisunique
+          and (i.indpred is null or i.indrelid = 'auth.users'::regclass)
         group by i.indexrelid
         """,
         (table,),

@@ -1,0 +1,170 @@
+"""What the cells are tried with: rows to insert, values to write, arguments to call with."""
+
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.policies.cast import Actor, Cast
+from tests.policies.scenery import ENVELOPE, PAIRS, Scenery
+
+Row = dict[str, Any]
+_SEEN = "2026-11-20T00:00:00+00:00"
+_STATUSES = ("DRAFT", "PUBLISHED", "ARCHIVED", "DELETED")
+
+
+def inserts(table: str, owner: Actor, scenery: Scenery) -> list[Row]:
+    """Return rows that somebody inserts in an owner's name, each valid but for the right to do so."""
+    # Somebody the owner has nothing to do with yet.
+    other = scenery.cast["manage_settings" if owner.name != "manage_settings" else "moderate_content"].id
+    return list(_ROWS[table](owner.id, other, scenery)) if table in _ROWS else []
+
+
+def _chat_messages(owner: str, _: str, scenery: Scenery) -> Iterator[Row]:
+    for pair in (PAIRS[0], PAIRS[2], PAIRS[-1]):
+        for state in ("requested", "running", "paused", "ended"):
+            said = {"session_id": scenery.sessions[*pair, state], "sender_id": owner}
+            yield {**said, "content": ENVELOPE, "message_type": "TEXT"}
+    said = {"session_id": scenery.sessions["client", "reader", "running"], "sender_id": owner}
+    yield {**said, "content": {"system": "joined"}, "message_type": "SYSTEM"}
+
+
+def _forum_posts(owner: str, _: str, scenery: Scenery) -> Iterator[Row]:
+    words = {"author_id": owner, "category_id": scenery.category, "title": "Title", "content": "Words"}
+    yield from ({**words, "status": status} for status in _STATUSES)
+
+
+def _forum_replies(owner: str, _: str, scenery: Scenery) -> Iterator[Row]:
+    words = {"author_id": owner, "post_id": scenery.post, "content": "Words"}
+    yield from ({**words, "status": status} for status in _STATUSES)
+
+
+def _availability(owner: str, *_: object) -> Iterator[Row]:
+    slot = {"day_of_week": 2, "start_time": "08:00", "end_time": "09:00", "specific_date": "2031-05-06"}
+    yield {"reader_id": owner, **slot, "is_recurring": False, "is_available": True}
+
+
+def _live_streams(owner: str, *_: object) -> Iterator[Row]:
+    words = {"title": "New", "description": "Cards", "category": "cards"}
+    yield {"reader_id": owner, **words, "scheduled_at": _SEEN, "max_viewers": 9}
+
+
+def _products(owner: str, *_: object) -> Iterator[Row]:
+    files = {"download_url": "a/b", "file_url": "a/b", "images": [], "sku": f"new-{uuid.uuid4()}"}
+    sizes = {"weight": 1, "dimensions": {"cm": [1, 2, 3]}, "stock_quantity": 1}
+    words = {"name": "Deck", "description": "Cards", "category": "decks", "price": 1, "type": "PHYSICAL"}
+    yield {"reader_id": owner, "status": "DRAFT", **files, **sizes, **words}
+
+
+def _user_keys(owner: str, *_: object) -> Iterator[Row]:
+    keys = {"identity_key": "i" * 43, "device_key": "d" * 43, "signature": "s" * 86}
+    yield {"user_id": owner, "device_id": str(uuid.uuid4()), **keys}
+
+
+_ROWS: dict[str, Callable[[str, str, Scenery], Iterable[Row]]] = {
+    "availability": _availability,
+    "blocks": lambda owner, other, _: [{"blocker_id": owner, "blocked_id": other}],
+    "chat_messages": _chat_messages,
+    "favorites": lambda owner, other, _: [{"client_id": owner, "reader_id": other}],
+    "forum_categories": lambda *_: [{"name": "Stones", "description": "All of them", "icon": "stone", "sort_order": 1}],
+    "forum_posts": _forum_posts,
+    "forum_replies": _forum_replies,
+    "live_streams": _live_streams,
+    "products": _products,
+    "user_keys": _user_keys,
+}
+
+
+def value(table: str, column: str, row: Row, scenery: Scenery) -> Any:
+    """Return what to write into a column: what is there already, or another value where a guard looks for a change."""
+    change = _CHANGES.get((table, column)) or _CHANGES.get((table.partition("_")[0], column))
+    return change(row[column], scenery) if change else row[column]
+
+
+_CHANGES: dict[tuple[str, str], Callable[[Any, Scenery], Any]] = {
+    ("users", "username"): lambda *_: "renamed",
+    ("notifications", "read_at"): lambda *_: _SEEN,
+    ("user_keys", "revoked_at"): lambda *_: _SEEN,
+    # Posts and replies: a guard looks at what changes.
+    ("forum", "is_pinned"): lambda now, _: not now,
+    ("forum", "is_locked"): lambda now, _: not now,
+    ("forum", "title"): lambda now, _: f"{now}!",
+    ("forum", "content"): lambda now, _: f"{now}!",
+    ("forum", "category_id"): lambda _, scenery: scenery.other_category,
+    ("forum", "status"): lambda now, _: "ARCHIVED" if now in ("DRAFT", "PUBLISHED") else "PUBLISHED",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Arguments for a function, and who meets the needs that depend on them."""
+
+    what: str
+    arguments: Row
+    meets: dict[str, frozenset[str]] = field(default_factory=dict)
+
+
+_SESSION_CALLS = {
+    "accept_session": "requested",
+    "cancel_session": "requested",
+    "decline_session": "requested",
+    "end_session": "running",
+    "heartbeat_session": "running",
+    "join_session": "running",
+    "review_session": "ended",
+}
+
+
+def samples(function: str, scenery: Scenery) -> list[Sample]:
+    """Return what a function is called with; what follows its needs may refuse for reasons of its own."""
+    if function in _SESSION_CALLS:
+        more = {"p_rating": 4} if function == "review_session" else {}
+        pairs = (PAIRS[0], PAIRS[2], PAIRS[-1])
+        return [_about_a_session(_SESSION_CALLS[function], pair, more, scenery) for pair in pairs]
+    if function == "respond_to_review":
+        return [
+            Sample(
+                f"of {reader}",
+                {"p_review_id": scenery.reviews[client, reader], "p_response": "Thanks"},
+                {"review_reader": frozenset({scenery.cast[reader].id})},
+            )
+            for client, reader in (PAIRS[0], PAIRS[-1])
+        ]
+    return [Sample("", _ARGUMENTS[function](scenery.cast, scenery))]
+
+
+def _about_a_session(state: str, pair: tuple[str, str], more: Row, scenery: Scenery) -> Sample:
+    client, reader = (scenery.cast[name].id for name in pair)
+    sides = {"session_client": {client}, "session_reader": {reader}, "participant": {client, reader}}
+    session = scenery.sessions[*pair, state]
+    meets = {need: frozenset(people) for need, people in sides.items()}
+    return Sample(f"of {pair[0]} and {pair[1]}", {"p_session_id": session, **more}, meets)
+
+
+_ARGUMENTS: dict[str, Callable[[Cast, Scenery], Row]] = {
+    "admin_read_client": lambda cast, _: {"p_user_id": cast["client"].id},
+    "admin_set_permissions": lambda cast, _: {"p_user_id": cast["client"].id, "p_permissions": ["manage_users"]},
+    "admin_set_user_status": lambda cast, _: {
+        "p_user_id": cast["client"].id, "p_status": "SUSPENDED", "p_reason": "Why",
+    },
+    "apply_as_reader": lambda *_: {
+        "p_first_name": "Ada", "p_last_name": "Reader", "p_bio": "Reads.", "p_specialties": [],
+        "p_session_types": ["CHAT"], "p_pricing": {"CHAT": 300}, "p_timezone": "UTC",
+    },
+    "custom_access_token_hook": lambda *_: {"event": {"claims": {}}},
+    "erase_account": lambda *_: {},
+    "free_slots": lambda cast, _: {"p_reader_id": cast["reader"].id, "p_from": "2026-01-01", "p_to": "2026-01-02"},
+    "give_consent": lambda *_: {"p_kind": "PRIVACY", "p_version": "2"},
+    "reader_directory": lambda *_: {},
+    "request_export": lambda *_: {},
+    "request_payout": lambda *_: {"p_idempotency_key": "key"},
+    "request_session": lambda cast, _: {
+        "p_reader_id": cast["other_reader"].id, "p_type": "CHAT", "p_idempotency_key": "key",
+    },
+    "review_reader_application": lambda cast, _: {"p_user_id": cast["other_reader"].id, "p_approve": False},
+    "search_forum": lambda *_: {"p_text": "words"},
+    "set_reader_status": lambda *_: {"p_status": "AWAY"},
+    "update_setting": lambda *_: {"p_key": "switch.payouts", "p_value": "true"},
+    "view_post": lambda _, scenery: {"p_post_id": scenery.post},
+    "withdraw_consent": lambda *_: {"p_kind": "TERMS"},
+}  # fmt: skip

@@ -1,0 +1,1 @@
+alter table public.readers add column motto text;
