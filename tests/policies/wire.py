@@ -19,7 +19,10 @@ _UNWRITABLE = ("428C9", "0A000", "55000")
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request; `what` says which cell it tries."""
+    """A request; `what` says which cell it tries.
+
+    Inserts ask for no row back: whoever may not read what they wrote would be refused for that.
+    """
 
     what: str
     method: str
@@ -61,6 +64,10 @@ class Answer:
             **dict.fromkeys(_NO_TOKEN, "token"),
         }
         return kinds.get(self.code) or ("typed" if self.name else "broken")
+
+    def is_denied(self, name: str) -> bool:
+        """Tell whether the privilege on a relation or function itself was lacking, not on something it reaches for."""
+        return self.kind == "privilege" and str(self.body["message"]).endswith(f" {name}")
 
     def __str__(self) -> str:
         said = self.body.get("message", "") if isinstance(self.body, dict) else ""
@@ -106,7 +113,7 @@ def _request(call: Call) -> bytes:
         f"{call.method} {call.path} HTTP/1.1",
         "Host: world",
         f"{profile}: {call.profile}",
-        "Prefer: tx=rollback, return=representation",
+        f"Prefer: tx=rollback, return={'minimal' if call.method == 'POST' else 'representation'}",
         "Content-Type: application/json",
         f"Content-Length: {len(body)}",
         *([f"Authorization: Bearer {call.token}"] if call.token else []),
