@@ -273,9 +273,12 @@ begin
     perform from public.users u where u.id = v_user for update;
     perform ledger.lock_accounts(array(select a.id from ledger.accounts a where a.user_id = v_user));
     perform private.refuse_erasure_with_money(v_user);
-    perform private.lock_admins();
+    if private.has_permission('manage_users') then
+        perform private.lock_admins();
+        delete from public.admins a where a.user_id = v_user;
+        perform private.keep_an_admin();
+    end if;
     perform private.anonymise(v_user);
-    perform private.keep_an_admin();
     perform private.enqueue('account.erased', jsonb_build_object('user_id', v_user));
 end
 $$;
