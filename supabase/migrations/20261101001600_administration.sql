@@ -382,7 +382,7 @@ as $$
                         'user_metadata', u.raw_user_meta_data) from auth.users u where u.id = p_user_id),
         'card', (select to_jsonb(u) from public.users u where u.id = p_user_id),
         'client', (select to_jsonb(c) from public.clients c where c.user_id = p_user_id),
-        'reader', (select to_jsonb(r) from public.readers r where r.user_id = p_user_id),
+        'reader', (select to_jsonb(r) - 'search' - 'card' from public.readers r where r.user_id = p_user_id),
         'reader_account', (select to_jsonb(r) from public.reader_accounts r where r.user_id = p_user_id),
         'applications', (select coalesce(jsonb_agg(to_jsonb(a) - 'reviewed_by'), '[]') from public.reader_applications a where a.user_id = p_user_id),
         'admin', (select to_jsonb(a) from public.admins a where a.user_id = p_user_id),
