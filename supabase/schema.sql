@@ -710,7 +710,8 @@ create table public.favorites (
 alter table public.favorites enable row level security;
 CREATE INDEX favorites_reader ON public.favorites USING btree (reader_id);
 create policy "add own" on public.favorites as permissive for insert to authenticated
-    with check ((client_id = ( SELECT auth.uid() AS uid)) AND ( SELECT private.is_active() AS is_active));
+    with check ((client_id = ( SELECT auth.uid() AS uid)) AND ( SELECT private.is_active() AS is_active) AND (reader_id IN ( SELECT r.user_id
+   FROM public.readers r)));
 create policy "own rows" on public.favorites as permissive for select to authenticated
     using (client_id = ( SELECT auth.uid() AS uid));
 create policy "remove own" on public.favorites as permissive for delete to authenticated
@@ -1314,6 +1315,7 @@ create table public.readers (
     created_at timestamp with time zone not null default private.now(),
     updated_at timestamp with time zone not null default private.now(),
     search tsvector not null generated always as (((setweight(to_tsvector('simple'::regconfig, ((first_name || ' '::text) || last_name)), 'A'::"char") || setweight(to_tsvector('english'::regconfig, ((COALESCE(headline, ''::text) || ' '::text) || private.words(specialties))), 'B'::"char")) || setweight(to_tsvector('english'::regconfig, bio), 'C'::"char"))) stored,
+    card json not null generated always as (private.reader_card(user_id, first_name, last_name, avatar, headline, specialties, languages, experience, session_types, pricing, status, average_rating, total_sessions)) stored,
     constraint every_type_has_a_price CHECK (private.prices_every(pricing, session_types)),
     constraint readers_avatar_check CHECK ((length(avatar) <= 500)),
     constraint readers_average_rating_check CHECK (((average_rating >= (0)::numeric) AND (average_rating <= (5)::numeric))),
@@ -1343,7 +1345,7 @@ CREATE INDEX readers_online ON public.readers USING btree (status) WHERE (status
 CREATE INDEX readers_search ON public.readers USING gin (search);
 CREATE INDEX readers_specialties ON public.readers USING gin (specialties);
 CREATE INDEX readers_video_price ON public.readers USING btree ((((pricing ->> 'VIDEO'::text))::bigint)) WHERE is_verified;
-CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.readers FOR EACH ROW EXECUTE FUNCTION private.audit('status', 'total_sessions', 'average_rating');
+CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.readers FOR EACH ROW EXECUTE FUNCTION private.audit('status', 'total_sessions', 'average_rating', 'card');
 CREATE TRIGGER timezone_known BEFORE INSERT OR UPDATE OF timezone ON public.readers FOR EACH ROW EXECUTE FUNCTION private.require_timezone();
 CREATE TRIGGER touch BEFORE UPDATE ON public.readers FOR EACH ROW EXECUTE FUNCTION private.touch_updated_at();
 create policy "change own profile" on public.readers as permissive for update to authenticated
@@ -1838,10 +1840,10 @@ function private.anonymise(p_user_id uuid)
     returns void
     plpgsql, volatile, security definer, set search_path="", body md5 2267274fc2b2202daf3565e7227bccf3
 
-function private.answer_cached(p_body jsonb, p_max_age_seconds integer)
-    returns jsonb
-    plpgsql, stable, set search_path="", body md5 3cd447cd700538cefa71288e12f773ec
-grant execute on function private.answer_cached(jsonb, integer) to anon, authenticated, service_role;
+function private.answer_cached(p_body text, p_max_age_seconds integer)
+    returns json
+    plpgsql, stable, set search_path="", body md5 c05a594ea6e2874eb253aa0167a82b98
+grant execute on function private.answer_cached(text, integer) to anon, authenticated, service_role;
 
 function private.apply_as_reader(p_first_name text, p_last_name text, p_bio text, p_specialties text[], p_session_types public.session_type[], p_pricing jsonb, p_timezone text)
     returns public.reader_applications
@@ -1938,9 +1940,14 @@ function private.currency()
 grant execute on function private.currency() to authenticated;
 
 function private.directory_page(p_type public.session_type, p_specialty text, p_language text, p_max_price bigint, p_online boolean, p_min_rating numeric, p_text text, p_after_rating numeric, p_after_id uuid, p_limit integer)
-    returns SETOF public.readers
-    plpgsql, stable, security definer, set search_path="", plan_cache_mode=force_custom_plan, body md5 16d77adc134713cba3f069f726eb06b6
+    returns text
+    plpgsql, stable, security definer, set search_path="", plan_cache_mode=force_custom_plan, body md5 3b8d64fff20929f7b47b6a3035dc1bed
 grant execute on function private.directory_page(public.session_type, text, text, bigint, boolean, numeric, text, numeric, uuid, integer) to anon, authenticated, service_role;
+
+function private.directory_top(p_after_rating numeric, p_after_id uuid, p_limit integer)
+    returns text
+    plpgsql, stable, security definer, set search_path="", plan_cache_mode=force_generic_plan, body md5 24b9d5b88103929db6c24b5674f4b642
+grant execute on function private.directory_top(numeric, uuid, integer) to anon, authenticated, service_role;
 
 function private.drop_exports()
     returns integer
@@ -1973,7 +1980,7 @@ function private.enter_lobby(p_session public.sessions, p_side private.side)
 
 function private.erase_account()
     returns void
-    plpgsql, volatile, security definer, set search_path="", body md5 48563763064f396e27bcd05c56eaee9c
+    plpgsql, volatile, security definer, set search_path="", body md5 ec13671c20a75ee82d9b3b5db82c613e
 grant execute on function private.erase_account() to authenticated;
 
 function private.expire_scheduled(p_session public.sessions)
@@ -2020,7 +2027,7 @@ function private.free_time(p_reader_id uuid, p_from timestamp with time zone, p_
 
 function private.gather_export(p_user_id uuid)
     returns jsonb
-    sql, stable, security definer, set search_path="", body md5 33bb1cb497439c824473b8af91548cc5
+    sql, stable, security definer, set search_path="", body md5 d0f22c10b792d626bcf9dd1f3f82f3a8
 
 function private.give_consent(p_kind public.consent_kind, p_version text, p_details jsonb)
     returns public.consents
@@ -2196,6 +2203,11 @@ grant execute on function private.prices_every(jsonb, public.session_type[]) to 
 function private.publish_reader_status(p_reader_id uuid)
     returns void
     plpgsql, volatile, security definer, set search_path="", body md5 226584350fb5e5530c2407fcfd5b663f
+
+function private.reader_card(p_user_id uuid, p_first_name text, p_last_name text, p_avatar text, p_headline text, p_specialties text[], p_languages text[], p_experience integer, p_session_types public.session_type[], p_pricing jsonb, p_status public.reader_status, p_average_rating numeric, p_total_sessions integer)
+    returns json
+    sql, immutable, set search_path="", body md5 8191216db2a0a936e3c38f965180d4f2
+grant execute on function private.reader_card(uuid, text, text, text, text, text[], text[], integer, public.session_type[], jsonb, public.reader_status, numeric, integer) to authenticated, service_role;
 
 function private.record_audit(p_action text, p_entity_type text, p_entity_id text, p_changes jsonb)
     returns void
@@ -2527,8 +2539,8 @@ function public.join_session(p_session_id uuid)
 grant execute on function public.join_session(uuid) to authenticated;
 
 function public.reader_directory(p_type public.session_type DEFAULT NULL::public.session_type, p_specialty text DEFAULT NULL::text, p_language text DEFAULT NULL::text, p_max_price bigint DEFAULT NULL::bigint, p_online boolean DEFAULT NULL::boolean, p_min_rating numeric DEFAULT NULL::numeric, p_text text DEFAULT NULL::text, p_after text DEFAULT NULL::text, p_limit integer DEFAULT 24)
-    returns jsonb
-    plpgsql, stable, set search_path="", body md5 d2e5d0e4b8cfe452f58a569d4a3ee3ad
+    returns json
+    plpgsql, stable, set search_path="", body md5 e416d38bcb262fadde6e29498757cd65
 grant execute on function public.reader_directory(public.session_type, text, text, bigint, boolean, numeric, text, text, integer) to anon, authenticated;
 
 function public.request_export()
@@ -2756,7 +2768,7 @@ function worker_api.store_stripe_event(p_endpoint text, p_event_id text, p_type 
     plpgsql, volatile, security definer, set search_path="", body md5 408e412010df9198db32517cd6429935
 grant execute on function worker_api.store_stripe_event(text, text, text, text, text, text, timestamp with time zone, jsonb) to service_role;
 
-function worker_api.verify_audit()
+function worker_api.verify_audit(p_month date DEFAULT NULL::date)
     returns TABLE(month date, sealed_rows bigint, actual_rows bigint)
-    sql, stable, security definer, set search_path="", body md5 2b4331038287607f644621d4902405bd
-grant execute on function worker_api.verify_audit() to service_role;
+    sql, stable, security definer, set search_path="", body md5 62f80ee7a9ba81072c3d789db420c663
+grant execute on function worker_api.verify_audit(date) to service_role;

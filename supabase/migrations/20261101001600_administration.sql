@@ -273,9 +273,12 @@ begin
     perform from public.users u where u.id = v_user for update;
     perform ledger.lock_accounts(array(select a.id from ledger.accounts a where a.user_id = v_user));
     perform private.refuse_erasure_with_money(v_user);
-    perform private.lock_admins();
+    if private.has_permission('manage_users') then
+        perform private.lock_admins();
+        delete from public.admins a where a.user_id = v_user;
+        perform private.keep_an_admin();
+    end if;
     perform private.anonymise(v_user);
-    perform private.keep_an_admin();
     perform private.enqueue('account.erased', jsonb_build_object('user_id', v_user));
 end
 $$;
@@ -379,7 +382,7 @@ as $$
                         'user_metadata', u.raw_user_meta_data) from auth.users u where u.id = p_user_id),
         'card', (select to_jsonb(u) from public.users u where u.id = p_user_id),
         'client', (select to_jsonb(c) from public.clients c where c.user_id = p_user_id),
-        'reader', (select to_jsonb(r) from public.readers r where r.user_id = p_user_id),
+        'reader', (select to_jsonb(r) - 'search' - 'card' from public.readers r where r.user_id = p_user_id),
         'reader_account', (select to_jsonb(r) from public.reader_accounts r where r.user_id = p_user_id),
         'applications', (select coalesce(jsonb_agg(to_jsonb(a) - 'reviewed_by'), '[]') from public.reader_applications a where a.user_id = p_user_id),
         'admin', (select to_jsonb(a) from public.admins a where a.user_id = p_user_id),

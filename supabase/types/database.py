@@ -1192,6 +1192,7 @@ class PublicReaders(BaseModel):
     avatar: Optional[str] = Field(alias="avatar")
     average_rating: float = Field(alias="average_rating")
     bio: str = Field(alias="bio")
+    card: JsonValue = Field(alias="card")
     certifications: List[str] = Field(alias="certifications")
     created_at: datetime.datetime = Field(alias="created_at")
     experience: int = Field(alias="experience")
@@ -1216,6 +1217,7 @@ class PublicReadersInsert(TypedDict):
     avatar: NotRequired[Annotated[Optional[str], Field(alias="avatar")]]
     average_rating: NotRequired[Annotated[float, Field(alias="average_rating")]]
     bio: Annotated[str, Field(alias="bio")]
+    card: NotRequired[Annotated[JsonValue, Field(alias="card")]]
     certifications: NotRequired[Annotated[List[str], Field(alias="certifications")]]
     created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
     experience: NotRequired[Annotated[int, Field(alias="experience")]]
@@ -1240,6 +1242,7 @@ class PublicReadersUpdate(TypedDict):
     avatar: NotRequired[Annotated[Optional[str], Field(alias="avatar")]]
     average_rating: NotRequired[Annotated[float, Field(alias="average_rating")]]
     bio: NotRequired[Annotated[str, Field(alias="bio")]]
+    card: NotRequired[Annotated[JsonValue, Field(alias="card")]]
     certifications: NotRequired[Annotated[List[str], Field(alias="certifications")]]
     created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
     experience: NotRequired[Annotated[int, Field(alias="experience")]]

@@ -1543,6 +1543,7 @@ export type Database = {
           "avatar": string | null;
           "average_rating": number;
           "bio": string;
+          "card": NonNullable<Json>;
           "certifications": (string)[];
           "created_at": string;
           "experience": number;
@@ -1567,6 +1568,7 @@ export type Database = {
           "avatar"?: string | null;
           "average_rating"?: number;
           "bio": string;
+          "card"?: never;
           "certifications"?: (string)[];
           "created_at"?: string;
           "experience"?: number;
@@ -1590,6 +1592,7 @@ export type Database = {
           "avatar"?: string | null;
           "average_rating"?: number;
           "bio"?: string;
+          "card"?: never;
           "certifications"?: (string)[];
           "created_at"?: string;
           "experience"?: number;

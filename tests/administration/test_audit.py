@@ -273,7 +273,10 @@ def test_tampering_by_a_superuser_shows(sealed: Marketplace, owner_of_sealed: An
 
     (broken,) = sealed.worker("verify_audit")
 
-    assert broken["month"] == sealed.value("select min(month)::text from private.audit_seals")
+    months = sealed.row("select min(month)::text as first, max(month)::text as last from private.audit_seals")
+    assert broken["month"] == months["first"]
+    assert sealed.worker("verify_audit", p_month=months["first"]) == [broken]
+    assert sealed.worker("verify_audit", p_month=months["last"]) == []
 
 
 def test_a_seal_made_anew_breaks_the_later_ones(sealed: Marketplace, owner_of_sealed: Any) -> None:

@@ -14,58 +14,66 @@ _STATUSES = ("DRAFT", "PUBLISHED", "ARCHIVED", "DELETED")
 
 
 def inserts(table: str, owner: Actor, scenery: Scenery) -> list[Row]:
-    """Return rows that somebody inserts in an owner's name, each valid but for the right to do so."""
+    """Return rows that somebody inserts in an owner's name, valid but for the right to do so."""
     # Somebody the owner has nothing to do with yet.
     other = scenery.cast["manage_settings" if owner.name != "manage_settings" else "moderate_content"].id
-    return list(_ROWS[table](owner.id, other, scenery)) if table in _ROWS else []
+    return list(_ROWS[table](owner, other, scenery)) if table in _ROWS else []
 
 
-def _chat_messages(owner: str, _: str, scenery: Scenery) -> Iterator[Row]:
+def _chat_messages(owner: Actor, _: str, scenery: Scenery) -> Iterator[Row]:
     for pair in (PAIRS[0], PAIRS[2], PAIRS[-1]):
         for state in ("requested", "running", "paused", "ended"):
-            said = {"session_id": scenery.sessions[*pair, state], "sender_id": owner}
+            said = {"session_id": scenery.sessions[*pair, state], "sender_id": owner.id}
             yield {**said, "content": ENVELOPE, "message_type": "TEXT"}
-    said = {"session_id": scenery.sessions["client", "reader", "running"], "sender_id": owner}
+    said = {"session_id": scenery.sessions["client", "reader", "running"], "sender_id": owner.id}
     yield {**said, "content": {"system": "joined"}, "message_type": "SYSTEM"}
 
 
-def _forum_posts(owner: str, _: str, scenery: Scenery) -> Iterator[Row]:
-    words = {"author_id": owner, "category_id": scenery.category, "title": "Title", "content": "Words"}
+def _forum_posts(owner: Actor, _: str, scenery: Scenery) -> Iterator[Row]:
+    words = {"author_id": owner.id, "category_id": scenery.category, "title": "Title", "content": "Words"}
     yield from ({**words, "status": status} for status in _STATUSES)
 
 
-def _forum_replies(owner: str, _: str, scenery: Scenery) -> Iterator[Row]:
-    words = {"author_id": owner, "post_id": scenery.post, "content": "Words"}
+def _forum_replies(owner: Actor, _: str, scenery: Scenery) -> Iterator[Row]:
+    words = {"author_id": owner.id, "post_id": scenery.post, "content": "Words"}
     yield from ({**words, "status": status} for status in _STATUSES)
 
 
-def _availability(owner: str, *_: object) -> Iterator[Row]:
+def _availability(owner: Actor, *_: object) -> Iterator[Row]:
     slot = {"day_of_week": 2, "start_time": "08:00", "end_time": "09:00", "specific_date": "2031-05-06"}
-    yield {"reader_id": owner, **slot, "is_recurring": False, "is_available": True}
+    yield {"reader_id": owner.id, **slot, "is_recurring": False, "is_available": True}
 
 
-def _live_streams(owner: str, *_: object) -> Iterator[Row]:
+def _live_streams(owner: Actor, *_: object) -> Iterator[Row]:
     words = {"title": "New", "description": "Cards", "category": "cards"}
-    yield {"reader_id": owner, **words, "scheduled_at": _SEEN, "max_viewers": 9}
+    yield {"reader_id": owner.id, **words, "scheduled_at": _SEEN, "max_viewers": 9}
 
 
-def _products(owner: str, *_: object) -> Iterator[Row]:
+def _products(owner: Actor, *_: object) -> Iterator[Row]:
     files = {"download_url": "a/b", "file_url": "a/b", "images": [], "sku": f"new-{uuid.uuid4()}"}
     sizes = {"weight": 1, "dimensions": {"cm": [1, 2, 3]}, "stock_quantity": 1}
     words = {"name": "Deck", "description": "Cards", "category": "decks", "price": 1, "type": "PHYSICAL"}
-    yield {"reader_id": owner, "status": "DRAFT", **files, **sizes, **words}
+    yield {"reader_id": owner.id, "status": "DRAFT", **files, **sizes, **words}
 
 
-def _user_keys(owner: str, *_: object) -> Iterator[Row]:
+def _favorites(owner: Actor, other: str, scenery: Scenery) -> Iterator[Row]:
+    yield {"client_id": owner.id, "reader_id": other}
+    unknown = (
+        reader for reader in scenery.cast.readers() if (owner.name, reader.name) not in PAIRS and reader != owner
+    )
+    yield {"client_id": owner.id, "reader_id": next(unknown).id}
+
+
+def _user_keys(owner: Actor, *_: object) -> Iterator[Row]:
     keys = {"identity_key": "i" * 43, "device_key": "d" * 43, "signature": "s" * 86}
-    yield {"user_id": owner, "device_id": str(uuid.uuid4()), **keys}
+    yield {"user_id": owner.id, "device_id": str(uuid.uuid4()), **keys}
 
 
-_ROWS: dict[str, Callable[[str, str, Scenery], Iterable[Row]]] = {
+_ROWS: dict[str, Callable[[Actor, str, Scenery], Iterable[Row]]] = {
     "availability": _availability,
-    "blocks": lambda owner, other, _: [{"blocker_id": owner, "blocked_id": other}],
+    "blocks": lambda owner, other, _: [{"blocker_id": owner.id, "blocked_id": other}],
     "chat_messages": _chat_messages,
-    "favorites": lambda owner, other, _: [{"client_id": owner, "reader_id": other}],
+    "favorites": _favorites,
     "forum_categories": lambda *_: [{"name": "Stones", "description": "All of them", "icon": "stone", "sort_order": 1}],
     "forum_posts": _forum_posts,
     "forum_replies": _forum_replies,

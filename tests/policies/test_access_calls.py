@@ -26,6 +26,17 @@ def test_the_matrix_and_the_catalogue_name_the_same_functions(stage: Stage) -> N
     assert named == {"public": sorted(stage.matrix.functions), "worker_api": sorted(stage.matrix.worker_api)}
 
 
+def test_every_need_of_a_function_is_lacked_by_somebody_and_every_function_reached_by_somebody(stage: Stage) -> None:
+    idle = []
+    for name, function in stage.matrix.functions.items():
+        outcomes = {
+            _expected(stage, function, sample, actor) for sample in samples(name, stage.scenery) for actor in stage.cast
+        }
+        due = {stage.matrix.needs[need] for need in function.needs} | ({"reached"} if function.call else set())
+        idle += [f"{name}: {outcome}" for outcome in sorted(due - outcomes)]
+    assert idle == []
+
+
 def test_everyone_reaches_the_functions_they_may_and_is_told_what_they_lack(stage: Stage) -> None:
     cells = [
         (name, function, sample, actor)

@@ -40,6 +40,21 @@ def test_there_are_rows_of_every_kind_to_try(stage: Stage) -> None:
     assert [name for name, facts in stage.facts.items() if not facts] == []
 
 
+def test_every_right_is_somebodys_and_refused_to_somebody(stage: Stage) -> None:
+    insertions = list(_insertions(stage))
+    idle = []
+    for name, table in stage.matrix.tables.items():
+        there = [(actor, facts) for actor in stage.cast for facts in stage.facts[name]]
+        made = [(actor, facts) for _, of, actor, facts in insertions if of == name]
+        rights = {"read": table.readers(), "update": table.updaters(), "delete": table.deleters()}
+        tried = [(action, right, there) for action, held in rights.items() for right in held]
+        tried += [("insert", right, made) for right in table.inserters()]
+        for action, right, cells in tried:
+            if {_may([right], actor, facts) for actor, facts in cells} != {True, False}:
+                idle.append(f"{name}: {action} {right}")
+    assert idle == []
+
+
 def test_everyone_reads_the_rows_and_columns_they_may_and_no_other_row(stage: Stage) -> None:
     def wrong(answer: Answer, table: str, actor: Actor) -> str | None:
         rights = stage.matrix.tables[table].readers()

@@ -13,9 +13,9 @@ from psycopg import sql
 from psycopg.rows import dict_row
 from pydantic import BaseModel
 
-from stack import client_types, snapshot
+from stack import client_types, diagrams, snapshot
 from stack.binaries import find_deno
-from stack.errors import BinaryMissingError
+from stack.errors import BinaryMissingError, StackError
 from stack.paths import PROJECT_ROOT
 from stack.worlds import World
 
@@ -58,6 +58,14 @@ def test_a_change_behind_the_migrations_shows(schema_world: World, change: str) 
         database.autocommit = False
         database.execute(change.encode())
         assert snapshot.read(database) != before
+        database.rollback()
+
+
+def test_a_table_on_no_diagram_is_told_by_name(schema_world: World) -> None:
+    with psycopg.connect(schema_world.dsn) as database:
+        database.execute("create table public.forgotten (id uuid primary key)")
+        with pytest.raises(StackError, match=r"public\.forgotten"):
+            diagrams.pages(database)
         database.rollback()
 
 

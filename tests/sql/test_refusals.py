@@ -550,6 +550,64 @@ def another_currency_after_money_moved(market: Marketplace) -> Callable[[], obje
     return lambda: market.set("platform.currency", "EUR")
 
 
+# Administration and community ------------------------------------------------------------
+
+
+@refused_with("second_factor_required")
+def permissions_without_a_second_factor(market: Marketplace) -> Callable[[], object]:
+    person = market.sign_up()
+    return lambda: market.call(market.admin, "admin_set_permissions", p_user_id=person.id, p_permissions=[])
+
+
+@refused_with("last_admin")
+def the_last_administrator_suspends_themselves(market: Marketplace) -> Callable[[], object]:
+    market.database.execute("update public.admins set permissions = '{}' where user_id <> %s", [market.admin.id])
+    return lambda: market.call(
+        market.admin, "admin_set_user_status", p_user_id=market.admin.id, p_status="SUSPENDED", p_reason="x"
+    )
+
+
+@refused_with("money_remains")
+def erased_with_money(market: Marketplace) -> Callable[[], object]:
+    client = market.client(funds=500)
+    return lambda: market.call(client, "erase_account")
+
+
+@refused_with("not_billed")
+def reviewing_what_cost_nothing(market: Marketplace) -> Callable[[], object]:
+    session = market.request(market.client(funds=1000), market.reader())
+    session.by(session.reader, "decline")
+    return lambda: market.call(session.client, "review_session", p_session_id=session.id, p_rating=5)
+
+
+@refused_with("already_reviewed")
+def reviewing_twice(market: Marketplace) -> Callable[[], object]:
+    session = market.started(market.client(funds=1000), market.reader())
+    session.talk(30)
+    session.by(session.client, "end")
+    market.call(session.client, "review_session", p_session_id=session.id, p_rating=5)
+    return lambda: market.call(session.client, "review_session", p_session_id=session.id, p_rating=4)
+
+
+@refused_with("post_locked")
+def replying_to_a_locked_post(market: Marketplace) -> Callable[[], object]:
+    author = market.sign_up()
+    post = market.value(
+        "with shelf as (insert into public.forum_categories (name) values (%s) returning id) "
+        "insert into public.forum_posts (author_id, category_id, title, content, is_locked) "
+        "select %s, shelf.id, 't', 'c', true from shelf returning id::text",
+        author.id,
+        author.id,
+    )
+    reply = {"author_id": author.id, "post_id": post, "content": "c"}
+
+    def send() -> None:
+        answer = market.http.post("/forum_replies", json=reply, headers={"Authorization": f"Bearer {author.token}"})
+        raise RefusedError(answer)
+
+    return send
+
+
 # What the scenarios share ------------------------------------------------------------
 
 

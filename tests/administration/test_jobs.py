@@ -1,0 +1,145 @@
+"""Exports and erasures through everything that carries them: Auth, the API, the outbox, the relay, the workers."""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import UUID
+
+import httpx
+import psycopg
+import pytest
+from supabase import Client, ClientOptions, create_client
+from supabase_auth.errors import AuthApiError
+
+from soulseer.settings import WorkerSettings, load
+from stack.environment import StackEnv
+from stack.instance import Stack
+from workers.accounts import service
+from workers.tools import Tools
+
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture
+def database(stack: Stack) -> Iterator[psycopg.Connection[tuple[Any, ...]]]:
+    """The stack's main database."""
+    with psycopg.connect(stack.env().db_url, autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture
+def tools(stack_env: StackEnv, monkeypatch: pytest.MonkeyPatch) -> Iterator[Tools]:
+    """What a worker has, on the stack."""
+    settings = {
+        "ENVIRONMENT": "local",
+        "REDIS_URL": stack_env.redis_url,
+        "SUPABASE_URL": stack_env.api_url,
+        "SUPABASE_SECRET_KEY": stack_env.secret_key,
+        "STRIPE_SECRET_KEY": stack_env.stripe_secret_key,
+        "STRIPE_API_URL": stack_env.stripe_api_url,
+    }
+    for name, value in settings.items():
+        monkeypatch.setenv(f"SOULSEER_{name}", value)
+    made = Tools.make(load(WorkerSettings))
+    yield made
+    made.broker.close()
+    made.rpc.close()
+    made.logins.close()
+
+
+@pytest.fixture
+def person(stack_env: StackEnv) -> Iterator[tuple[Client, str]]:
+    """Somebody signed up at Auth, and their e-mail."""
+    with httpx.Client(timeout=20) as http:
+        options = ClientOptions(auto_refresh_token=False, persist_session=False, httpx_client=http)
+        client = create_client(stack_env.api_url, stack_env.publishable_key, options)
+        email = f"person-{time.time_ns()}@example.com"
+        client.auth.sign_up({"email": email, "password": PASSWORD})
+        yield client, email
+
+
+def signed_in(client: Client) -> str:
+    user = client.auth.get_user()
+    assert user is not None
+    return user.user.id
+
+
+def eventually(look: Callable[[], Any], seconds: float = 20) -> Any:
+    """Look until something is seen."""
+    deadline = time.monotonic() + seconds
+    while not (seen := look()) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert seen
+    return seen
+
+
+def login(database: psycopg.Connection[tuple[Any, ...]], user: str) -> tuple[Any, ...]:
+    row = database.execute(
+        "select email, deleted_at, encrypted_password from auth.users where id = %s", [user]
+    ).fetchone()
+    assert row is not None
+    return row
+
+
+def test_a_worker_killed_between_closing_and_ending_closes_a_login_once(
+    tools: Tools, database: psycopg.Connection[tuple[Any, ...]], person: tuple[Client, str]
+) -> None:
+    client, email = person
+    user = signed_in(client)
+    client.rpc("erase_account", {}).execute()
+    row = database.execute("select id from private.outbox where payload ->> 'user_id' = %s", [user]).fetchone()
+    assert row is not None
+    # As far as the killed run came.
+    tools.logins.close_login(UUID(user))
+    closed = login(database, user)
+    assert closed[1] is not None
+    assert email not in str(closed[0])
+
+    service.erase(tools, row[0])
+
+    assert login(database, user) == closed
+    assert database.execute("select 1 from private.outbox where id = %s", [row[0]]).fetchone() is None
+    service.erase(tools, row[0])
+    with pytest.raises(AuthApiError):
+        client.auth.sign_in_with_password({"email": email, "password": PASSWORD})
+    # The address is free for a new beginning, which has nothing of the old one.
+    again = client.auth.sign_up({"email": email, "password": PASSWORD}).user
+    assert again is not None
+    assert again.id != user
+
+
+def test_an_export_killed_anywhere_is_gathered_once(
+    tools: Tools, database: psycopg.Connection[tuple[Any, ...]], person: tuple[Client, str]
+) -> None:
+    client, email = person
+    export = client.rpc("request_export", {}).execute().data
+    row = database.execute(
+        "select id from private.outbox where payload ->> 'export_id' = %s", [export["id"]]
+    ).fetchone()
+    assert row is not None
+    service.export(tools, row[0])
+    first = client.table("data_exports").select("*").execute().data
+    service.export(tools, row[0])
+    assert client.table("data_exports").select("*").execute().data == first
+    assert first[0]["content"]["account"]["email"] == email
+
+
+def test_the_services_export_and_erase(
+    services: StackEnv, database: psycopg.Connection[tuple[Any, ...]], person: tuple[Client, str]
+) -> None:
+    assert services.api_url
+    client, email = person
+    user = signed_in(client)
+    client.rpc("request_export", {}).execute()
+    (export,) = eventually(
+        lambda: client.table("data_exports").select("*").not_.is_("completed_at", "null").execute().data
+    )
+    assert export["content"]["account"]["email"] == email
+
+    client.rpc("erase_account", {}).execute()
+    eventually(lambda: login(database, user)[1])
+    eventually(
+        lambda: not database.execute("select 1 from private.outbox where payload ->> 'user_id' = %s", [user]).fetchall()
+    )
+    with pytest.raises(AuthApiError):
+        client.auth.sign_in_with_password({"email": email, "password": PASSWORD})
