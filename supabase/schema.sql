@@ -490,6 +490,8 @@ END) stored,
 );
 alter table public.availability enable row level security;
 CREATE TRIGGER touch BEFORE UPDATE ON public.availability FOR EACH ROW EXECUTE FUNCTION private.touch_updated_at();
+CREATE TRIGGER zz_refuse_invalid BEFORE INSERT OR UPDATE ON public.availability FOR EACH ROW EXECUTE FUNCTION private.refuse_invalid();
+CREATE TRIGGER zzz_refuse_overlap BEFORE INSERT OR UPDATE ON public.availability FOR EACH ROW EXECUTE FUNCTION private.refuse_overlap();
 create policy "hours are public" on public.availability as permissive for select to anon, authenticated
     using true;
 create policy "reader adds hours" on public.availability as permissive for insert to authenticated
@@ -517,6 +519,7 @@ create table public.blocks (
 );
 alter table public.blocks enable row level security;
 CREATE INDEX blocks_blocked ON public.blocks USING btree (blocked_id);
+CREATE TRIGGER zz_refuse_invalid BEFORE INSERT OR UPDATE ON public.blocks FOR EACH ROW EXECUTE FUNCTION private.refuse_invalid();
 create policy "add own" on public.blocks as permissive for insert to authenticated
     with check ((blocker_id = ( SELECT auth.uid() AS uid)) AND ( SELECT private.is_active() AS is_active));
 create policy "own rows" on public.blocks as permissive for select to authenticated
@@ -599,6 +602,7 @@ create table public.clients (
 alter table public.clients enable row level security;
 CREATE TRIGGER timezone_known BEFORE INSERT OR UPDATE OF timezone ON public.clients FOR EACH ROW EXECUTE FUNCTION private.require_timezone();
 CREATE TRIGGER touch BEFORE UPDATE ON public.clients FOR EACH ROW EXECUTE FUNCTION private.touch_updated_at();
+CREATE TRIGGER zz_refuse_invalid BEFORE INSERT OR UPDATE ON public.clients FOR EACH ROW EXECUTE FUNCTION private.refuse_invalid();
 create policy "change own profile" on public.clients as permissive for update to authenticated
     using ((user_id = ( SELECT auth.uid() AS uid)) AND ( SELECT private.is_active() AS is_active))
     with check (user_id = ( SELECT auth.uid() AS uid));
@@ -709,6 +713,7 @@ create table public.favorites (
 );
 alter table public.favorites enable row level security;
 CREATE INDEX favorites_reader ON public.favorites USING btree (reader_id);
+CREATE TRIGGER zz_refuse_invalid BEFORE INSERT OR UPDATE ON public.favorites FOR EACH ROW EXECUTE FUNCTION private.refuse_invalid();
 create policy "add own" on public.favorites as permissive for insert to authenticated
     with check ((client_id = ( SELECT auth.uid() AS uid)) AND ( SELECT private.is_active() AS is_active) AND (reader_id IN ( SELECT r.user_id
    FROM public.readers r)));
@@ -737,6 +742,7 @@ create table public.forum_categories (
 alter table public.forum_categories enable row level security;
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.forum_categories FOR EACH ROW EXECUTE FUNCTION private.audit();
 CREATE TRIGGER touch BEFORE UPDATE ON public.forum_categories FOR EACH ROW EXECUTE FUNCTION private.touch_updated_at();
+CREATE TRIGGER zz_refuse_invalid BEFORE INSERT OR UPDATE ON public.forum_categories FOR EACH ROW EXECUTE FUNCTION private.refuse_invalid();
 create policy "moderators add shelves" on public.forum_categories as permissive for insert to authenticated
     with check ( SELECT private.has_permission('moderate_content'::public.admin_permission) AS has_permission);
 create policy "moderators change shelves" on public.forum_categories as permissive for update to authenticated
@@ -775,6 +781,7 @@ CREATE INDEX forum_posts_search ON public.forum_posts USING gin (search);
 CREATE TRIGGER audit AFTER UPDATE OF status, is_locked, is_pinned ON public.forum_posts FOR EACH ROW EXECUTE FUNCTION private.audit('view_count');
 CREATE TRIGGER guard_post BEFORE UPDATE ON public.forum_posts FOR EACH ROW EXECUTE FUNCTION private.guard_post();
 CREATE TRIGGER touch BEFORE UPDATE OF title, content, category_id, status, is_pinned, is_locked ON public.forum_posts FOR EACH ROW EXECUTE FUNCTION private.touch_updated_at();
+CREATE TRIGGER zz_refuse_invalid BEFORE INSERT OR UPDATE ON public.forum_posts FOR EACH ROW EXECUTE FUNCTION private.refuse_invalid();
 create policy "change own, or moderate" on public.forum_posts as permissive for update to authenticated
     using (((author_id = ( SELECT auth.uid() AS uid)) AND ( SELECT private.has_account() AS has_account)) OR ( SELECT private.has_permission('moderate_content'::public.admin_permission) AS has_permission))
     with check ((author_id = ( SELECT auth.uid() AS uid)) OR ( SELECT private.has_permission('moderate_content'::public.admin_permission) AS has_permission));
@@ -808,6 +815,7 @@ CREATE TRIGGER guard_reply BEFORE UPDATE ON public.forum_replies FOR EACH ROW EX
 CREATE TRIGGER refuse_draft_to_locked BEFORE UPDATE OF status ON public.forum_replies FOR EACH ROW WHEN (((old.status = 'DRAFT'::public.post_status) AND (new.status = 'PUBLISHED'::public.post_status))) EXECUTE FUNCTION private.refuse_reply_to_locked();
 CREATE TRIGGER refuse_reply_to_locked BEFORE INSERT ON public.forum_replies FOR EACH ROW EXECUTE FUNCTION private.refuse_reply_to_locked();
 CREATE TRIGGER touch BEFORE UPDATE ON public.forum_replies FOR EACH ROW EXECUTE FUNCTION private.touch_updated_at();
+CREATE TRIGGER zz_refuse_invalid BEFORE INSERT OR UPDATE ON public.forum_replies FOR EACH ROW EXECUTE FUNCTION private.refuse_invalid();
 create policy "change own, or moderate" on public.forum_replies as permissive for update to authenticated
     using (((author_id = ( SELECT auth.uid() AS uid)) AND ( SELECT private.has_account() AS has_account)) OR ( SELECT private.has_permission('moderate_content'::public.admin_permission) AS has_permission))
     with check ((author_id = ( SELECT auth.uid() AS uid)) OR ( SELECT private.has_permission('moderate_content'::public.admin_permission) AS has_permission));
@@ -914,6 +922,7 @@ CREATE INDEX live_streams_now ON public.live_streams USING btree (id DESC) WHERE
 CREATE INDEX live_streams_reader ON public.live_streams USING btree (reader_id, id DESC);
 CREATE UNIQUE INDEX live_streams_one_at_a_time ON public.live_streams USING btree (reader_id) WHERE (status = 'LIVE'::public.stream_status);
 CREATE TRIGGER touch BEFORE UPDATE ON public.live_streams FOR EACH ROW EXECUTE FUNCTION private.touch_updated_at();
+CREATE TRIGGER zz_refuse_invalid BEFORE INSERT OR UPDATE ON public.live_streams FOR EACH ROW EXECUTE FUNCTION private.refuse_invalid();
 create policy "reader changes plans" on public.live_streams as permissive for update to authenticated
     using ((reader_id = ( SELECT auth.uid() AS uid)) AND (status = 'SCHEDULED'::public.stream_status) AND ( SELECT private.is_active() AS is_active))
     with check (reader_id = ( SELECT auth.uid() AS uid));
@@ -966,6 +975,7 @@ create table public.notifications (
 );
 alter table public.notifications enable row level security;
 CREATE INDEX notifications_user ON public.notifications USING btree (user_id, id DESC);
+CREATE TRIGGER zz_refuse_invalid BEFORE INSERT OR UPDATE ON public.notifications FOR EACH ROW EXECUTE FUNCTION private.refuse_invalid();
 create policy "mark own" on public.notifications as permissive for update to authenticated
     using ((user_id = ( SELECT auth.uid() AS uid)) AND ( SELECT private.is_active() AS is_active))
     with check (user_id = ( SELECT auth.uid() AS uid));
@@ -1155,6 +1165,7 @@ CREATE INDEX products_shelf ON public.products USING btree (category, id DESC) W
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.products FOR EACH ROW EXECUTE FUNCTION private.audit('stock_quantity');
 CREATE TRIGGER platform_currency BEFORE INSERT OR UPDATE OF currency ON public.products FOR EACH ROW EXECUTE FUNCTION private.require_platform_currency();
 CREATE TRIGGER touch BEFORE UPDATE ON public.products FOR EACH ROW EXECUTE FUNCTION private.touch_updated_at();
+CREATE TRIGGER zz_refuse_invalid BEFORE INSERT OR UPDATE ON public.products FOR EACH ROW EXECUTE FUNCTION private.refuse_invalid();
 create policy "on the shelf" on public.products as permissive for select to anon
     using (status = ANY (ARRAY['ACTIVE'::public.product_status, 'OUT_OF_STOCK'::public.product_status]));
 create policy "on the shelf, own and moderators" on public.products as permissive for select to authenticated
@@ -1293,6 +1304,8 @@ create policy "own applications or manage_users" on public.reader_applications a
     using ((user_id = ( SELECT auth.uid() AS uid)) OR ( SELECT private.has_permission('manage_users'::public.admin_permission) AS has_permission));
 grant select on public.reader_applications to authenticated, service_role;
 
+CREATE TRIGGER read_only INSTEAD OF INSERT OR DELETE OR UPDATE ON public.reader_earnings FOR EACH ROW EXECUTE FUNCTION private.refuse_write();
+
 create table public.readers (
     id uuid not null default private.uuid_v7(),
     user_id uuid not null,
@@ -1348,6 +1361,7 @@ CREATE INDEX readers_video_price ON public.readers USING btree ((((pricing ->> '
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.readers FOR EACH ROW EXECUTE FUNCTION private.audit('status', 'total_sessions', 'average_rating', 'card');
 CREATE TRIGGER timezone_known BEFORE INSERT OR UPDATE OF timezone ON public.readers FOR EACH ROW EXECUTE FUNCTION private.require_timezone();
 CREATE TRIGGER touch BEFORE UPDATE ON public.readers FOR EACH ROW EXECUTE FUNCTION private.touch_updated_at();
+CREATE TRIGGER zz_refuse_invalid BEFORE INSERT OR UPDATE ON public.readers FOR EACH ROW EXECUTE FUNCTION private.refuse_invalid();
 create policy "change own profile" on public.readers as permissive for update to authenticated
     using ((user_id = ( SELECT auth.uid() AS uid)) AND ( SELECT private.is_active() AS is_active))
     with check (user_id = ( SELECT auth.uid() AS uid));
@@ -1590,6 +1604,7 @@ create table public.user_keys (
     constraint user_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE
 );
 alter table public.user_keys enable row level security;
+CREATE TRIGGER zz_refuse_invalid BEFORE INSERT OR UPDATE ON public.user_keys FOR EACH ROW EXECUTE FUNCTION private.refuse_invalid();
 create policy "keys are public" on public.user_keys as permissive for select to authenticated
     using true;
 create policy "register own device" on public.user_keys as permissive for insert to authenticated
@@ -1616,6 +1631,7 @@ alter table public.users enable row level security;
 CREATE TRIGGER audit AFTER DELETE OR UPDATE ON public.users FOR EACH ROW EXECUTE FUNCTION private.audit();
 CREATE TRIGGER stop_suspended AFTER UPDATE OF status ON public.users FOR EACH ROW WHEN (((old.status = 'ACTIVE'::public.user_status) AND (new.status <> 'ACTIVE'::public.user_status))) EXECUTE FUNCTION private.stop_suspended();
 CREATE TRIGGER touch BEFORE UPDATE ON public.users FOR EACH ROW EXECUTE FUNCTION private.touch_updated_at();
+CREATE TRIGGER zz_refuse_invalid BEFORE INSERT OR UPDATE ON public.users FOR EACH ROW EXECUTE FUNCTION private.refuse_invalid();
 create policy "cards are readable" on public.users as permissive for select to authenticated
     using true;
 create policy "own user name" on public.users as permissive for update to authenticated
@@ -1673,6 +1689,8 @@ CREATE INDEX wait_list_order ON public.wait_list USING btree (reader_id, id);
 create policy "both people" on public.wait_list as permissive for select to authenticated
     using ((client_id = ( SELECT auth.uid() AS uid)) OR (reader_id = ( SELECT auth.uid() AS uid)));
 grant select on public.wait_list to authenticated, service_role;
+
+CREATE TRIGGER read_only INSTEAD OF INSERT OR DELETE OR UPDATE ON public.wallets FOR EACH ROW EXECUTE FUNCTION private.refuse_write();
 
 create policy "receive on own topics" on realtime.messages as permissive for select to authenticated
     using ((extension = ANY (ARRAY['broadcast'::text, 'presence'::text])) AND ((( SELECT realtime.topic() AS topic) = ANY (ARRAY['readers'::text, ('user:'::text || (( SELECT auth.uid() AS uid))::text)])) OR (( SELECT realtime.topic() AS topic) IN ( SELECT ('session:'::text || s.id)
@@ -1734,11 +1752,15 @@ grant select on public.wallets to authenticated, service_role;
 
 function ledger."check"()
     returns TABLE(problem text, subject uuid, expected bigint, actual bigint)
-    sql, stable, security definer, set search_path="", body md5 ced64358433b83050dcb4d732eff0d9d
+    sql, stable, security definer, set search_path="", body md5 ef1e16f242aba5f55b32d15f75482274
 
 function ledger.account_of(p_user_id uuid, p_kind ledger.account_kind)
     returns uuid
     sql, stable, security definer, set search_path="", body md5 fd2b66b2da831ea0652786e2860dbf4c
+
+function ledger.check_running_totals()
+    returns TABLE(problem text, subject uuid, expected bigint, actual bigint)
+    sql, stable, security definer, set search_path="", body md5 e6e480d7d098c58a020fcb3bc3afc0de
 
 function ledger.check_sessions()
     returns TABLE(problem text, subject uuid, expected bigint, actual bigint)
@@ -1778,7 +1800,7 @@ function ledger.post_transfer(p_transaction_id uuid, p_code ledger.transfer_code
 
 function ledger.post_transfers(p_transaction_id uuid, p_legs ledger.leg[])
     returns uuid[]
-    plpgsql, volatile, security definer, set search_path="", body md5 9c6d0ed5a6d621c1d33ea656015ec93b
+    plpgsql, volatile, security definer, set search_path="", body md5 212bd666f4c25d7fdbb392082ee39c0d
 
 function ledger.refuse_account_deletion()
     returns trigger
@@ -1834,7 +1856,7 @@ function private.advance_scheduled(p_session public.sessions, p_now timestamp wi
 
 function private.advance_session(p_session_id uuid)
     returns void
-    plpgsql, volatile, security definer, set search_path="", body md5 67be87c6e59bb3bddd9ae8b7a2760479
+    plpgsql, volatile, security definer, set search_path="", body md5 d1a4a674c3b8ae1666007b8be9aa8a5b
 
 function private.anonymise(p_user_id uuid)
     returns void
@@ -1889,6 +1911,10 @@ function private.both_here(p_session_id uuid, p_now timestamp with time zone)
 function private.brings_back(p_old public.post_status, p_new public.post_status)
     returns boolean
     sql, immutable, set search_path="", body md5 96f3d655182474ff1d3d1c4f18a0fedf
+
+function private.broken_check(p_table regclass, p_row jsonb)
+    returns text
+    plpgsql, stable, set search_path="", body md5 28f1410b867528e1bc8d83da973b8b24
 
 function private.change_setting(p_key text, p_value text)
     returns public.system_settings
@@ -2065,6 +2091,10 @@ function private.heartbeat_session(p_session_id uuid)
     plpgsql, volatile, security definer, set search_path="", body md5 c3bf73c6ebd93dfec17988e4ae39a7eb
 grant execute on function private.heartbeat_session(uuid) to authenticated;
 
+function private.hides_absence(p_meter private.meters, p_now timestamp with time zone)
+    returns boolean
+    sql, stable, security definer, set search_path="", body md5 16483faaf23d5896c69ecd4aec005e4c
+
 function private.hold_first_increment(p_session public.sessions)
     returns void
     plpgsql, volatile, security definer, set search_path="", body md5 88bcc38dbc340737e6161aa5ed9ac4ac
@@ -2221,9 +2251,21 @@ function private.refuse_erasure_with_money(p_user_id uuid)
     returns void
     plpgsql, stable, security definer, set search_path="", body md5 bee6700136950e06f19ccaf1fd247eb0
 
+function private.refuse_invalid()
+    returns trigger
+    plpgsql, volatile, security definer, set search_path="", body md5 81dfd2d307d485b8dce76525d9b448cb
+
+function private.refuse_overlap()
+    returns trigger
+    plpgsql, volatile, security definer, set search_path="", body md5 a1350ae7bbe8f837f319cedbe4054e22
+
 function private.refuse_reply_to_locked()
     returns trigger
     plpgsql, volatile, security definer, set search_path="", body md5 fc99a4de8dc358981b8f2cd7681e217e
+
+function private.refuse_write()
+    returns trigger
+    plpgsql, volatile, set search_path="", body md5 a320b7dc53146c24db813f0fe4e9a9d7
 
 function private.release_people(p_session public.sessions)
     returns void
@@ -2377,6 +2419,10 @@ function private.take_lease(p_session_id uuid, p_client_id uuid, p_reader_id uui
     returns void
     plpgsql, volatile, security definer, set search_path="", body md5 a3f64bf03e9a0d85a243f8979d8dd3b7
 
+function private.taken(p_table regclass, p_row jsonb)
+    returns text
+    plpgsql, stable, set search_path="", body md5 b36a8558267be2ffe6670e8b8849d32d
+
 function private.tell(p_user_id uuid, p_event text, p_payload jsonb)
     returns void
     sql, volatile, security definer, set search_path="", body md5 5efb16064d9026bd412791b88baaf81e
@@ -2392,6 +2438,10 @@ function private.touch_updated_at()
 function private.try_resume(p_meter private.meters, p_now timestamp with time zone)
     returns boolean
     plpgsql, volatile, security definer, set search_path="", body md5 5ddc55902795da4c214554ea66bbb706
+
+function private.undo_funds_pause(p_meter private.meters)
+    returns void
+    plpgsql, volatile, security definer, set search_path="", body md5 be241d7d2192ffdd5bf081d712038eb8
 
 function private.update_setting(p_key text, p_value text)
     returns public.system_settings
@@ -2438,7 +2488,7 @@ function private.wallet_is_frozen(p_user_id uuid)
 
 function private.wants_advance(p_meter private.meters, p_now timestamp with time zone)
     returns boolean
-    sql, stable, security definer, set search_path="", body md5 549c2cf3e6d27b3929e5bb28bb88f339
+    sql, stable, security definer, set search_path="", body md5 98e678af25ab474141e0f64fc65a58ba
 
 function private.week_minutes(p_day integer, p_start time without time zone, p_end time without time zone)
     returns int4multirange
@@ -2710,7 +2760,7 @@ grant execute on function worker_api.read_stripe_event(text) to service_role;
 
 function worker_api.record_bank_payout(p_outbox_id uuid, p_attempt_id uuid, p_stripe_payout_id text, p_status text)
     returns void
-    plpgsql, volatile, security definer, set search_path="", body md5 551ac23c2c32a2d1ad5f045265794bf7
+    plpgsql, volatile, security definer, set search_path="", body md5 e5cd7acb3aa8267e1ec95e77e8df91fe
 grant execute on function worker_api.record_bank_payout(uuid, uuid, text, text) to service_role;
 
 function worker_api.record_payment_intent(p_transaction_id uuid, p_payment_intent_id text)
@@ -2725,7 +2775,7 @@ grant execute on function worker_api.record_payout_account(uuid, text) to servic
 
 function worker_api.record_payout_failure(p_outbox_id uuid, p_attempt_id uuid, p_step text, p_outcome text, p_code text, p_message text)
     returns void
-    plpgsql, volatile, security definer, set search_path="", body md5 87f323e957157f36ec059b9404154c67
+    plpgsql, volatile, security definer, set search_path="", body md5 c641b836f74ff6fb74e9f28190827963
 grant execute on function worker_api.record_payout_failure(uuid, uuid, text, text, text, text) to service_role;
 
 function worker_api.record_presence(p_session_ids uuid[], p_sides text[], p_left boolean DEFAULT false)

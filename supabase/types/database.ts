@@ -2158,22 +2158,22 @@ export type Database = {
         };
         ComputedFields: never;
         Insert: {
-          "balance"?: never;
+          "balance"?: number | null;
           "created_at"?: string | null;
           "currency"?: string | null;
           "held"?: number | null;
           "id"?: string | null;
-          "payable"?: never;
+          "payable"?: number | null;
           "updated_at"?: string | null;
           "user_id"?: string | null;
         };
         Update: {
-          "balance"?: never;
+          "balance"?: number | null;
           "created_at"?: string | null;
           "currency"?: string | null;
           "held"?: number | null;
           "id"?: string | null;
-          "payable"?: never;
+          "payable"?: number | null;
           "updated_at"?: string | null;
           "user_id"?: string | null;
         };
@@ -2200,6 +2200,28 @@ export type Database = {
           "user_id": string | null;
         };
         ComputedFields: never;
+        Insert: {
+          "available"?: number | null;
+          "balance"?: number | null;
+          "created_at"?: string | null;
+          "currency"?: string | null;
+          "held"?: number | null;
+          "id"?: string | null;
+          "promo"?: number | null;
+          "updated_at"?: string | null;
+          "user_id"?: string | null;
+        };
+        Update: {
+          "available"?: number | null;
+          "balance"?: number | null;
+          "created_at"?: string | null;
+          "currency"?: string | null;
+          "held"?: number | null;
+          "id"?: string | null;
+          "promo"?: number | null;
+          "updated_at"?: string | null;
+          "user_id"?: string | null;
+        };
         Relationships: [
           {
             foreignKeyName: "accounts_user_id_fkey";
