@@ -56,6 +56,8 @@ begin
                    case when a.atttypid = 'extensions.citext'::regtype then 'extensions' else 'pg_catalog' end, a.attname), ' and ') as same
         from pg_catalog.pg_constraint c join pg_catalog.pg_attribute a on a.attrelid = c.conrelid and a.attnum = any (c.conkey)
         where c.conrelid = p_table and c.contype = 'u' group by c.oid
+        -- Nulls are never alike; and a column the caller may not read is not asked for.
+        having not bool_or(p_row -> a.attname = 'null')
     loop
         execute format('select exists (select from %s t, jsonb_populate_record(null::%s, $1) r where %s and t.id <> r.id)',
             p_table, p_table, v_key.same)
@@ -67,12 +69,13 @@ begin
     return null;
 end
 $$;
-comment on function private.taken(regclass, jsonb) is 'Columns of the first unique key that another row holds, or null. A race past it meets the key itself.';
+comment on function private.taken(regclass, jsonb) is 'Columns of the first unique key that another row holds, of those the caller can see, or null. A race past it meets the key itself.';
+
+grant execute on function private.broken_check(regclass, jsonb), private.taken(regclass, jsonb) to authenticated, service_role;
 
 create function private.refuse_invalid()
 returns trigger
 language plpgsql
-security definer
 set search_path = ''
 as $$
 declare
@@ -88,7 +91,7 @@ begin
     return new;
 end
 $$;
-comment on function private.refuse_invalid() is 'Before a direct write: typed refusals in place of raw constraint errors.';
+comment on function private.refuse_invalid() is 'Before a direct write: typed refusals in place of raw constraint errors. Runs as the caller, so that it never tells of a row the caller may not see.';
 
 create function private.refuse_overlap()
 returns trigger

@@ -251,9 +251,9 @@ def test_a_block_lifted_is_lifted(market: Marketplace) -> None:
 def test_nobody_blocks_in_anothers_name_themselves_or_twice(market: Marketplace) -> None:
     person, other = market.sign_up(), market.sign_up()
     assert refusal_of(lambda: add(market, person, "blocks", blocker_id=other.id, blocked_id=person.id)) == "42501"
-    assert refusal_of(lambda: add(market, person, "blocks", blocker_id=person.id, blocked_id=person.id)) == "23514"
+    assert refusal_of(lambda: add(market, person, "blocks", blocker_id=person.id, blocked_id=person.id)) == "invalid_argument"
     add(market, person, "blocks", blocker_id=person.id, blocked_id=other.id)
-    assert refusal_of(lambda: add(market, person, "blocks", blocker_id=person.id, blocked_id=other.id)) == "23505"
+    assert refusal_of(lambda: add(market, person, "blocks", blocker_id=person.id, blocked_id=other.id)) == "already_exists"
 
 
 # Favourites and notifications ------------------------------------------------------------

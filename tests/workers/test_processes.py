@@ -131,7 +131,7 @@ def test_workers_do_not_outlive_a_killed_supervisor(start: Start) -> None:
 def test_the_scheduler_sends_ticks_until_it_is_told_to_stop(start: Start, redis_client: redis.Redis) -> None:
     schedulers = [start("workers.scheduler"), start("workers.scheduler")]
     began = time.monotonic()
-    eventually(lambda: redis_client.llen("soulseer:meter") >= 6)
+    eventually(lambda: redis_client.llen("soulseer:meter") >= 6, seconds=30)
 
     for scheduler in schedulers:
         scheduler.terminate()
