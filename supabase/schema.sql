@@ -958,7 +958,7 @@ CREATE INDEX messages_receiver ON public.messages USING btree (receiver_id, id D
 CREATE INDEX messages_sender ON public.messages USING btree (sender_id, id DESC);
 CREATE INDEX messages_unread ON public.messages USING btree (receiver_id, id) WHERE (read_at IS NULL);
 create policy "both people" on public.messages as permissive for select to authenticated
-    using ((sender_id = ( SELECT auth.uid() AS uid)) OR (receiver_id = ( SELECT auth.uid() AS uid)));
+    using (( SELECT auth.uid() AS uid) = ANY (ARRAY[sender_id, receiver_id]));
 grant select on public.messages to authenticated, service_role;
 
 create table public.notifications (
@@ -1329,6 +1329,7 @@ create table public.readers (
     updated_at timestamp with time zone not null default private.now(),
     search tsvector not null generated always as (((setweight(to_tsvector('simple'::regconfig, ((first_name || ' '::text) || last_name)), 'A'::"char") || setweight(to_tsvector('english'::regconfig, ((COALESCE(headline, ''::text) || ' '::text) || private.words(specialties))), 'B'::"char")) || setweight(to_tsvector('english'::regconfig, bio), 'C'::"char"))) stored,
     card json not null generated always as (private.reader_card(user_id, first_name, last_name, avatar, headline, specialties, languages, experience, session_types, pricing, status, average_rating, total_sessions)) stored,
+    lowest_price bigint generated always as (private.lowest_price(pricing)) stored,
     constraint every_type_has_a_price CHECK (private.prices_every(pricing, session_types)),
     constraint readers_avatar_check CHECK ((length(avatar) <= 500)),
     constraint readers_average_rating_check CHECK (((average_rating >= (0)::numeric) AND (average_rating <= (5)::numeric))),
@@ -1348,17 +1349,14 @@ create table public.readers (
     constraint readers_user_id_key UNIQUE (user_id)
 );
 alter table public.readers enable row level security;
-CREATE INDEX readers_call_price ON public.readers USING btree ((((pricing ->> 'CALL'::text))::bigint)) WHERE is_verified;
-CREATE INDEX readers_chat_price ON public.readers USING btree ((((pricing ->> 'CHAT'::text))::bigint)) WHERE is_verified;
 CREATE INDEX readers_directory ON public.readers USING btree (average_rating DESC, user_id DESC) WHERE is_verified;
 CREATE INDEX readers_directory_online ON public.readers USING btree (average_rating DESC, user_id DESC) WHERE (is_verified AND (status = 'ONLINE'::public.reader_status));
 CREATE INDEX readers_languages ON public.readers USING gin (languages);
-CREATE INDEX readers_lowest_price ON public.readers USING btree (private.lowest_price(pricing)) WHERE is_verified;
+CREATE INDEX readers_lowest_price ON public.readers USING btree (lowest_price) WHERE is_verified;
 CREATE INDEX readers_online ON public.readers USING btree (status) WHERE (status = 'ONLINE'::public.reader_status);
 CREATE INDEX readers_search ON public.readers USING gin (search);
 CREATE INDEX readers_specialties ON public.readers USING gin (specialties);
-CREATE INDEX readers_video_price ON public.readers USING btree ((((pricing ->> 'VIDEO'::text))::bigint)) WHERE is_verified;
-CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.readers FOR EACH ROW EXECUTE FUNCTION private.audit('status', 'total_sessions', 'average_rating', 'card');
+CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.readers FOR EACH ROW EXECUTE FUNCTION private.audit('status', 'total_sessions', 'average_rating', 'card', 'lowest_price');
 CREATE TRIGGER timezone_known BEFORE INSERT OR UPDATE OF timezone ON public.readers FOR EACH ROW EXECUTE FUNCTION private.require_timezone();
 CREATE TRIGGER touch BEFORE UPDATE ON public.readers FOR EACH ROW EXECUTE FUNCTION private.touch_updated_at();
 CREATE TRIGGER zz_refuse_invalid BEFORE INSERT OR UPDATE ON public.readers FOR EACH ROW EXECUTE FUNCTION private.refuse_invalid();
@@ -1967,7 +1965,7 @@ grant execute on function private.currency() to authenticated;
 
 function private.directory_page(p_type public.session_type, p_specialty text, p_language text, p_max_price bigint, p_online boolean, p_min_rating numeric, p_text text, p_after_rating numeric, p_after_id uuid, p_limit integer)
     returns text
-    plpgsql, stable, security definer, set search_path="", plan_cache_mode=force_custom_plan, body md5 3b8d64fff20929f7b47b6a3035dc1bed
+    plpgsql, stable, security definer, set search_path="", plan_cache_mode=force_custom_plan, body md5 01ae08ad577b2cc8566ab1d029f1fb67
 grant execute on function private.directory_page(public.session_type, text, text, bigint, boolean, numeric, text, numeric, uuid, integer) to anon, authenticated, service_role;
 
 function private.directory_top(p_after_rating numeric, p_after_id uuid, p_limit integer)
@@ -2153,7 +2151,7 @@ function private.lock_session(p_session_id uuid, p_user_id uuid)
 function private.lowest_price(p_pricing jsonb)
     returns bigint
     sql, immutable, set search_path="", body md5 7ac6d6c165704f0d59e4511eb5df69b9
-grant execute on function private.lowest_price(jsonb) to anon, authenticated, service_role;
+grant execute on function private.lowest_price(jsonb) to authenticated, service_role;
 
 function private.make_partition(p_parent regclass, p_home text, p_month timestamp with time zone)
     returns boolean
@@ -2173,7 +2171,7 @@ function private.meter_of(p_session_id uuid)
 
 function private.months_ready(p_at timestamp with time zone)
     returns integer
-    plpgsql, stable, security definer, set search_path="", body md5 010ad54ef78eca8b1b6a10d4ebf2f23f
+    plpgsql, volatile, security definer, set search_path="", body md5 010ad54ef78eca8b1b6a10d4ebf2f23f
 
 function private.now()
     returns timestamp with time zone

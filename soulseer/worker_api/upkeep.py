@@ -11,6 +11,30 @@ from soulseer.rpc import Call, Row
 from soulseer.worker_api._call import call
 
 
+class Upkeep(Row):
+    """What an hour's upkeep did, and what it found waiting.
+
+    Attributes:
+        partitions_made: Monthly partitions it made.
+        months_ready: Whole months after this one that every monthly table has a partition for.
+        keys_forgotten: Idempotency keys past their time.
+        exports_dropped: Exports past their week.
+        views_folded: Forum views added to their posts.
+        jobs_parked: Jobs that wait for an administrator.
+        events_parked: Stripe events that do.
+        sessions_stuck: Sessions whose meter failed.
+    """
+
+    partitions_made: int
+    months_ready: int
+    keys_forgotten: int = 0
+    exports_dropped: int = 0
+    views_folded: int = 0
+    jobs_parked: int = 0
+    events_parked: int = 0
+    sessions_stuck: int = 0
+
+
 class LedgerCheck(Row):
     """Whether the ledger is proved.
 
@@ -37,12 +61,12 @@ class Seal(Row):
     hash: str
 
 
-_DONE: Final[TypeAdapter[JsonValue]] = TypeAdapter(JsonValue)
+_DONE: Final = TypeAdapter(Upkeep)
 _CHECK: Final = TypeAdapter(LedgerCheck)
 _SEALS: Final = TypeAdapter(list[Seal])
 
 
-def run_upkeep() -> Call[JsonValue]:
+def run_upkeep() -> Call[Upkeep]:
     """Make partitions ahead, drop expired keys, exports and stale rows, fold forum views; answers what was done."""
     return call("run_upkeep", _DONE)
 

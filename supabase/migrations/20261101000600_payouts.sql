@@ -575,7 +575,8 @@ comment on function private.plan_after_failure(uuid, public.payout_attempts, tex
 create function private.months_ready(p_at timestamptz)
 returns integer
 language plpgsql
-stable
+-- Volatile, to see the partitions that the statement calling it has just made.
+volatile
 security definer
 set search_path = ''
 as $$

@@ -125,7 +125,7 @@ create trigger audit after insert or update or delete on public.system_settings 
 create trigger audit after update or delete on public.users for each row execute function private.audit();
 create trigger audit after insert or update or delete on public.admins for each row execute function private.audit();
 create trigger audit after insert or update or delete on public.readers for each row
-    execute function private.audit('status', 'total_sessions', 'average_rating', 'card');
+    execute function private.audit('status', 'total_sessions', 'average_rating', 'card', 'lowest_price');
 create trigger audit after insert or update or delete on public.reader_accounts for each row execute function private.audit('status', 'total_earnings');
 create trigger audit after insert or update on public.reader_applications for each row execute function private.audit();
 create trigger audit after insert or update or delete on public.payouts for each row execute function private.audit();

@@ -48,18 +48,17 @@ immutable
 set search_path = ''
 as $$ select min(e.value::bigint) from jsonb_each_text(p_pricing) e $$;
 comment on function private.lowest_price(jsonb) is 'The smallest price of a reader, minor units per minute; null without prices.';
-grant execute on function private.lowest_price(jsonb) to anon, authenticated, service_role;
+grant execute on function private.lowest_price(jsonb) to authenticated, service_role;
+
+alter table public.readers add column lowest_price bigint generated always as (private.lowest_price(pricing)) stored;
+comment on column public.readers.lowest_price is 'The smallest of the prices, minor units per minute.';
 
 create index readers_directory on public.readers (average_rating desc, user_id desc) where is_verified;
 create index readers_directory_online on public.readers (average_rating desc, user_id desc) where is_verified and status = 'ONLINE';
 create index readers_specialties on public.readers using gin (specialties);
 create index readers_languages on public.readers using gin (languages);
 create index readers_search on public.readers using gin (search);
--- What "at most so much a minute" looks up; the directory's CASE is folded to one of these when it is planned.
-create index readers_chat_price on public.readers (((pricing ->> 'CHAT')::bigint)) where is_verified;
-create index readers_call_price on public.readers (((pricing ->> 'CALL')::bigint)) where is_verified;
-create index readers_video_price on public.readers (((pricing ->> 'VIDEO')::bigint)) where is_verified;
-create index readers_lowest_price on public.readers (private.lowest_price(pricing)) where is_verified;
+create index readers_lowest_price on public.readers (lowest_price) where is_verified;
 
 create function private.answer_cached(p_body text, p_max_age_seconds integer)
 returns json
@@ -140,9 +139,9 @@ begin
           and (p_type is null or r.session_types @> array[p_type])
           and (p_specialty is null or r.specialties @> array[p_specialty])
           and (p_language is null or r.languages @> array[p_language])
-          and (p_max_price is null or case p_type
-                when 'CHAT' then (r.pricing ->> 'CHAT')::bigint when 'CALL' then (r.pricing ->> 'CALL')::bigint
-                when 'VIDEO' then (r.pricing ->> 'VIDEO')::bigint else private.lowest_price(r.pricing) end <= p_max_price)
+          -- No price of a type is below the lowest one, which has the index.
+          and (p_max_price is null or r.lowest_price <= p_max_price)
+          and (p_max_price is null or p_type is null or (r.pricing ->> p_type::text)::bigint <= p_max_price)
           and (p_min_rating is null or r.average_rating >= p_min_rating)
           and (p_text is null or r.search @@ websearch_to_tsquery('english', p_text) or r.search @@ websearch_to_tsquery('simple', p_text))
           and (p_after_id is null or (r.average_rating, r.user_id) < (p_after_rating, p_after_id))

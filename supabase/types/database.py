@@ -1202,6 +1202,7 @@ class PublicReaders(BaseModel):
     is_verified: bool = Field(alias="is_verified")
     languages: List[str] = Field(alias="languages")
     last_name: str = Field(alias="last_name")
+    lowest_price: Optional[int] = Field(alias="lowest_price")
     pricing: JsonValue = Field(alias="pricing")
     search: PgCatalogTsvector = Field(alias="search")
     session_types: List[PublicSessionType] = Field(alias="session_types")
@@ -1227,6 +1228,7 @@ class PublicReadersInsert(TypedDict):
     is_verified: NotRequired[Annotated[bool, Field(alias="is_verified")]]
     languages: NotRequired[Annotated[List[str], Field(alias="languages")]]
     last_name: Annotated[str, Field(alias="last_name")]
+    lowest_price: NotRequired[Annotated[Optional[int], Field(alias="lowest_price")]]
     pricing: NotRequired[Annotated[JsonValue, Field(alias="pricing")]]
     search: NotRequired[Annotated[PgCatalogTsvector, Field(alias="search")]]
     session_types: NotRequired[Annotated[List[PublicSessionType], Field(alias="session_types")]]
@@ -1252,6 +1254,7 @@ class PublicReadersUpdate(TypedDict):
     is_verified: NotRequired[Annotated[bool, Field(alias="is_verified")]]
     languages: NotRequired[Annotated[List[str], Field(alias="languages")]]
     last_name: NotRequired[Annotated[str, Field(alias="last_name")]]
+    lowest_price: NotRequired[Annotated[Optional[int], Field(alias="lowest_price")]]
     pricing: NotRequired[Annotated[JsonValue, Field(alias="pricing")]]
     search: NotRequired[Annotated[PgCatalogTsvector, Field(alias="search")]]
     session_types: NotRequired[Annotated[List[PublicSessionType], Field(alias="session_types")]]

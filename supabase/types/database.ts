@@ -1553,6 +1553,7 @@ export type Database = {
           "is_verified": boolean;
           "languages": (string)[];
           "last_name": string;
+          "lowest_price": number | null;
           "pricing": NonNullable<Json>;
           "search": unknown;
           "session_types": (Database["public"]["Enums"]["session_type"])[];
@@ -1578,6 +1579,7 @@ export type Database = {
           "is_verified"?: boolean;
           "languages"?: (string)[];
           "last_name": string;
+          "lowest_price"?: never;
           "pricing"?: NonNullable<Json>;
           "search"?: never;
           "session_types"?: (Database["public"]["Enums"]["session_type"])[];
@@ -1602,6 +1604,7 @@ export type Database = {
           "is_verified"?: boolean;
           "languages"?: (string)[];
           "last_name"?: string;
+          "lowest_price"?: never;
           "pricing"?: NonNullable<Json>;
           "search"?: never;
           "session_types"?: (Database["public"]["Enums"]["session_type"])[];

@@ -129,7 +129,7 @@ def test_upkeep_seals_the_audit_record_after_everything_else(
 ) -> None:
     said: list[tuple[str, dict[str, object]]] = []
     monkeypatch.setattr(upkeep.log, "info", lambda event, **about: said.append((event, about)))
-    database.rpc("run_upkeep", Answer(body={"partitions_made": 0}))
+    database.rpc("run_upkeep", Answer(body={"partitions_made": 0, "months_ready": 3}))
     database.rpc("seal_audit", Answer(body=[{"month": "2026-10-01", "sealed_rows": 7, "hash": "ab12"}]))
 
     upkeep.run_upkeep(tools)

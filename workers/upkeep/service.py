@@ -11,6 +11,7 @@ from workers.tools import Tools
 log = logs.get(__name__)
 
 _SWEEP_BATCH: Final = 100
+_MONTHS_WANTED: Final = 2
 
 
 def sweep_stripe_events(tools: Tools) -> int:
@@ -44,7 +45,11 @@ def run_upkeep(tools: Tools) -> None:
     Args:
         tools: What the jobs work with.
     """
-    log.info("upkeep_done", done=tools.rpc.run(upkeep.run_upkeep()))
+    done = tools.rpc.run(upkeep.run_upkeep())
+    log.info("upkeep_done", **done.model_dump())
+    if done.months_ready < _MONTHS_WANTED:
+        # Without a partition for the month no posting, message or audit row can be written: the platform stands still.
+        log.critical("partitions_running_out", months_ready=done.months_ready, wanted=_MONTHS_WANTED)
     for seal in tools.rpc.run(upkeep.seal_audit()):
         log.info("audit_sealed", month=seal.month.isoformat(), rows=seal.sealed_rows, hash=seal.hash)
 

@@ -1,0 +1,23 @@
+"""Upkeep says loudly when months are running out."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.doubles.scripted import Answer, ScriptedServer
+from workers.tools import Tools
+from workers.upkeep import service
+
+
+@pytest.mark.parametrize(("ready", "alarms"), [(0, 1), (1, 1), (2, 0), (3, 0)])
+def test_fewer_than_two_months_ahead_is_an_alarm(
+    tools: Tools, database: ScriptedServer, monkeypatch: pytest.MonkeyPatch, ready: int, alarms: int
+) -> None:
+    said: list[tuple[str, dict[str, object]]] = []
+    monkeypatch.setattr(service.log, "critical", lambda event, **about: said.append((event, about)))
+    database.rpc("run_upkeep", Answer(body={"partitions_made": 0, "months_ready": ready}))
+    database.rpc("seal_audit", Answer(body=[]))
+
+    service.run_upkeep(tools)
+
+    assert said == [("partitions_running_out", {"months_ready": ready, "wanted": 2})] * alarms
