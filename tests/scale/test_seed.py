@@ -114,9 +114,10 @@ def test_running_totals_of_a_large_world_pass_without_a_gap(large_world: World) 
         gaps = database.execute(
             """
             select count(*) from (
-                select t.debit_total - t.amount
-                       - coalesce(lag(t.debit_total) over (partition by t.debit_account_id order by t.debit_total), 0) as gap
-                from ledger.transfers t join ledger.accounts a on a.id = t.debit_account_id and a.kind = 'client_wallet') g
+                select t.debit_total - t.amount - coalesce(lag(t.debit_total) over w, 0) as gap
+                from ledger.transfers t
+                join ledger.accounts a on a.id = t.debit_account_id and a.kind = 'client_wallet'
+                window w as (partition by t.debit_account_id order by t.debit_total)) g
             where g.gap <> 0
             """
         ).fetchone()
