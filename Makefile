@@ -7,7 +7,7 @@ BIN     := $(VENV)/bin
 ARGS    ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check fmt lock up down status clean
+.PHONY: help setup demo test bench scale check fmt lock up down status clean
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -19,6 +19,12 @@ demo: setup ## Bill a real session on the local stack and print its receipt, und
 
 test: setup ## Run every test; ARGS="-k meter -x" goes to pytest
 	@$(BIN)/python -m pytest $(ARGS)
+
+bench: setup ## Measure what row-level security and the directory cost; ARGS="--slices 31"
+	@$(BIN)/python -m bench $(ARGS)
+
+scale: setup ## Explain what clients ask for in a world of 1,000,000 sessions; ARGS="--sessions 100000"
+	@$(BIN)/python -m bench.scale $(ARGS)
 
 check: setup ## Run every linter, the format check and the type check
 	@$(BIN)/ruff check

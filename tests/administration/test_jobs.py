@@ -143,3 +143,20 @@ def test_the_services_export_and_erase(
     )
     with pytest.raises(AuthApiError):
         client.auth.sign_in_with_password({"email": email, "password": PASSWORD})
+
+
+def test_auth_signs_nobody_up_while_sign_ups_are_off_and_everybody_known_in(
+    database: psycopg.Connection[tuple[Any, ...]], person: tuple[Client, str]
+) -> None:
+    client, email = person
+    switch = "select private.change_setting('switch.sign_ups', %s)"
+    database.execute(switch, ["false"])
+    try:
+        with pytest.raises(AuthApiError) as refused:
+            client.auth.sign_up({"email": f"new-{email}", "password": PASSWORD})
+        assert refused.value.message == "Database error saving new user"
+        assert client.auth.sign_in_with_password({"email": email, "password": PASSWORD}).session is not None
+        assert client.auth.refresh_session().session is not None
+    finally:
+        database.execute(switch, ["true"])
+    assert client.auth.sign_up({"email": f"new-{email}", "password": PASSWORD}).user is not None
