@@ -60,6 +60,8 @@ class Mailbox:
         """Keep a mail."""
         self._mails.appendleft(mail)
         if self._path is not None:
+            # A mail may open an account: the file is its owner's alone from its first byte.
+            self._path.touch(mode=0o600)
             with self._path.open("a", encoding="utf-8") as file:
                 file.write(_as_line(mail) + "\n")
 

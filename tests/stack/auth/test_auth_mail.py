@@ -8,6 +8,7 @@ import pytest
 from supabase_auth.errors import AuthApiError
 
 from stack.auth.harness import AuthHost, Dsn, StartAuth
+from stack.auth.mailbox import Mail, Mailbox
 
 PASSWORD = "correct horse battery"
 SITE = "http://127.0.0.1:3000"
@@ -364,3 +365,12 @@ def test_a_pkce_code_of_a_deleted_person_is_worth_nothing(auth: AuthHost, email:
         client.exchange_code_for_session({"auth_code": query["code"][0]})
 
     assert (gone.value.code, gone.value.status) == ("flow_state_not_found", 404)
+
+
+def test_the_mailbox_file_is_its_owners_alone(tmp_path: Path) -> None:
+    place = tmp_path / "mailbox.json"
+    mailbox = Mailbox(place)
+    for _ in range(2):
+        mailbox.deliver(Mail(to="a@x.test", kind="signup", subject="s", token="1", link=""))
+        assert place.stat().st_mode & 0o077 == 0
+        mailbox.empty()

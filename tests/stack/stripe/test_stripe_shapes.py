@@ -237,10 +237,13 @@ def connect(client: stripe.StripeClient, standin: Standin) -> None:
     v1.transfers.reversals.create(made.id, {"amount": 100, "metadata": {"a": "1"}})
     v1.transfers.update(made.id, {"metadata": {"a": "1"}})
     on_account: stripe.RequestOptions = {"stripe_account": account.id}
+    # Payouts move when told to: one that moved by itself could no longer be cancelled.
+    standin.control("timing", {"payout_step_seconds": 60})
     first = v1.payouts.create({"amount": 1000, "currency": "usd"}, on_account)
     standin.control(f"payouts/{first.id}", {"status": "paid"})
     second = v1.payouts.create({"amount": 1000, "currency": "usd"}, on_account)
     v1.payouts.cancel(second.id, {}, on_account)
+    standin.control("timing", {"payout_step_seconds": 0.2})
     third = v1.payouts.create({"amount": 1000, "currency": "usd"}, on_account)
     v1.payouts.update(third.id, {"metadata": {"a": "1"}}, on_account)
     for listed in (v1.payouts, v1.charges, v1.balance_transactions, v1.events, v1.refunds):
