@@ -1867,7 +1867,7 @@ function private.anonymise(p_user_id uuid)
 
 function private.answer_cached(p_body text, p_max_age_seconds integer)
     returns json
-    plpgsql, stable, set search_path="", body md5 c05a594ea6e2874eb253aa0167a82b98
+    plpgsql, stable, set search_path="", body md5 62eabe7fbdba598cca0791aea9a1352a
 grant execute on function private.answer_cached(text, integer) to anon, authenticated, service_role;
 
 function private.apply_as_reader(p_first_name text, p_last_name text, p_bio text, p_specialties text[], p_session_types public.session_type[], p_pricing jsonb, p_timezone text)

@@ -250,10 +250,14 @@ def test_a_block_lifted_is_lifted(market: Marketplace) -> None:
 
 def test_nobody_blocks_in_anothers_name_themselves_or_twice(market: Marketplace) -> None:
     person, other = market.sign_up(), market.sign_up()
-    assert refusal_of(lambda: add(market, person, "blocks", blocker_id=other.id, blocked_id=person.id)) == "42501"
-    assert refusal_of(lambda: add(market, person, "blocks", blocker_id=person.id, blocked_id=person.id)) == "invalid_argument"
-    add(market, person, "blocks", blocker_id=person.id, blocked_id=other.id)
-    assert refusal_of(lambda: add(market, person, "blocks", blocker_id=person.id, blocked_id=other.id)) == "already_exists"
+
+    def block(blocker: Person, blocked: Person) -> object:
+        return add(market, person, "blocks", blocker_id=blocker.id, blocked_id=blocked.id)
+
+    assert refusal_of(lambda: block(other, person)) == "42501"
+    assert refusal_of(lambda: block(person, person)) == "invalid_argument"
+    block(person, other)
+    assert refusal_of(lambda: block(person, other)) == "already_exists"
 
 
 # Favourites and notifications ------------------------------------------------------------
