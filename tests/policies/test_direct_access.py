@@ -69,7 +69,6 @@ def cast(market: Marketplace) -> Cast:
     )
 
 
-
 def tries(market: Marketplace, caller: Person, method: str, path: str, body: Row | None = None) -> tuple[int, str]:
     """Answer the status and the SQLSTATE of a direct request."""
     headers = {"Authorization": f"Bearer {caller.token}"} if caller.token else {}
@@ -78,8 +77,6 @@ def tries(market: Marketplace, caller: Person, method: str, path: str, body: Row
 
 
 _CALLERS = ["anon", "nobody", "stranger", "client", "reader", "anonymous"]
-
-
 
 
 @pytest.mark.parametrize("who", ["stranger", "anonymous"])
@@ -92,8 +89,6 @@ def test_granted_columns_change_in_ones_own_row_only(market: Marketplace, cast: 
             path = f"/{name}?{owner}=in.({','.join(victims)})"
             assert tries(market, cast.callers[who], "PATCH", path, {column: None}) == (204, "")
     assert market.fingerprint() == before
-
-
 
 
 def test_each_side_sees_the_session_and_its_own_money(market: Marketplace, cast: Cast) -> None:
@@ -122,7 +117,6 @@ def test_schemas_of_the_house_are_out_of_reach(market: Marketplace, cast: Cast, 
             f"/rpc/{row['proname']}", json=dict.fromkeys(names), headers={**headers, "Content-Profile": "worker_api"}
         )
         assert (answer.status_code in {401, 403}, answer.json()["code"]) == (True, "42501"), row["proname"]
-
 
 
 def test_the_token_hook_is_for_auth_alone(market: Marketplace, cast: Cast) -> None:
