@@ -949,7 +949,12 @@ CREATE INDEX messages_receiver ON public.messages USING btree (receiver_id, id D
 CREATE INDEX messages_sender ON public.messages USING btree (sender_id, id DESC);
 CREATE INDEX messages_unread ON public.messages USING btree (receiver_id, id) WHERE (read_at IS NULL);
 create policy "both people" on public.messages as permissive for select to authenticated
-    using (( SELECT auth.uid() AS uid) = ANY (ARRAY[sender_id, receiver_id]));
+    using 
+CASE ( SELECT auth.uid() AS uid)
+    WHEN sender_id THEN true
+    WHEN receiver_id THEN true
+    ELSE false
+END;
 grant select on public.messages to authenticated, service_role;
 
 create table public.notifications (
@@ -1840,7 +1845,7 @@ function private.anonymise(p_user_id uuid)
 
 function private.answer_cached(p_body text, p_max_age_seconds integer)
     returns json
-    plpgsql, stable, set search_path="", body md5 c05a594ea6e2874eb253aa0167a82b98
+    plpgsql, stable, set search_path="", body md5 62eabe7fbdba598cca0791aea9a1352a
 grant execute on function private.answer_cached(text, integer) to anon, authenticated, service_role;
 
 function private.apply_as_reader(p_first_name text, p_last_name text, p_bio text, p_specialties text[], p_session_types public.session_type[], p_pricing jsonb, p_timezone text)
