@@ -2124,6 +2124,11 @@ function private.is_newest(p_object_id text, p_sequence bigint)
     returns boolean
     plpgsql, volatile, security definer, set search_path="", body md5 8cf2d102d1d13de782abdc44a1f6b4af
 
+function private.is_plain_write()
+    returns boolean
+    sql, stable, set search_path="", body md5 cff0ffb60059da13d4f3161c9c2a8c79
+grant execute on function private.is_plain_write() to authenticated, service_role;
+
 function private.join_session(p_session_id uuid)
     returns jsonb
     plpgsql, volatile, security definer, set search_path="", body md5 f3c87361624e30023fffd53162f8a5ba
@@ -2257,11 +2262,11 @@ function private.refuse_erasure_with_money(p_user_id uuid)
 
 function private.refuse_invalid()
     returns trigger
-    plpgsql, volatile, set search_path="", body md5 81dfd2d307d485b8dce76525d9b448cb
+    plpgsql, volatile, set search_path="", body md5 607633c068fdf91d882c09bf1da26e03
 
 function private.refuse_overlap()
     returns trigger
-    plpgsql, volatile, security definer, set search_path="", body md5 a1350ae7bbe8f837f319cedbe4054e22
+    plpgsql, volatile, security definer, set search_path="", body md5 24af0d5c0581433549ad5425e5eedcb6
 
 function private.refuse_reply_to_locked()
     returns trigger

@@ -71,7 +71,20 @@ end
 $$;
 comment on function private.taken(regclass, jsonb) is 'Columns of the first unique key that another row holds, of those the caller can see, or null. A race past it meets the key itself.';
 
-grant execute on function private.broken_check(regclass, jsonb), private.taken(regclass, jsonb) to authenticated, service_role;
+create function private.is_plain_write()
+returns boolean
+language sql
+stable
+set search_path = ''
+as $$
+    select coalesce(h.headers ->> 'prefer', '') !~ 'resolution=' and h.headers is not null
+    from (select nullif(current_setting('request.headers', true), '')::json as headers) h
+$$;
+comment on function private.is_plain_write() is
+    'True for a write through the API that is no upsert. An upsert meets the row that is there on purpose, and triggers run before it can.';
+
+grant execute on function private.broken_check(regclass, jsonb), private.taken(regclass, jsonb), private.is_plain_write()
+    to authenticated, service_role;
 
 create function private.refuse_invalid()
 returns trigger
@@ -84,7 +97,7 @@ begin
     if v_columns is not null then
         perform private.fail('invalid_argument', format('Not a valid value: %s.', v_columns));
     end if;
-    v_columns := private.taken(tg_relid, to_jsonb(new));
+    v_columns := case when private.is_plain_write() then private.taken(tg_relid, to_jsonb(new)) end;
     if v_columns is not null then
         perform private.fail('already_exists', format('Taken: %s.', v_columns));
     end if;
@@ -100,7 +113,7 @@ security definer
 set search_path = ''
 as $$
 begin
-    if exists (
+    if private.is_plain_write() and exists (
         select from public.availability a
         where a.reader_id = new.reader_id and a.id <> new.id and a.is_recurring = new.is_recurring
           and case when new.is_recurring

@@ -39,6 +39,18 @@ def test_a_refusal_is_typed_and_leaves_nothing_behind(market: Marketplace, code:
         call()
 
 
+def test_an_upsert_meets_the_row_that_is_there(market: Marketplace) -> None:
+    client, reader = market.client(), market.reader()
+    for _ in range(2):
+        answer = market.http.post(
+            "/favorites?on_conflict=client_id,reader_id",
+            json={"client_id": client.id, "reader_id": reader.id},
+            headers={"Authorization": f"Bearer {client.token}", "Prefer": "resolution=ignore-duplicates"},
+        )
+        assert answer.status_code in {200, 201}, answer.text
+    assert len(market.read(client, "favorites")) == 1
+
+
 def test_every_listed_code_is_refused_somewhere_here(market: Marketplace) -> None:
     listed = {row["code"] for row in market.rows("select code from private.error_codes")}
     assert {code for code, _ in SCENARIOS} | {"sign_ups_disabled"} | REFUSED_ELSEWHERE == listed
