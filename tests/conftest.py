@@ -4,6 +4,7 @@
 - `services` (whole run): the same stack with webhooks, bridge, workers and scheduler running on its main database.
 - `world` (one test) and `module_world` (one file): a database and a PostgREST of its own: `stack.worlds.World`.
 - `make_world` (whole run): opens worlds with options, as a context manager.
+- `redis_url` (whole run) and `redis_client` (one test, emptied): a Valkey beside any stack, for one service's tests.
 """
 
 import contextlib
@@ -12,11 +13,13 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 
 import pytest
+import redis
 
 from stack.environment import StackEnv
 from stack.instance import Stack
 from stack.paths import StackPaths, state_root
 from stack.worlds import World, open_world
+from tests.doubles.valkey import running_valkey
 
 _PREFIX = "test-"
 
@@ -88,3 +91,18 @@ def module_world(stack: Stack) -> Iterator[World]:
     """A database of its own for the tests of one file, which share what they write."""
     with open_world(stack) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Valkey beside any stack, for the tests of one service."""
+    with running_valkey(tmp_path_factory.mktemp("valkey")) as url:
+        yield url
+
+
+@pytest.fixture
+def redis_client(redis_url: str) -> Iterator[redis.Redis]:
+    """A client of that Valkey, emptied."""
+    with redis.Redis.from_url(redis_url) as client:
+        client.flushall()
+        yield client

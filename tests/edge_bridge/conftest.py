@@ -17,26 +17,10 @@ from edge_bridge.app import make
 from soulseer.settings import BridgeSettings
 from tests.doubles.scripted import Answer, ScriptedServer
 from tests.doubles.serving import serving
-from tests.doubles.valkey import running_valkey
 
 JWKS = "/auth/v1/.well-known/jwks.json"
 USER = "0197a000-0000-7000-8000-000000000001"
 MakeToken = Callable[..., str]
-
-
-@pytest.fixture(scope="session")
-def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Give a Valkey of these tests' own."""
-    with running_valkey(tmp_path_factory.mktemp("valkey")) as url:
-        yield url
-
-
-@pytest.fixture
-def redis_client(redis_url: str) -> Iterator[redis.Redis]:
-    """Give a client of an emptied Valkey."""
-    with redis.Redis.from_url(redis_url) as client:
-        client.flushall()
-        yield client
 
 
 @pytest.fixture(scope="session")

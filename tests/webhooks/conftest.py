@@ -6,12 +6,10 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-import redis
 
 from soulseer.settings import WebhookSettings
 from tests.doubles.scripted import ScriptedServer
 from tests.doubles.serving import serving
-from tests.doubles.valkey import running_valkey
 from webhooks.app import make
 
 SECRET = "whsec_first0000000000000000000000000"
@@ -24,21 +22,6 @@ def database() -> Iterator[ScriptedServer]:
     """Give a database whose functions answer what the test says."""
     with ScriptedServer() as server:
         yield server
-
-
-@pytest.fixture(scope="session")
-def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Give a Valkey of these tests' own."""
-    with running_valkey(tmp_path_factory.mktemp("valkey")) as url:
-        yield url
-
-
-@pytest.fixture
-def redis_client(redis_url: str) -> Iterator[redis.Redis]:
-    """Give a client of an emptied Valkey."""
-    with redis.Redis.from_url(redis_url) as client:
-        client.flushall()
-        yield client
 
 
 @pytest.fixture

@@ -15,25 +15,9 @@ from soulseer.rpc import Rpc
 from soulseer.settings import WorkerSettings, load
 from soulseer.stripe_client import make_stripe
 from tests.doubles.scripted import Answer, ScriptedServer
-from tests.doubles.valkey import running_valkey
 from workers.tools import Tools
 
 StoreEvent = Callable[..., None]
-
-
-@pytest.fixture(scope="session")
-def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Give a Valkey of these tests' own."""
-    with running_valkey(tmp_path_factory.mktemp("valkey")) as url:
-        yield url
-
-
-@pytest.fixture
-def redis_client(redis_url: str) -> Iterator[redis.Redis]:
-    """Give a client of an emptied Valkey."""
-    with redis.Redis.from_url(redis_url) as client:
-        client.flushall()
-        yield client
 
 
 @pytest.fixture
