@@ -9,7 +9,9 @@ create type ledger.account_kind as enum (
 comment on type ledger.account_kind is 'The first four belong to a person, the others to the house.';
 
 create type ledger.transfer_code as enum (
-    'topup', 'stripe_fee', 'increment', 'outage_increment', 'increment_reversal', 'payout', 'payout_reversal', 'adjustment');
+    'topup', 'stripe_fee', 'increment', 'outage_increment', 'increment_reversal', 'payout', 'payout_reversal', 'adjustment',
+    'gift', 'tip', 'order', 'fee', 'reversal', 'goodwill', 'promo',
+    'card_refund', 'card_refund_reversal', 'dispute', 'dispute_fee', 'dispute_reversal', 'debt');
 comment on type ledger.transfer_code is 'What a posting is for.';
 
 create type ledger.hold_status as enum ('PENDING', 'POSTED', 'VOIDED', 'EXPIRED');
@@ -381,6 +383,35 @@ as $$
         array[(p_code, p_debit_account_id, p_credit_account_id, p_amount, null, 0, null, null)::ledger.leg]))[1]
 $$;
 comment on function ledger.post_transfer(uuid, ledger.transfer_code, uuid, uuid, bigint) is 'One plain transfer, minor units.';
+
+create function ledger.shared_legs(
+    p_code ledger.transfer_code, p_promo_id uuid, p_wallet_id uuid, p_earnings_id uuid,
+    p_from_promo bigint, p_from_wallet bigint, p_share_bps integer, p_increment integer default null)
+returns ledger.leg[]
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+    v_revenue     uuid := ledger.account_of(null, 'platform_revenue');
+    v_share       bigint := ledger.share_of(p_from_promo + p_from_wallet, p_share_bps);
+    v_promo_share bigint := ledger.share_of(p_from_promo, p_share_bps);
+    v_legs        ledger.leg[] := '{}';
+begin
+    if p_from_promo > 0 then
+        v_legs := v_legs || (p_code, p_promo_id, p_earnings_id, p_from_promo, v_revenue,
+            p_from_promo - v_promo_share, p_increment, null)::ledger.leg;
+    end if;
+    if p_from_wallet > 0 then
+        v_legs := v_legs || (p_code, p_wallet_id, p_earnings_id, p_from_wallet, v_revenue,
+            p_from_wallet - (v_share - v_promo_share), p_increment, null)::ledger.leg;
+    end if;
+    return v_legs;
+end
+$$;
+comment on function ledger.shared_legs(ledger.transfer_code, uuid, uuid, uuid, bigint, bigint, integer, integer) is
+    'Postings of one purchase, minor units: promo credit and wallet → reader_earnings (the share of the whole, rounded once), platform_revenue (the rest).';
 
 ----------------------------------------------------------------------
 -- Holds

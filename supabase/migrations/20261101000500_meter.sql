@@ -102,33 +102,6 @@ comment on function private.absences(private.meters, timestamptz) is
 -- Money of one session (slow path)
 ----------------------------------------------------------------------
 
-create function private.increment_legs(p_meter private.meters, p_increment integer, p_from_promo bigint, p_from_wallet bigint)
-returns ledger.leg[]
-language plpgsql
-stable
-security definer
-set search_path = ''
-as $$
-declare
-    v_revenue uuid := ledger.account_of(null, 'platform_revenue');
-    v_share   bigint := ledger.share_of(p_from_promo + p_from_wallet, p_meter.share_bps);
-    v_promo_share bigint := ledger.share_of(p_from_promo, p_meter.share_bps);
-    v_legs    ledger.leg[] := '{}';
-begin
-    if p_from_promo > 0 then
-        v_legs := v_legs || ('increment', p_meter.promo_id, p_meter.earnings_id, p_from_promo, v_revenue,
-            p_from_promo - v_promo_share, p_increment, null)::ledger.leg;
-    end if;
-    if p_from_wallet > 0 then
-        v_legs := v_legs || ('increment', p_meter.wallet_id, p_meter.earnings_id, p_from_wallet, v_revenue,
-            p_from_wallet - (v_share - v_promo_share), p_increment, null)::ledger.leg;
-    end if;
-    return v_legs;
-end
-$$;
-comment on function private.increment_legs(private.meters, integer, bigint, bigint) is
-    'Postings of one increment: promo credit and wallet → reader_earnings (share), platform_revenue (rest).';
-
 create function private.charge_to(p_meter private.meters, p_target integer, p_passed integer)
 returns private.meters
 language plpgsql
@@ -152,7 +125,8 @@ begin
     while v_done < p_target loop
         v_price := private.increment_price(p_meter, v_done);
         exit when v_price > v_promo + v_wallet;
-        v_legs := v_legs || private.increment_legs(p_meter, v_done, least(v_promo, v_price), greatest(v_price - v_promo, 0));
+        v_legs := v_legs || ledger.shared_legs('increment', p_meter.promo_id, p_meter.wallet_id, p_meter.earnings_id,
+            least(v_promo, v_price), greatest(v_price - v_promo, 0), p_meter.share_bps, v_done);
         v_wallet := v_wallet - greatest(v_price - v_promo, 0);
         v_promo := greatest(v_promo - v_price, 0);
         v_cost := v_cost + v_price;
