@@ -14,8 +14,8 @@ DOMAINS: Mapping[str, tuple[str, Sequence[str]]] = {
     "identity": (
         "People, what each shows and keeps private, and what they agreed to.",
         (
-            "public.users", "public.clients", "public.readers", "public.reader_accounts", "public.admins",
-            "public.reader_applications", "public.consents", "public.data_exports",
+            "public.users", "public.clients", "public.readers", "private.directory_entries", "public.reader_accounts",
+            "public.admins", "public.reader_applications", "public.consents", "public.data_exports",
         ),
     ),
     "sessions": (

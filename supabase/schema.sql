@@ -57,7 +57,7 @@ create type ledger.leg as (
 
 create type ledger.rule_kind as enum ('SESSION', 'GIFT', 'TIP', 'ORDER');
 
-create type ledger.transfer_code as enum ('topup', 'stripe_fee', 'increment', 'outage_increment', 'increment_reversal', 'payout', 'payout_reversal', 'adjustment');
+create type ledger.transfer_code as enum ('topup', 'stripe_fee', 'increment', 'outage_increment', 'increment_reversal', 'payout', 'payout_reversal', 'adjustment', 'gift', 'tip', 'order', 'fee', 'reversal', 'goodwill', 'promo', 'card_refund', 'card_refund_reversal', 'dispute', 'dispute_fee', 'dispute_reversal', 'debt');
 
 create type private.meter_state as enum ('RUNNING', 'PAUSED');
 
@@ -235,6 +235,15 @@ create table private.audit_seals (
 alter table private.audit_seals enable row level security;
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON private.audit_seals FOR EACH ROW EXECUTE FUNCTION ledger.refuse_change();
 CREATE TRIGGER never_truncated BEFORE TRUNCATE ON private.audit_seals FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
+
+create table private.directory_entries (
+    facet text not null,
+    average_rating numeric(3,2) not null,
+    reader_id uuid not null,
+    constraint directory_entries_pkey PRIMARY KEY (facet, average_rating, reader_id)
+);
+alter table private.directory_entries enable row level security;
+CREATE INDEX directory_entries_reader ON private.directory_entries USING btree (reader_id);
 
 create table private.error_codes (
     code text not null,
@@ -1362,6 +1371,7 @@ CREATE INDEX readers_online ON public.readers USING btree (status) WHERE (status
 CREATE INDEX readers_search ON public.readers USING gin (search);
 CREATE INDEX readers_specialties ON public.readers USING gin (specialties);
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.readers FOR EACH ROW EXECUTE FUNCTION private.audit('status', 'total_sessions', 'average_rating', 'card', 'lowest_price');
+CREATE TRIGGER listed AFTER INSERT OR DELETE OR UPDATE OF is_verified, average_rating, specialties, languages, session_types ON public.readers FOR EACH ROW EXECUTE FUNCTION private.list_reader();
 CREATE TRIGGER timezone_known BEFORE INSERT OR UPDATE OF timezone ON public.readers FOR EACH ROW EXECUTE FUNCTION private.require_timezone();
 CREATE TRIGGER touch BEFORE UPDATE ON public.readers FOR EACH ROW EXECUTE FUNCTION private.touch_updated_at();
 CREATE TRIGGER zz_refuse_invalid BEFORE INSERT OR UPDATE ON public.readers FOR EACH ROW EXECUTE FUNCTION private.refuse_invalid();
@@ -1825,6 +1835,10 @@ function ledger.share_of(p_amount bigint, p_share_bps integer)
     returns bigint
     sql, immutable, set search_path="", parallel safe, body md5 159c5f829f25369aa072eea113412c6a
 
+function ledger.shared_legs(p_code ledger.transfer_code, p_promo_id uuid, p_wallet_id uuid, p_earnings_id uuid, p_from_promo bigint, p_from_wallet bigint, p_share_bps integer, p_increment integer DEFAULT NULL::integer)
+    returns ledger.leg[]
+    plpgsql, stable, security definer, set search_path="", body md5 f763d642b9444f2910ea35a6b77daa95
+
 function private.abandon_payout(p_attempt public.payout_attempts, p_code text)
     returns void
     plpgsql, volatile, security definer, set search_path="", body md5 e38eb5013e2637024eb84a4173ba53bf
@@ -1866,8 +1880,8 @@ function private.anonymise(p_user_id uuid)
     plpgsql, volatile, security definer, set search_path="", body md5 2267274fc2b2202daf3565e7227bccf3
 
 function private.answer_cached(p_body text, p_max_age_seconds integer)
-    returns json
-    plpgsql, stable, set search_path="", body md5 62eabe7fbdba598cca0791aea9a1352a
+    returns text
+    plpgsql, stable, set search_path="", body md5 05f2ad05f6645ca2d47364f6f53e6b15
 grant execute on function private.answer_cached(text, integer) to anon, authenticated, service_role;
 
 function private.apply_as_reader(p_first_name text, p_last_name text, p_bio text, p_specialties text[], p_session_types public.session_type[], p_pricing jsonb, p_timezone text)
@@ -1926,7 +1940,7 @@ function private.change_setting(p_key text, p_value text)
 
 function private.charge_to(p_meter private.meters, p_target integer, p_passed integer)
     returns private.meters
-    plpgsql, volatile, security definer, set search_path="", body md5 4a5c37f0af68505082835c9cf96a3517
+    plpgsql, volatile, security definer, set search_path="", body md5 ccde000224fe4735073f2e67df38450e
 
 function private.charge_until(p_meter private.meters, p_at timestamp with time zone, p_lasting_absence boolean)
     returns private.meters
@@ -1969,14 +1983,19 @@ function private.currency()
     plpgsql, stable, security definer, set search_path="", body md5 b9bfb8fd7fc00f848c4afd6c682f325f
 grant execute on function private.currency() to authenticated;
 
+function private.directory_facet(p_facet text, p_type public.session_type, p_language text, p_online boolean, p_min_rating numeric, p_after_rating numeric, p_after_id uuid, p_limit integer)
+    returns text
+    plpgsql, stable, security definer, set search_path="", plan_cache_mode=force_generic_plan, enable_sort=off, body md5 2fdb139f14cb64f81f7e824d719a0ea3
+grant execute on function private.directory_facet(text, public.session_type, text, boolean, numeric, numeric, uuid, integer) to anon, authenticated, service_role;
+
 function private.directory_page(p_type public.session_type, p_specialty text, p_language text, p_max_price bigint, p_online boolean, p_min_rating numeric, p_text text, p_after_rating numeric, p_after_id uuid, p_limit integer)
     returns text
-    plpgsql, stable, security definer, set search_path="", plan_cache_mode=force_custom_plan, body md5 01ae08ad577b2cc8566ab1d029f1fb67
+    plpgsql, stable, security definer, set search_path="", plan_cache_mode=force_custom_plan, body md5 26f4a3c8cf0bf4cb35f7c66fe7650871
 grant execute on function private.directory_page(public.session_type, text, text, bigint, boolean, numeric, text, numeric, uuid, integer) to anon, authenticated, service_role;
 
 function private.directory_top(p_after_rating numeric, p_after_id uuid, p_limit integer)
     returns text
-    plpgsql, stable, security definer, set search_path="", plan_cache_mode=force_generic_plan, body md5 24b9d5b88103929db6c24b5674f4b642
+    plpgsql, stable, security definer, set search_path="", plan_cache_mode=force_generic_plan, body md5 356e44a1c55e62ad8272e47fc4042499
 grant execute on function private.directory_top(numeric, uuid, integer) to anon, authenticated, service_role;
 
 function private.drop_exports()
@@ -2016,6 +2035,10 @@ grant execute on function private.erase_account() to authenticated;
 function private.expire_scheduled(p_session public.sessions)
     returns void
     plpgsql, volatile, security definer, set search_path="", body md5 0c892672324d4d2cc6449c5b4ad5fd05
+
+function private.facets_of(p_specialties text[], p_languages text[], p_types public.session_type[])
+    returns SETOF text
+    sql, stable, set search_path="", body md5 afbf4cdddb3863dbbcce8d096ecc713e
 
 function private.fail(p_code text, p_details text DEFAULT NULL::text)
     returns void
@@ -2103,10 +2126,6 @@ function private.hold_first_increment(p_session public.sessions)
     returns void
     plpgsql, volatile, security definer, set search_path="", body md5 88bcc38dbc340737e6161aa5ed9ac4ac
 
-function private.increment_legs(p_meter private.meters, p_increment integer, p_from_promo bigint, p_from_wallet bigint)
-    returns ledger.leg[]
-    plpgsql, stable, security definer, set search_path="", body md5 195c316228cb9ddcbecec30b0f5e5826
-
 function private.increment_price(p_meter private.meters, p_increment integer)
     returns bigint
     sql, immutable, set search_path="", body md5 e2f1873e1a31da83c0396e76a2fa6a12
@@ -2141,6 +2160,10 @@ function private.keep_an_admin()
 function private.keep_loaded_setting()
     returns trigger
     plpgsql, volatile, set search_path="", body md5 435f58512b7827e6e1e2df01e8a36b0b
+
+function private.list_reader()
+    returns trigger
+    plpgsql, volatile, security definer, set search_path="", body md5 316dd9fec6eb92a0bb479bb59d0cc891
 
 function private.load_setting(p_key text, p_type public.setting_type)
     returns text
@@ -2416,6 +2439,10 @@ function private.side_of(p_session public.sessions, p_user_id uuid)
     returns private.side
     sql, immutable, set search_path="", body md5 6a67a3a6370c1e797f99d8a37e508fe1
 
+function private.spend(p_transaction_id uuid, p_code ledger.transfer_code, p_payer_id uuid, p_earner_id uuid, p_amount bigint, p_share_bps integer)
+    returns bigint
+    plpgsql, volatile, security definer, set search_path="", body md5 7295000187740ed19f6ca2cf6955f16d
+
 function private.start_session(p_session public.sessions)
     returns public.sessions
     plpgsql, volatile, security definer, set search_path="", body md5 2d59836f1625eb0cc6d21e11fefa749c
@@ -2599,8 +2626,8 @@ function public.join_session(p_session_id uuid)
 grant execute on function public.join_session(uuid) to authenticated;
 
 function public.reader_directory(p_type public.session_type DEFAULT NULL::public.session_type, p_specialty text DEFAULT NULL::text, p_language text DEFAULT NULL::text, p_max_price bigint DEFAULT NULL::bigint, p_online boolean DEFAULT NULL::boolean, p_min_rating numeric DEFAULT NULL::numeric, p_text text DEFAULT NULL::text, p_after text DEFAULT NULL::text, p_limit integer DEFAULT 24)
-    returns json
-    plpgsql, stable, set search_path="", body md5 e416d38bcb262fadde6e29498757cd65
+    returns public."*/*"
+    plpgsql, stable, set search_path="", body md5 deeef4c76a3acad6e2512e94629cf255
 grant execute on function public.reader_directory(public.session_type, text, text, bigint, boolean, numeric, text, text, integer) to anon, authenticated;
 
 function public.request_export()

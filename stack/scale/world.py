@@ -32,6 +32,7 @@ _VACUUMED: Final = (
     "public.clients",
     "public.readers",
     "public.reader_accounts",
+    "private.directory_entries",
     "public.availability",
     "public.bookings",
     "ledger.accounts",

@@ -60,8 +60,12 @@ create index readers_languages on public.readers using gin (languages);
 create index readers_search on public.readers using gin (search);
 create index readers_lowest_price on public.readers (lowest_price) where is_verified;
 
+create domain public."*/*" as text;
+comment on domain public."*/*" is
+    'What a function answers that writes its body itself: PostgREST passes it on as it stands, under the Content-Type the function names, instead of gathering and parsing it as JSON once more.';
+
 create function private.answer_cached(p_body text, p_max_age_seconds integer)
-returns json
+returns text
 language plpgsql
 stable
 set search_path = ''
@@ -71,18 +75,19 @@ declare
     v_etag  text := '"' || to_hex(hashtextextended(p_body, 1)) || to_hex(hashtextextended(p_body, 2)) || '"';
     v_known text := nullif(current_setting('request.headers', true), '')::json ->> 'if-none-match';
 begin
-    perform set_config('response.headers', format(
-        '[{"Cache-Control": "public, max-age=%s, stale-while-revalidate=30"}, {"ETag": %s}]', p_max_age_seconds, to_json(v_etag)), true);
+    perform set_config('response.headers',
+        '[{"Content-Type": "application/json; charset=utf-8"}, {"Cache-Control": "public, max-age=' || p_max_age_seconds
+        || ', stale-while-revalidate=30"}, {"ETag": ' || to_json(v_etag)::text || '}]', true);
     -- A proxy that compressed the answer gives its validator back as weak.
     if v_known is not null and (v_known = '*' or v_etag = any (string_to_array(replace(replace(v_known, ' ', ''), 'W/', ''), ','))) then
         perform set_config('response.status', '304', true);
         return null;
     end if;
-    return p_body::json;
+    return p_body;
 end
 $$;
 comment on function private.answer_cached(text, integer) is
-    'Gives an answer (JSON as text) a Cache-Control and an ETag; a caller who names the ETag in If-None-Match gets 304 and no body.';
+    'Gives an answer (JSON as text) its Content-Type, a Cache-Control and an ETag; a caller who names the ETag in If-None-Match gets 304 and no body.';
 grant execute on function private.answer_cached(text, integer) to anon, authenticated, service_role;
 
 create function private.directory_top(p_after_rating numeric, p_after_id uuid, p_limit integer)
@@ -99,10 +104,10 @@ declare
 begin
     -- Cards are put side by side as they stand, and the last one of a full page is the cursor.
     select '{"readers": [' || coalesce(string_agg(p.card::text, ','), '') || '], "next": '
-           || coalesce('"' || (array_agg(p.cursor))[p_limit] || '"', 'null') || '}'
+           || coalesce('"' || (array_agg(p.average_rating))[p_limit] || '_' || (array_agg(p.user_id))[p_limit] || '"', 'null') || '}'
     into v_page
     from (
-        select r.card, r.average_rating || '_' || r.user_id as cursor from public.readers r
+        select r.card, r.average_rating, r.user_id from public.readers r
         where r.is_verified and (r.average_rating, r.user_id) < (coalesce(p_after_rating, 6), coalesce(p_after_id, private.zero_uuid()))
         order by r.average_rating desc, r.user_id desc
         limit p_limit) p;
@@ -112,6 +117,88 @@ $$;
 comment on function private.directory_top(numeric, uuid, integer) is
     'A page without filters, which most visitors open: planned once a connection.';
 grant execute on function private.directory_top(numeric, uuid, integer) to anon, authenticated, service_role;
+
+create table private.directory_entries (
+    facet          text not null,
+    average_rating numeric(3, 2) not null,
+    reader_id      uuid not null,
+    primary key (facet, average_rating, reader_id)
+);
+comment on table private.directory_entries is
+    'Who stands under which filter of the directory, in the order of its pages: a row for each specialty, language and session type of a verified reader. A page is read off the end of one facet, planned once a connection.';
+create index directory_entries_reader on private.directory_entries (reader_id);
+alter table private.directory_entries enable row level security;
+
+create function private.facets_of(p_specialties text[], p_languages text[], p_types public.session_type[])
+returns setof text
+language sql
+stable
+set search_path = ''
+as $$
+    select 'specialty:' || x from unnest(p_specialties) x
+    union select 'language:' || x from unnest(p_languages) x
+    union select 'type:' || x from unnest(p_types) x
+$$;
+comment on function private.facets_of(text[], text[], public.session_type[]) is 'The filters of the directory that find such a reader.';
+
+create function private.list_reader()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_reader uuid := coalesce(new.user_id, old.user_id);
+begin
+    -- By the row as it stands, not as it was for this event: another trigger may have changed it meanwhile.
+    delete from private.directory_entries e where e.reader_id = v_reader;
+    insert into private.directory_entries (facet, average_rating, reader_id)
+    select f.facet, r.average_rating, r.user_id
+    from public.readers r cross join lateral private.facets_of(r.specialties, r.languages, r.session_types) f (facet)
+    where r.user_id = v_reader and r.is_verified;
+    return null;
+end
+$$;
+comment on function private.list_reader() is 'Keeps a reader''s entries in the directory. A change of status, the frequent one, touches none.';
+create trigger listed after insert or delete or update of is_verified, average_rating, specialties, languages, session_types
+    on public.readers for each row execute function private.list_reader();
+
+create function private.directory_facet(
+    p_facet text, p_type public.session_type, p_language text, p_online boolean, p_min_rating numeric,
+    p_after_rating numeric, p_after_id uuid, p_limit integer)
+returns text
+language plpgsql
+stable
+security definer
+set search_path = ''
+set plan_cache_mode = force_generic_plan
+-- The page is read in order until it is full: whatever gathers and sorts a whole facet first is slower.
+set enable_sort = off
+as $$
+declare
+    v_page text;
+begin
+    select '{"readers": [' || coalesce(string_agg(p.card::text, ','), '') || '], "next": '
+           || coalesce('"' || (array_agg(p.average_rating))[p_limit] || '_' || (array_agg(p.user_id))[p_limit] || '"', 'null') || '}'
+    into v_page
+    from (
+        select r.card, e.average_rating, r.user_id
+        from private.directory_entries e join public.readers r on r.user_id = e.reader_id
+        where e.facet = p_facet
+          and (p_online is not true or r.status = 'ONLINE')
+          and (p_type is null or p_type = any (r.session_types))
+          and (p_language is null or p_language = any (r.languages))
+          and e.average_rating >= coalesce(p_min_rating, 0)
+          and (e.average_rating, e.reader_id) < (coalesce(p_after_rating, 6), coalesce(p_after_id, private.zero_uuid()))
+        order by e.average_rating desc, e.reader_id desc
+        limit p_limit) p;
+    return v_page;
+end
+$$;
+comment on function private.directory_facet(text, public.session_type, text, boolean, numeric, numeric, uuid, integer) is
+    'A page of those under one facet, the other filters looked up reader by reader. Cost: the entries it passes until the page is full.';
+grant execute on function private.directory_facet(text, public.session_type, text, boolean, numeric, numeric, uuid, integer)
+    to anon, authenticated, service_role;
 
 create function private.directory_page(
     p_type public.session_type, p_specialty text, p_language text, p_max_price bigint, p_online boolean,
@@ -131,13 +218,13 @@ declare
 begin
     -- Cards are put side by side as they stand, and the last one of a full page is the cursor.
     select '{"readers": [' || coalesce(string_agg(p.card::text, ','), '') || '], "next": '
-           || coalesce('"' || (array_agg(p.cursor))[p_limit] || '"', 'null') || '}'
+           || coalesce('"' || (array_agg(p.average_rating))[p_limit] || '_' || (array_agg(p.user_id))[p_limit] || '"', 'null') || '}'
     into v_page
     from (
-        select r.card, r.average_rating || '_' || r.user_id as cursor from public.readers r
+        select r.card, r.average_rating, r.user_id from public.readers r
         where r.is_verified
           and (p_online is not true or r.status = 'ONLINE')
-          and (p_type is null or r.session_types @> array[p_type])
+          and (p_type is null or array_position(r.session_types, p_type) is not null)
           and (p_specialty is null or r.specialties @> array[p_specialty])
           and (p_language is null or r.languages @> array[p_language])
           -- No price of a type is below the lowest one, which has the index.
@@ -160,7 +247,7 @@ create function public.reader_directory(
     p_type public.session_type default null, p_specialty text default null, p_language text default null,
     p_max_price bigint default null, p_online boolean default null, p_min_rating numeric default null,
     p_text text default null, p_after text default null, p_limit integer default 24)
-returns json
+returns public."*/*"
 language plpgsql
 stable
 set search_path = ''
@@ -174,6 +261,10 @@ begin
     end if;
     if num_nonnulls(p_type, p_specialty, p_language, p_max_price, nullif(p_online, false), p_min_rating, nullif(p_text, '')) = 0 then
         return private.answer_cached(private.directory_top(v_cursor[1]::numeric, v_cursor[2]::uuid, p_limit), 5);
+    elsif p_max_price is null and coalesce(p_text, '') = '' and num_nonnulls(p_specialty, p_language, p_type) > 0 then
+        return private.answer_cached(private.directory_facet(
+            coalesce('specialty:' || p_specialty, 'language:' || p_language, 'type:' || p_type), p_type, p_language, p_online,
+            p_min_rating, v_cursor[1]::numeric, v_cursor[2]::uuid, p_limit), 5);
     end if;
     return private.answer_cached(private.directory_page(
         p_type, p_specialty, p_language, p_max_price, p_online, p_min_rating, nullif(p_text, ''),

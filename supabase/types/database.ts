@@ -2529,7 +2529,7 @@ export type Database = {
           "p_text"?: string;
           "p_type"?: Database["public"]["Enums"]["session_type"];
         };
-        Returns: Json;
+        Returns: unknown;
       };
       "request_export": {
         Args: Record<PropertyKey, never>;

@@ -74,6 +74,14 @@ FILTERS: dict[str, tuple[dict[str, Any], Callable[[Reader], bool]]] = {
     "text": ({"text": "kitchens"}, lambda r: "kitchens" in r["bio"]),
     "name": ({"text": "Tamar"}, lambda r: r["first_name"] == "Tamar"),
     "no text": ({"text": ""}, lambda _: True),
+    "specialty and more": (
+        {"specialty": "tarot", "language": "de", "type": "CHAT"},
+        lambda r: {"tarot", "de", "CHAT"} <= {*r["specialties"], *r["languages"], *r["session_types"]},
+    ),
+    "language and more": (
+        {"language": "en", "online": "true", "min_rating": 1},
+        lambda r: "en" in r["languages"] and r["status"] == "ONLINE" and r["average_rating"] >= 1,
+    ),
     "several": (
         {"type": "CHAT", "language": "en", "online": "true", "max_price": 500, "min_rating": 1},
         lambda r: r["status"] == "ONLINE" and min(r["pricing"].values()) <= 500 and r["average_rating"] >= 1
@@ -147,6 +155,30 @@ def test_an_argument_out_of_range_is_refused_by_its_code(directory: World, filte
 def test_an_argument_of_another_type_is_refused(directory: World) -> None:
     assert get(directory, type="TELEPATHY").status_code == 400
     assert get(directory, max_price="cheap").status_code == 400
+
+
+def test_filters_follow_a_profile_that_changes(directory: World, profiles: list[Reader]) -> None:
+    reader = profiles[3]["user_id"]
+
+    def found(**filters: Any) -> bool:
+        return reader in everyone(directory, **filters)
+
+    with directory.connect() as database:
+        for column, value, filters, expected in [
+            ("specialties", ["lanterns"], {"specialty": "lanterns"}, True),
+            ("languages", ["is"], {"language": "is"}, True),
+            ("average_rating", 4.99, {"specialty": "lanterns", "min_rating": 4.99}, True),
+            ("status", "ONLINE", {"specialty": "lanterns", "online": "true"}, True),
+            ("status", "AWAY", {"specialty": "lanterns", "online": "true"}, False),
+            ("is_verified", False, {"specialty": "lanterns"}, False),
+            ("is_verified", True, {"language": "is"}, True),
+            ("specialties", ["tarot"], {"specialty": "lanterns"}, False),
+        ]:
+            database.execute(f"update public.readers set {column} = %s where user_id = %s".encode(), [value, reader])
+            assert found(**filters) is expected, (column, value)
+        for column in ("specialties", "languages", "average_rating", "status"):
+            change = f"update public.readers set {column} = %s where user_id = %s".encode()
+            database.execute(change, [profiles[3][column], reader])
 
 
 # Caching ------------------------------------------------------------------------------------------------------------
