@@ -17,8 +17,8 @@ setup: $(VENV)/.installed node_modules/.installed ## Install what everything els
 demo: setup ## Bill a real session on the local stack and print its receipt, under a minute
 	@$(BIN)/python -m demo $(ARGS)
 
-test: setup ## Run every test; ARGS="-k meter -x" goes to pytest
-	@$(BIN)/python -m pytest $(ARGS)
+test: setup ## Run every test, two files at a time; ARGS="-k meter -x" goes to pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 bench: setup ## Measure what row-level security and the directory cost; ARGS="--slices 31"
 	@$(BIN)/python -m bench $(ARGS)

@@ -74,27 +74,6 @@ def test_every_money_column_says_minor_units(module_world: World) -> None:
     assert unsaid == []
 
 
-def test_no_money_is_kept_as_a_fraction(module_world: World) -> None:
-    fractions = names(
-        module_world,
-        "select a.attrelid::regclass || '.' || a.attname from pg_attribute a join pg_class c on c.oid = a.attrelid "
-        "where c.relkind in ('r', 'p') and c.relnamespace::regnamespace::text in OURS and a.attnum > 0 "
-        "and a.atttypid in ('numeric'::regtype, 'real'::regtype, 'double precision'::regtype, 'money'::regtype)",
-    )
-    assert sorted(fractions) == ["products.weight", "readers.average_rating"]
-
-
-def test_every_foreign_key_is_indexed(module_world: World) -> None:
-    bare = names(
-        module_world,
-        "select k.conrelid::regclass || ' ' || k.conname from pg_constraint k "
-        "where k.contype = 'f' and k.connamespace::regnamespace::text in OURS and not exists ("
-        "select from pg_index i where i.indrelid = k.conrelid and i.indpred is null "
-        "and (i.indkey::smallint[])[0:cardinality(k.conkey) - 1] @> k.conkey)",
-    )
-    assert bare == []
-
-
 def test_every_policy_is_described_names_its_roles_and_asks_who_calls_once(module_world: World) -> None:
     policies = "from pg_policy p where p.polrelid::regclass::text !~ '^(auth|storage)'"
     assert names(module_world, f"select p.polname {policies} and obj_description(p.oid, 'pg_policy') is null") == []
