@@ -527,6 +527,7 @@ declare
     v_owed     bigint;
     v_legs     ledger.leg[] := '{}';
 begin
+    perform private.expect_low_balance(p_transaction.user_id, p_amount);
     perform ledger.lock_accounts(array[v_wallet, v_debt]);
     select least(greatest(a.debits - a.credits, 0), p_amount) into v_owed from ledger.accounts a where a.id = v_debt;
     if v_owed > 0 then
