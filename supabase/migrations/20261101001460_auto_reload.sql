@@ -28,7 +28,7 @@ create table public.auto_reloads (
 );
 comment on table public.auto_reloads is 'How a person wants the wallet filled when it runs low; the agreement itself is in consents.';
 comment on column public.auto_reloads.amount is 'What is charged at a time, minor units.';
-comment on column public.auto_reloads.threshold is 'What can be spent must be below this, minor units; null: below session.low_balance_minutes of the session.';
+comment on column public.auto_reloads.threshold is 'What can be spent must be below this, minor units; null: below session.low_balance_minutes of the session. A balance that does not pay the next increment is low in any case.';
 comment on column public.auto_reloads.monthly_cap is 'Never more than this in a calendar month (UTC), minor units.';
 comment on column public.auto_reloads.retry_at is 'After a decline: not before then.';
 create index auto_reloads_card on public.auto_reloads (card_id);
@@ -267,7 +267,8 @@ declare
     v_month timestamptz := date_trunc('month', private.now() at time zone 'UTC') at time zone 'UTC';
     v_spent bigint;
 begin
-    select coalesce(p_reload.threshold, m.rate * m.low_balance_minutes) into v_floor
+    -- Whatever the threshold: what does not pay the next increment is low.
+    select greatest(coalesce(p_reload.threshold, m.rate * m.low_balance_minutes), private.increment_price(m, m.increments)) into v_floor
     from private.meters m where m.session_id = p_session_id and m.client_id = p_reload.user_id and m.stop_reason is null;
     select coalesce(sum(a.amount), 0) into v_spent from private.reload_attempts a
     where a.user_id = p_reload.user_id and a.status <> 'FAILED' and a.created_at >= v_month;

@@ -212,6 +212,17 @@ def test_running_dry_asks_too_though_it_never_was_low(market: Marketplace, reade
     session.by(client, "end")
 
 
+def test_running_dry_is_low_whatever_the_threshold(market: Marketplace, reader: Person) -> None:
+    client = market.client(funds=500)
+    market.save_card(client)
+    agree(market, client, p_threshold=1)
+    session = market.started(client, reader)
+    session.talk(STEP + 10)
+    assert market.wallet(client)["available"] == 200
+    assert begun(market, session)[1]["amount"] == 2000
+    session.by(client, "end")
+
+
 def test_without_an_agreement_nothing_is_asked(market: Marketplace, client: Person, reader: Person) -> None:
     session = market.started(client, reader)
     session.talk(STEP)
