@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.doubles.scripted import Answer, ScriptedServer
+from tests.doubles.scripted import Answer, ScriptedServer, stripe_error
 from workers import process
 from workers.tools import Tools
 
@@ -77,8 +77,12 @@ def test_a_payments_card_is_known_before_the_payment_is_credited(
 
 @pytest.mark.parametrize(
     ("changes", "method"),
-    [({"status": "requires_payment_method"}, METHOD), ({}, {**METHOD, "type": "link", "card": None})],
-    ids=["nothing paid", "no card"],
+    [
+        ({"status": "requires_payment_method"}, Answer(body=METHOD)),
+        ({}, Answer(body={**METHOD, "type": "link", "card": None})),
+        ({}, stripe_error(404, "resource_missing")),
+    ],
+    ids=["nothing paid", "no card", "gone"],
 )
 def test_what_shows_no_card_is_no_obstacle(
     run: Callable[..., None],
@@ -86,11 +90,11 @@ def test_what_shows_no_card_is_no_obstacle(
     database: ScriptedServer,
     stripe_server: ScriptedServer,
     changes: dict[str, object],
-    method: dict[str, object],
+    method: Answer,
 ) -> None:
     store_event("payment_intent.succeeded", "pi_1")
     stripe_server.on("GET", "/v1/payment_intents/pi_1", Answer(body={**INTENT, **changes}))
-    stripe_server.on("GET", "/v1/payment_methods/pm_1", Answer(body=method))
+    stripe_server.on("GET", "/v1/payment_methods/pm_1", method)
 
     run("payment_intent.succeeded")
 

@@ -8,11 +8,14 @@ from typing import Final
 
 import stripe
 
+from soulseer import logs
 from soulseer.worker_api import cards, inbox
 from soulseer.worker_api.cards import Card
 from soulseer.worker_api.inbox import StoredEvent
-from workers.inbox import Handler, apply, ignore, object_id
+from workers.inbox import Handler, apply, describe, ignore, object_id
 from workers.tools import Tools
+
+log = logs.get(__name__)
 
 
 def learn(tools: Tools, intent: stripe.PaymentIntent) -> None:
@@ -26,7 +29,13 @@ def learn(tools: Tools, intent: stripe.PaymentIntent) -> None:
         return
     method_id = _id(intent.payment_method)
     sequence = tools.rpc.run(inbox.next_object_sequence(method_id))
-    card = _card(tools.stripe.v1.payment_methods.retrieve(method_id), payer=_id(intent.customer))
+    try:
+        method = tools.stripe.v1.payment_methods.retrieve(method_id)
+    except stripe.InvalidRequestError as error:
+        # Money that came is credited whatever has become of its card.
+        log.warning("card_not_learned", payment_method_id=method_id, error=describe(error))
+        return
+    card = _card(method, payer=_id(intent.customer))
     if card is not None:
         tools.rpc.run(cards.record_card(sequence, card))
 
