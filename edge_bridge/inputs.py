@@ -28,11 +28,13 @@ class TopupInput(Input):
         amount: Minor units.
         currency: Three letters.
         idempotency_key: The caller's key; the same key returns the same top-up.
+        save_card: Whether Stripe is to keep the card, so that auto-reload may charge it.
     """
 
     amount: Annotated[int, Field(gt=0, le=_MOST)]
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{3}$", to_upper=True)]
     idempotency_key: Annotated[str, StringConstraints(min_length=1, max_length=255)]
+    save_card: bool = False
 
 
 class PayoutAccountInput(Input):

@@ -58,13 +58,14 @@ async def begin(rpc: AsyncRpc, client: stripe.StripeClient, user_id: UUID, asked
             amount=asked.amount,
             currency=asked.currency,
             idempotency_key=asked.idempotency_key,
+            save_card=asked.save_card,
         )
     )
     if topup.payment_intent_id is not None:
         intent = await run_in_threadpool(client.v1.payment_intents.retrieve, topup.payment_intent_id)
     else:
         customer = topup.stripe_customer_id or await _customer(rpc, client, user_id, topup.email)
-        intent = await run_in_threadpool(_create_intent, client, topup, user_id, customer)
+        intent = await run_in_threadpool(_create_intent, client, topup, user_id, customer, save_card=asked.save_card)
         await rpc.run(topups.record_payment_intent(topup.transaction_id, intent.id))
     # The line that ties the caller's request id to what Stripe's events will be about.
     log.info("topup_begun", transaction_id=str(topup.transaction_id), payment_intent_id=intent.id)
@@ -94,15 +95,15 @@ def _create_customer(client: stripe.StripeClient, user_id: UUID) -> stripe.Custo
 
 
 def _create_intent(
-    client: stripe.StripeClient, topup: topups.Topup, user_id: UUID, customer: str
+    client: stripe.StripeClient, topup: topups.Topup, user_id: UUID, customer: str, *, save_card: bool
 ) -> stripe.PaymentIntent:
-    return client.v1.payment_intents.create(
-        {
-            "amount": topup.amount,
-            "currency": topup.currency.lower(),
-            "customer": customer,
-            "automatic_payment_methods": {"enabled": True},
-            "metadata": {"transaction_id": str(topup.transaction_id), "user_id": str(user_id)},
-        },
-        {"idempotency_key": f"pi:{topup.transaction_id}"},
-    )
+    asked: stripe.params.PaymentIntentCreateParams = {
+        "amount": topup.amount,
+        "currency": topup.currency.lower(),
+        "customer": customer,
+        "automatic_payment_methods": {"enabled": True},
+        "metadata": {"transaction_id": str(topup.transaction_id), "user_id": str(user_id)},
+    }
+    if save_card:
+        asked["setup_future_usage"] = "off_session"
+    return client.v1.payment_intents.create(asked, {"idempotency_key": f"pi:{topup.transaction_id}"})

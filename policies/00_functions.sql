@@ -49,6 +49,16 @@ grant execute on function public.erase_account() to authenticated;
 grant execute on function private.erase_account() to authenticated;
 grant execute on function public.request_export() to authenticated;
 grant execute on function private.request_export() to authenticated;
+grant execute on function public.admin_create_promo(public.promo_kind, text, text, bigint, integer, integer, timestamptz, timestamptz) to authenticated;
+grant execute on function private.admin_create_promo(public.promo_kind, text, text, bigint, integer, integer, timestamptz, timestamptz) to authenticated;
+grant execute on function public.admin_end_promo(uuid) to authenticated;
+grant execute on function private.admin_end_promo(uuid) to authenticated;
+grant execute on function public.redeem_promo(text, text) to authenticated;
+grant execute on function private.redeem_promo(text, text) to authenticated;
+grant execute on function public.set_auto_reload(bigint, bigint, bigint, text) to authenticated;
+grant execute on function private.set_auto_reload(bigint, bigint, bigint, text) to authenticated;
+grant execute on function public.disable_auto_reload() to authenticated;
+grant execute on function private.disable_auto_reload() to authenticated;
 
 -- Defaults and triggers run as whoever writes the row.
 grant execute on function private.currency() to authenticated;

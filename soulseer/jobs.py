@@ -44,6 +44,7 @@ ADVANCE_SESSIONS: Final = Job("sessions.advance_sessions", Queue.METER, max_age_
 APPLY_SETTLED: Final = Job("sessions.apply_settled", Queue.SESSIONS)
 STRIPE_EVENT: Final = Job("stripe.event", Queue.PAYMENTS)
 EXECUTE_PAYOUT: Final = Job("payouts.execute", Queue.PAYOUTS)
+AUTO_RELOAD: Final = Job("payments.auto_reload", Queue.PAYMENTS)
 EXPORT_ACCOUNT: Final = Job("accounts.export", Queue.ACCOUNTS)
 ERASE_ACCOUNT: Final = Job("accounts.erase", Queue.ACCOUNTS)
 SWEEP_STRIPE_EVENTS: Final = Job("upkeep.sweep_stripe_events", Queue.UPKEEP, max_age_ms=60_000)
@@ -54,6 +55,7 @@ CHECK_LEDGER: Final = Job("upkeep.check_ledger", Queue.UPKEEP, max_age_ms=600_00
 OUTBOX_TOPICS: Final[Mapping[str, Job]] = {
     "account.erased": ERASE_ACCOUNT,
     "account.export": EXPORT_ACCOUNT,
+    "payment.auto_reload": AUTO_RELOAD,
     "payout.execute": EXECUTE_PAYOUT,
     "session.settled": APPLY_SETTLED,
 }

@@ -30,7 +30,8 @@ DOMAINS: Mapping[str, tuple[str, Sequence[str]]] = {
         (
             "ledger.accounts", "ledger.transfers", "ledger.holds", "ledger.rules", "ledger.earnings",
             "public.transactions", "public.payouts", "public.payout_attempts", "public.promo_codes",
-            "public.promo_redemptions", "private.stripe_customers", "private.stripe_events",
+            "public.promo_redemptions", "private.promo_attempts", "public.cards", "public.auto_reloads",
+            "private.reload_attempts", "private.stripe_customers", "private.stripe_events",
             "private.object_sequences", "private.outbox", "private.idempotency",
         ),
     ),

@@ -36,7 +36,9 @@ class Topup(Row):
 _TOPUP: Final = TypeAdapter(Topup)
 
 
-def begin_topup(*, user_id: UUID, amount: int, currency: str, idempotency_key: str) -> Call[Topup]:
+def begin_topup(
+    *, user_id: UUID, amount: int, currency: str, idempotency_key: str, save_card: bool = False
+) -> Call[Topup]:
     """Begin a top-up, or return the one begun before with this key.
 
     Args:
@@ -44,12 +46,19 @@ def begin_topup(*, user_id: UUID, amount: int, currency: str, idempotency_key: s
         amount: Minor units.
         currency: Upper case.
         idempotency_key: The caller's key.
+        save_card: Whether Stripe is to keep the card for the user.
 
     Refused with idempotency_key_reused, amount_out_of_range, currency_mismatch, account_suspended,
     topups_disabled or rate_limited.
     """
     return call(
-        "begin_topup", _TOPUP, user_id=user_id, amount=amount, currency=currency, idempotency_key=idempotency_key
+        "begin_topup",
+        _TOPUP,
+        user_id=user_id,
+        amount=amount,
+        currency=currency,
+        idempotency_key=idempotency_key,
+        save_card=save_card,
     )
 
 

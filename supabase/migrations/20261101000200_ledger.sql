@@ -9,7 +9,7 @@ create type ledger.account_kind as enum (
 comment on type ledger.account_kind is 'The first four belong to a person, the others to the house.';
 
 create type ledger.transfer_code as enum (
-    'topup', 'stripe_fee', 'increment', 'outage_increment', 'increment_reversal', 'payout', 'payout_reversal', 'adjustment',
+    'topup', 'stripe_fee', 'increment', 'outage_increment', 'free_increment', 'increment_reversal', 'payout', 'payout_reversal', 'adjustment',
     'gift', 'tip', 'order', 'fee', 'reversal', 'goodwill', 'promo',
     'card_refund', 'card_refund_reversal', 'dispute', 'dispute_fee', 'dispute_reversal', 'debt');
 comment on type ledger.transfer_code is 'What a posting is for.';
@@ -124,7 +124,7 @@ create table ledger.earnings (
     clears_at      timestamptz not null
 );
 comment on table ledger.earnings is
-    'When what a reader earned may be paid out: one row per settled session, one negative row per payout. Their sum over clears_at ≤ now is the cleared balance.';
+    'When what a reader earned may be paid out: one row per settled session, one more for its free minutes, one negative row per payout. Their sum over clears_at ≤ now is the cleared balance.';
 comment on column ledger.earnings.amount is 'Minor units; negative for what left again.';
 create index earnings_account on ledger.earnings (account_id, clears_at) include (amount);
 create index earnings_transaction on ledger.earnings (transaction_id);

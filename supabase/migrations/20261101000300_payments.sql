@@ -449,7 +449,8 @@ end
 $$;
 comment on function private.check_topup(uuid, bigint, text) is 'Refuses a top-up (minor units) that may not be.';
 
-create function worker_api.begin_topup(p_user_id uuid, p_amount bigint, p_currency text, p_idempotency_key text)
+create function worker_api.begin_topup(
+    p_user_id uuid, p_amount bigint, p_currency text, p_idempotency_key text, p_save_card boolean default false)
 returns jsonb
 language plpgsql
 security definer
@@ -460,7 +461,7 @@ declare
     v_transaction public.transactions;
 begin
     v_id := private.claim_key(p_user_id, 'begin_topup', p_idempotency_key,
-        jsonb_build_object('amount', p_amount, 'currency', upper(p_currency)));
+        jsonb_build_object('amount', p_amount, 'currency', upper(p_currency), 'save_card', p_save_card));
     if v_id is null then
         perform private.check_topup(p_user_id, p_amount, p_currency);
         insert into public.transactions (user_id, type, amount, status, description, metadata)
@@ -477,8 +478,8 @@ begin
         'stripe_customer_id', (select c.stripe_customer_id from private.stripe_customers c where c.user_id = p_user_id));
 end
 $$;
-comment on function worker_api.begin_topup(uuid, bigint, text, text) is
-    'Writes the PENDING transaction of a top-up (minor units) before Stripe hears of it. The same key answers the same transaction, as it now stands.';
+comment on function worker_api.begin_topup(uuid, bigint, text, text, boolean) is
+    'Writes the PENDING transaction of a top-up (minor units) before Stripe hears of it; p_save_card is part of what the key stands for, since Stripe is asked for it under a key of the transaction''s. The same key answers the same transaction, as it now stands.';
 
 create function worker_api.record_stripe_customer(p_user_id uuid, p_stripe_customer_id text)
 returns text
@@ -527,6 +528,7 @@ declare
     v_owed     bigint;
     v_legs     ledger.leg[] := '{}';
 begin
+    perform private.expect_low_balance(p_transaction.user_id, p_amount);
     perform ledger.lock_accounts(array[v_wallet, v_debt]);
     select least(greatest(a.debits - a.credits, 0), p_amount) into v_owed from ledger.accounts a where a.id = v_debt;
     if v_owed > 0 then

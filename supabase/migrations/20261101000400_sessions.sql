@@ -340,6 +340,9 @@ declare
     v_price  bigint := private.price_of(p_session.reader_rate, (p_session.terms ->> 'increment_seconds')::integer, 1);
     v_from_promo bigint;
 begin
+    if private.reserve_free_minutes(p_session) then
+        return;
+    end if;
     perform ledger.lock_accounts(array[v_wallet, v_promo]);
     select least(a.credits - a.debits - a.held, v_price) into v_from_promo from ledger.accounts a
     where a.id = v_promo;
@@ -351,7 +354,7 @@ begin
     end if;
 end
 $$;
-comment on function private.hold_first_increment(public.sessions) is 'Holds the price of the first increment: promo credit first, then the wallet.';
+comment on function private.hold_first_increment(public.sessions) is 'Holds the price of the first increment: promo credit first, then the wallet; nothing when free minutes pay it.';
 
 create function private.request_session(
     p_reader_id uuid, p_type public.session_type, p_idempotency_key text,
@@ -412,6 +415,7 @@ declare
 begin
     perform ledger.resolve_holds(p_session.id,
         case when p_reason = 'expired' then 'EXPIRED' else 'VOIDED' end::ledger.hold_status);
+    perform private.return_free_minutes(p_session.id);
     update public.sessions s set status = p_status, end_reason = p_reason, ended_at = private.now()
     where s.id = p_session.id returning s.* into v_session;
     perform private.release_people(v_session);

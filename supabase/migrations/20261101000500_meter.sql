@@ -26,6 +26,7 @@ create table private.meters (
     shared_before        interval not null default '0',
     due_at               timestamptz not null,
     increments           integer not null default 0,
+    free_increments      integer not null default 0,
     charged              bigint not null default 0,
     pauses               integer not null default 0,
     paused_for           interval not null default '0',
@@ -42,6 +43,7 @@ comment on table private.meters is
     'One row per live session and nothing else, so a tick costs what is live, never what is past. No index but the key: every update is HOT.';
 comment on column private.meters.rate is 'Minor units per minute.';
 comment on column private.meters.charged is 'Charged to the client so far, net of reversals, minor units.';
+comment on column private.meters.free_increments is 'The first so many are a promotion''s: posted at the start, given back to it where they were not used.';
 comment on column private.meters.shared_before is 'Shared time before run_started_at; with the time since, the shared clock.';
 comment on column private.meters.due_at is 'When the next increment begins if nobody leaves: the end of what is paid.';
 comment on column private.meters.needs_advance is 'The batch found something out of the ordinary; advance_sessions takes it from here.';
@@ -280,6 +282,9 @@ begin
     update public.sessions s set paused_at = p_at, pause_reason = p_reason
     where s.id = p_meter.session_id returning s.* into v_session;
     perform private.tell_session(v_session, 'session_updated');
+    if p_reason = 'insufficient_funds' then
+        perform private.queue_reload(p_meter.client_id);
+    end if;
 end
 $$;
 comment on function private.pause(private.meters, timestamptz, interval, public.pause_reason) is
@@ -316,6 +321,7 @@ declare
     v_charged     bigint;
     v_earned      bigint;
     v_revenue     bigint;
+    v_free        bigint := private.free_earnings(p_meter.transaction_id);
     v_transaction public.transactions;
 begin
     select coalesce(sum(case when t.code = 'increment' then t.amount
@@ -331,18 +337,21 @@ begin
     where t.transaction_id = p_meter.transaction_id;
     update public.transactions t
     set amount = v_charged, reader_earnings = v_earned, platform_revenue = v_revenue,
-        status = case when v_charged = 0 then 'REFUNDED' else 'COMPLETED' end::public.transaction_status
+        status = case when v_charged = 0 and v_free = 0 then 'REFUNDED' else 'COMPLETED' end::public.transaction_status
     where t.id = p_meter.transaction_id returning t.* into v_transaction;
-    if v_earned <> 0 then
-        insert into ledger.earnings (account_id, transaction_id, amount, earned_at, clears_at)
-        values (p_meter.earnings_id, p_meter.transaction_id, v_earned, p_at,
-                private.now() + private.setting_int('payout.clearing_seconds') * interval '1 second');
+    insert into ledger.earnings (account_id, transaction_id, amount, earned_at, clears_at)
+    select p_meter.earnings_id, p_meter.transaction_id, e.amount, p_at,
+           private.now() + private.setting_int(e.clearing) * interval '1 second'
+    from (values (v_earned - v_free, 'payout.clearing_seconds'), (v_free, 'payout.promo_clearing_seconds')) e (amount, clearing)
+    where e.amount <> 0;
+    if v_free = 0 then
+        perform private.return_free_minutes(p_meter.session_id);
     end if;
     return v_transaction;
 end
 $$;
 comment on function private.settle(private.meters, timestamptz) is
-    'Writes the session''s transaction from its postings, and the reader''s earning with the day it clears.';
+    'Writes the session''s transaction from its postings, and the reader''s earning with the day it clears, later for what was free.';
 
 create function private.finish_session(
     p_meter private.meters, p_status public.session_status, p_reason public.end_reason, p_at timestamptz, p_refund_unused boolean)
@@ -420,8 +429,10 @@ begin
                 v_meter.increments * v_meter.increment_seconds * interval '1 second', 'insufficient_funds');
             return null;
         end if;
-    elsif p_lasting_absence and v_needed < v_meter.increments then
+    elsif v_meter.stop_reason is not null and v_needed < v_meter.increments then
         v_meter := private.reverse_from(v_meter, v_needed);
+    elsif p_lasting_absence and greatest(v_needed, v_meter.free_increments) < v_meter.increments then
+        v_meter := private.reverse_from(v_meter, greatest(v_needed, v_meter.free_increments));
     end if;
     if v_needed > v_meter.max_increments then
         perform private.finish_session(v_meter, 'COMPLETED', 'max_minutes', private.begins_at(v_meter, v_meter.max_increments), false);
@@ -431,7 +442,7 @@ begin
 end
 $$;
 comment on function private.charge_until(private.meters, timestamptz, boolean) is
-    'Charges what a running meter owes at a moment; null when that paused or ended the session. Before a lasting absence it gives back increments begun after it.';
+    'Charges what a running meter owes at a moment; null when that paused or ended the session. Before a lasting absence it gives back increments begun after it, but free ones, which wait for the return; before a stop those too.';
 
 create function private.run_meter(p_meter private.meters, p_now timestamptz)
 returns void
@@ -670,7 +681,8 @@ begin
     returning * into v_meter;
     -- Presence from before the start is no absence of the session.
     delete from private.presence_gaps g where g.session_id = v_session.id;
-    if (private.charge_to(v_meter, 1, 0)).increments < 1 then
+    v_meter := private.post_free_increments(v_meter);
+    if v_meter.increments < 1 and (private.charge_to(v_meter, 1, 0)).increments < 1 then
         perform private.fail('insufficient_funds');
     end if;
     perform private.tell_session(v_session, 'session_updated');
@@ -678,7 +690,7 @@ begin
 end
 $$;
 comment on function private.start_session(public.sessions) is
-    'Both are here: spends the hold on the first increment and starts the meter, in one transaction.';
+    'Both are here: spends the hold, or the free minutes, on the first increment and starts the meter, in one transaction.';
 
 ----------------------------------------------------------------------
 -- Suspension ends a session where its paid time ends

@@ -129,7 +129,7 @@ begin
     into v_charged, v_slow, v_low
     from private.post_due_increments(v_sessions, private.now()) i;
     foreach v_client in array coalesce(v_low, '{}') loop
-        perform private.tell(v_client, 'low_balance', '{}');
+        perform private.on_low_balance(v_client);
     end loop;
     return jsonb_build_object('claimed', cardinality(v_sessions), 'charged', v_charged, 'slow', v_slow,
         'more', cardinality(v_sessions) = v_limit);
@@ -317,8 +317,14 @@ declare
     v_meter     private.meters;
     v_available bigint := private.available(p_session.client_id);
     v_cost      bigint;
+    v_begun     integer;
+    v_free      integer := 0;
 begin
     select m.* into v_meter from private.meters m where m.session_id = p_session.id;
+    if found then
+        v_begun := floor(private.shared_seconds(v_meter, private.now()) / v_meter.increment_seconds)::integer + 1;
+        v_free := greatest(v_meter.free_increments - v_begun, 0) * v_meter.increment_seconds / 60;
+    end if;
     v_cost := coalesce(v_meter.charged, p_session.total_cost, 0);
     return jsonb_build_object(
         'server_time', private.now(), 'session_id', p_session.id, 'status', p_session.status,
@@ -329,17 +335,17 @@ begin
         'grace_until', v_meter.grace_until,
         'paid_until', case when v_meter.state = 'RUNNING' then v_meter.due_at end,
         'rate', p_session.reader_rate,
-        'billed_seconds', coalesce(v_meter.increments * v_meter.increment_seconds, p_session.billed_seconds),
+        'billed_seconds', coalesce(least(v_meter.increments, v_begun) * v_meter.increment_seconds, p_session.billed_seconds),
         'cost', v_cost,
         'next_heartbeat_seconds', case when p_session.status in ('SCHEDULED', 'IN_PROGRESS')
             then (p_session.terms ->> 'heartbeat_seconds')::integer end
     ) || case p_side when 'client' then jsonb_build_object(
-        'balance', v_available, 'minutes_left', v_available / p_session.reader_rate,
+        'balance', v_available, 'minutes_left', v_available / p_session.reader_rate + v_free,
         'low_balance', p_session.status = 'IN_PROGRESS'
-            and v_available < p_session.reader_rate * (p_session.terms ->> 'low_balance_minutes')::integer)
+            and v_available < p_session.reader_rate * ((p_session.terms ->> 'low_balance_minutes')::integer - v_free))
     else jsonb_build_object('earned', coalesce((select sum(case when t.credit_account_id = v_meter.earnings_id then t.amount - t.commission
             when t.debit_account_id = v_meter.earnings_id then -t.amount end)
-        from ledger.transfers t where t.transaction_id = v_meter.transaction_id),
+        from ledger.transfers t where t.transaction_id = v_meter.transaction_id and t.increment < v_begun),
         (select t.reader_earnings from public.transactions t where t.id = p_session.transaction_id), 0))
     end;
 end

@@ -23,14 +23,14 @@ set search_path = ''
 as $$
     with legs as (
         select t.transaction_id, t.increment,
-               sum(case t.code when 'increment' then t.amount when 'outage_increment' then t.amount else -t.amount end)::bigint as net,
-               count(*) filter (where t.code in ('increment', 'outage_increment')) as charges,
-               bool_or(t.code = 'outage_increment') as is_outage
+               sum(case when t.code = 'increment_reversal' then -t.amount else t.amount end)::bigint as net,
+               count(*) filter (where t.code <> 'increment_reversal') as charges,
+               bool_or(t.code in ('outage_increment', 'free_increment')) as is_house
         from ledger.transfers t
-        where t.code in ('increment', 'outage_increment', 'increment_reversal')
+        where t.code in ('increment', 'outage_increment', 'free_increment', 'increment_reversal')
         group by t.transaction_id, t.increment
     ), paid as (
-        select l.transaction_id, sum(l.net) filter (where not l.is_outage)::bigint as by_client from legs l group by 1
+        select l.transaction_id, sum(l.net) filter (where not l.is_house)::bigint as by_client from legs l group by 1
     )
     select 'increment charged more than once', s.id,
            private.price_of(s.reader_rate, (s.terms ->> 'increment_seconds')::integer, l.increment + 1)
@@ -59,9 +59,9 @@ as $$
     select 'transaction differs from its session', s.id, t.amount, s.total_cost
     from public.sessions s join public.transactions t on t.id = s.transaction_id
     where s.total_cost is not null and (t.amount <> s.total_cost or t.amount <> t.reader_earnings + t.platform_revenue
-        - coalesce((select sum(o.amount) from ledger.transfers o where o.transaction_id = t.id and o.code = 'outage_increment'), 0)
+        - coalesce((select sum(o.amount) from ledger.transfers o where o.transaction_id = t.id and o.code in ('outage_increment', 'free_increment')), 0)
         + coalesce((select sum(r.amount) from ledger.transfers r join ledger.transfers o on o.id = r.reverses
-                    where r.transaction_id = t.id and o.transaction_id = t.id and o.code = 'outage_increment'), 0))
+                    where r.transaction_id = t.id and o.transaction_id = t.id and o.code in ('outage_increment', 'free_increment')), 0))
     union all
     select 'earnings differ from the account', a.id, a.credits - a.debits, coalesce(e.settled, 0) + coalesce(l.live, 0)
     from ledger.accounts a
@@ -74,6 +74,50 @@ as $$
     where a.kind = 'reader_earnings' and a.credits - a.debits <> coalesce(e.settled, 0) + coalesce(l.live, 0)
 $$;
 comment on function ledger.check_sessions() is 'Broken invariants between sessions, meters, earnings and the postings, one row each.';
+
+create function ledger.check_promotions()
+returns table (problem text, subject uuid, expected bigint, actual bigint)
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+    -- PL/pgSQL, so that the tables of promotions may come later.
+    return query
+    select 'promotion differs from its postings', t.id, t.amount, p.posted
+    from public.transactions t
+    cross join lateral (
+        select coalesce(sum(l.amount), 0)::bigint as posted from ledger.transfers l
+        join ledger.accounts a on a.id = l.credit_account_id
+        where l.transaction_id = t.id and l.code = 'promo' and a.kind = 'promo_credit' and a.user_id = t.user_id) p
+    where t.type = 'PROMO' and t.status = 'COMPLETED' and t.amount <> p.posted
+    union all
+    select 'promotional posting without its transaction', l.transaction_id, 0::bigint, l.amount
+    from ledger.transfers l left join public.transactions t on t.id = l.transaction_id and t.type = 'PROMO'
+    where l.code = 'promo' and t.id is null
+    union all
+    select 'redemption differs from its promotion', r.id, c.amount, t.amount
+    from public.promo_redemptions r
+    join public.promo_codes c on c.id = r.promo_code_id and c.kind = 'CREDIT'
+    join public.transactions t on t.id = r.transaction_id
+    where t.amount <> c.amount
+    union all
+    select 'free minutes without a promotion', s.id, coalesce(r.increments, 0)::bigint, f.free
+    from (select l.transaction_id, count(distinct l.increment) as free from ledger.transfers l
+          where l.code = 'free_increment' and not exists (
+              select from ledger.transfers b where b.transaction_id = l.transaction_id and b.reverses = l.id)
+          group by 1) f
+    join public.sessions s on s.transaction_id = f.transaction_id
+    left join public.promo_redemptions r on r.session_id = s.id
+    where f.free > coalesce(r.increments, 0)
+    union all
+    select 'redemptions differ from their count', c.id, count(r.id), c.redemptions::bigint
+    from public.promo_codes c join public.promo_redemptions r on r.promo_code_id = c.id
+    group by c.id having count(r.id) > c.redemptions;
+end
+$$;
+comment on function ledger.check_promotions() is 'Broken invariants between promotions and the postings that pay for them, one row each.';
 
 create function ledger.check_running_totals()
 returns table (problem text, subject uuid, expected bigint, actual bigint)
@@ -140,6 +184,8 @@ as $$
     select g.problem, g.subject, g.expected, g.actual from ledger.check_running_totals() g
     union all
     select f.problem, f.subject, f.expected, f.actual from ledger.check_sessions() f
+    union all
+    select p.problem, p.subject, p.expected, p.actual from ledger.check_promotions() p
 $$;
 comment on function ledger.check() is 'Every broken invariant of the ledger, one row each; no row is the proof. Reads everything: for tests, upkeep, the demo.';
 

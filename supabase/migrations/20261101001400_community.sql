@@ -110,6 +110,7 @@ create table public.promo_codes (
     redemptions     integer not null default 0,
     valid_from      timestamptz not null default private.now(),
     valid_to        timestamptz,
+    ended_at        timestamptz,
     created_by      uuid references public.users (id),
     created_at      timestamptz not null default private.now(),
     constraint kind_has_its_value check ((kind = 'CREDIT') = (amount is not null) and (kind = 'FREE_MINUTES') = (minutes is not null)),
@@ -118,6 +119,7 @@ create table public.promo_codes (
 );
 comment on table public.promo_codes is 'Promotions, paid for by the house.';
 comment on column public.promo_codes.amount is 'Credit, minor units.';
+comment on column public.promo_codes.ended_at is 'When an administrator ended it before its time.';
 create index promo_codes_author on public.promo_codes (created_by);
 
 create table public.promo_redemptions (
@@ -126,11 +128,16 @@ create table public.promo_redemptions (
     user_id          uuid not null references public.users (id) on delete restrict,
     card_fingerprint text check (length(card_fingerprint) <= 100),
     transaction_id   uuid references public.transactions (id),
+    session_id       uuid unique references public.sessions (id),
+    increments       integer check (increments > 0),
     created_at       timestamptz not null default private.now(),
+    constraint reserved_has_increments check ((session_id is null) = (increments is null)),
     constraint redeemed_once_a_person unique (promo_code_id, user_id),
     constraint redeemed_once_a_card unique (promo_code_id, card_fingerprint)
 );
 comment on table public.promo_redemptions is 'Who used which promotion: once a person and once a card.';
+comment on column public.promo_redemptions.session_id is 'The session that free minutes are kept for or were used in; null while they wait for one.';
+comment on column public.promo_redemptions.increments is 'How many increments of that session are free.';
 create index promo_redemptions_user on public.promo_redemptions (user_id);
 create index promo_redemptions_transaction on public.promo_redemptions (transaction_id);
 

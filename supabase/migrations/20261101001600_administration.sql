@@ -251,6 +251,7 @@ begin
        or exists (select from public.payouts p where p.reader_id = p_user_id and p.status in ('PENDING', 'PROCESSING'))
        or exists (select from public.transactions t where t.user_id = p_user_id and t.status = 'PENDING'
                   and t.stripe_payment_intent_id is not null and t.created_at > private.now() - interval '1 day')
+       or exists (select from private.reload_attempts a where a.user_id = p_user_id and a.status in ('SENDING', 'UNKNOWN'))
        or exists (select from public.orders o where o.client_id = p_user_id and o.status in ('PENDING', 'PAID', 'SHIPPED'))
        or exists (select from public.order_items i join public.orders o on o.id = i.order_id
                   where i.reader_id = p_user_id and o.status in ('PAID', 'SHIPPED'))
@@ -307,6 +308,8 @@ begin
     delete from public.wait_list w where p_user_id in (w.client_id, w.reader_id);
     delete from public.notifications n where n.user_id = p_user_id;
     delete from public.data_exports e where e.user_id = p_user_id;
+    delete from public.auto_reloads a where a.user_id = p_user_id;
+    delete from public.cards c where c.user_id = p_user_id;
     delete from public.user_keys k where k.user_id = p_user_id;
     update public.reviews v set comment = null where v.client_id = p_user_id;
     update public.reviews v set response = null, responded_at = null where v.reader_id = p_user_id;
@@ -330,7 +333,8 @@ language sql set search_path = '' as $$ select private.erase_account() $$;
 comment on function public.erase_account() is 'Erase the own account; money history stays without a name. Refuses with money_remains, last_admin, account_suspended.';
 
 alter table private.outbox drop constraint outbox_topic_check,
-    add constraint outbox_topic_check check (topic in ('session.settled', 'payout.execute', 'account.erased', 'account.export'));
+    add constraint outbox_topic_check check (topic in (
+        'session.settled', 'payout.execute', 'account.erased', 'account.export', 'payment.auto_reload'));
 
 ----------------------------------------------------------------------
 -- Export: everything one person may have
@@ -415,6 +419,8 @@ as $$
         'notifications', (select coalesce(jsonb_agg(to_jsonb(n)), '[]') from public.notifications n where n.user_id = p_user_id),
         'consents', (select coalesce(jsonb_agg(to_jsonb(c)), '[]') from public.consents c where c.user_id = p_user_id),
         'promo_redemptions', (select coalesce(jsonb_agg(to_jsonb(p)), '[]') from public.promo_redemptions p where p.user_id = p_user_id),
+        'cards', (select coalesce(jsonb_agg(to_jsonb(c) - 'fingerprint'), '[]') from public.cards c where c.user_id = p_user_id),
+        'auto_reloads', (select coalesce(jsonb_agg(to_jsonb(a)), '[]') from public.auto_reloads a where a.user_id = p_user_id),
         'user_keys', (select coalesce(jsonb_agg(to_jsonb(k)), '[]') from public.user_keys k where k.user_id = p_user_id))
 $$;
 comment on function private.gather_export(uuid) is 'Everything that is a person''s own, by table; nobody else''s words and nothing about who blocked or reported them.';

@@ -53,6 +53,16 @@ grant execute on function public.erase_account() to authenticated;
 grant execute on function private.erase_account() to authenticated;
 grant execute on function public.request_export() to authenticated;
 grant execute on function private.request_export() to authenticated;
+grant execute on function public.admin_create_promo(public.promo_kind, text, text, bigint, integer, integer, timestamptz, timestamptz) to authenticated;
+grant execute on function private.admin_create_promo(public.promo_kind, text, text, bigint, integer, integer, timestamptz, timestamptz) to authenticated;
+grant execute on function public.admin_end_promo(uuid) to authenticated;
+grant execute on function private.admin_end_promo(uuid) to authenticated;
+grant execute on function public.redeem_promo(text, text) to authenticated;
+grant execute on function private.redeem_promo(text, text) to authenticated;
+grant execute on function public.set_auto_reload(bigint, bigint, bigint, text) to authenticated;
+grant execute on function private.set_auto_reload(bigint, bigint, bigint, text) to authenticated;
+grant execute on function public.disable_auto_reload() to authenticated;
+grant execute on function private.disable_auto_reload() to authenticated;
 
 -- Defaults and triggers run as whoever writes the row.
 grant execute on function private.currency() to authenticated;
@@ -76,6 +86,16 @@ drop policy if exists "manage_users" on public.audit_logs;
 create policy "manage_users" on public.audit_logs for select to authenticated
     using ((select private.has_permission('manage_users')));
 comment on policy "manage_users" on public.audit_logs is 'The record of who did what.';
+
+-- auto_reloads: own row, and administrators with manage_finances. Changed through calls.
+
+revoke all on public.auto_reloads from anon, authenticated, service_role;
+grant select on public.auto_reloads to authenticated, service_role;
+
+drop policy if exists "own wish or manage_finances" on public.auto_reloads;
+create policy "own wish or manage_finances" on public.auto_reloads for select to authenticated
+    using (user_id = (select auth.uid()) or (select private.has_permission('manage_finances')));
+comment on policy "own wish or manage_finances" on public.auto_reloads is 'What a person agreed to, and whether it is on.';
 
 -- availability: everyone sees when a reader works; the reader keeps it.
 
@@ -135,6 +155,16 @@ drop policy if exists "both people" on public.bookings;
 create policy "both people" on public.bookings for select to authenticated
     using (client_id = (select auth.uid()) or reader_id = (select auth.uid()));
 comment on policy "both people" on public.bookings is 'Whose time is taken by whom is between the two.';
+
+-- cards: own rows, and administrators with manage_finances.
+
+revoke all on public.cards from anon, authenticated, service_role;
+grant select on public.cards to authenticated, service_role;
+
+drop policy if exists "own cards or manage_finances" on public.cards;
+create policy "own cards or manage_finances" on public.cards for select to authenticated
+    using (user_id = (select auth.uid()) or (select private.has_permission('manage_finances')));
+comment on policy "own cards or manage_finances" on public.cards is 'As Stripe describes them; the number is nowhere.';
 
 -- chat_messages: the session's two people read; they write while it runs and is not paused.
 

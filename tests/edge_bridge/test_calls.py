@@ -58,7 +58,13 @@ def test_makes_customer_and_payment_intent_under_their_own_keys(
         "status": "PENDING",
     }
     assert supabase.calls("begin_topup") == [
-        {"p_user_id": USER, "p_amount": 2500, "p_currency": "USD", "p_idempotency_key": "k1"}
+        {
+            "p_user_id": USER,
+            "p_amount": 2500,
+            "p_currency": "USD",
+            "p_idempotency_key": "k1",
+            "p_save_card": False,
+        }
     ]
     assert supabase.calls("record_payment_intent") == [{"p_transaction_id": TRANSACTION, "p_payment_intent_id": "pi_1"}]
     (customer,) = stripe_server.requests("POST", "/v1/customers")
@@ -77,6 +83,21 @@ def test_makes_customer_and_payment_intent_under_their_own_keys(
     assert {"req-9"} == {
         asked.headers["x-request-id"] for asked in supabase.asked if "topup" in asked.path or "record" in asked.path
     }
+
+
+def test_a_card_is_saved_only_when_its_owner_says_so(
+    bridge: httpx.Client, supabase: ScriptedServer, stripe_server: ScriptedServer, headers: dict[str, str]
+) -> None:
+    supabase.rpc("begin_topup", begun(stripe_customer_id="cus_1"))
+    supabase.rpc("record_payment_intent", Answer(204))
+    stripe_server.on("POST", "/v1/payment_intents", Answer(body=INTENT))
+
+    answer = bridge.post("/topups", json={**TOPUP, "save_card": True}, headers=headers)
+
+    assert answer.status_code == 201
+    assert [call["p_save_card"] for call in supabase.calls("begin_topup")] == [True]
+    (intent,) = stripe_server.requests("POST", "/v1/payment_intents")
+    assert intent.form["setup_future_usage"] == "off_session"
 
 
 def test_a_repeat_answers_the_payment_intent_that_was_made(
@@ -146,6 +167,7 @@ def test_passes_on_when_a_limited_caller_may_come_again(
         {**TOPUP, "idempotency_key": ""},
         {**TOPUP, "idempotency_key": "k" * 300},
         {**TOPUP, "user_id": USER},
+        {**TOPUP, "save_card": "yes"},
         [],
     ],
 )

@@ -150,6 +150,10 @@ def _about_a_session(state: str, pair: tuple[str, str], more: Row, scenery: Scen
 
 
 _ARGUMENTS: dict[str, Callable[[Cast, Scenery], Row]] = {
+    "admin_create_promo": lambda *_: {
+        "p_kind": "CREDIT", "p_idempotency_key": "key", "p_code": "FRESH", "p_amount": 100,
+    },
+    "admin_end_promo": lambda _, scenery: {"p_promo_code_id": scenery.promo},
     "admin_read_client": lambda cast, _: {"p_user_id": cast["client"].id},
     "admin_set_permissions": lambda cast, _: {"p_user_id": cast["client"].id, "p_permissions": ["manage_users"]},
     "admin_set_user_status": lambda cast, _: {
@@ -160,9 +164,11 @@ _ARGUMENTS: dict[str, Callable[[Cast, Scenery], Row]] = {
         "p_session_types": ["CHAT"], "p_pricing": {"CHAT": 300}, "p_timezone": "UTC",
     },
     "custom_access_token_hook": lambda *_: {"event": {"claims": {}}},
+    "disable_auto_reload": lambda *_: {},
     "erase_account": lambda *_: {},
     "free_slots": lambda cast, _: {"p_reader_id": cast["reader"].id, "p_from": "2026-01-01", "p_to": "2026-01-02"},
     "give_consent": lambda *_: {"p_kind": "PRIVACY", "p_version": "2"},
+    "redeem_promo": lambda *_: {"p_code": "WELCOME", "p_idempotency_key": "key"},
     "reader_directory": lambda *_: {},
     "request_export": lambda *_: {},
     "request_payout": lambda *_: {"p_idempotency_key": "key"},
@@ -171,6 +177,7 @@ _ARGUMENTS: dict[str, Callable[[Cast, Scenery], Row]] = {
     },
     "review_reader_application": lambda cast, _: {"p_user_id": cast["other_reader"].id, "p_approve": False},
     "search_forum": lambda *_: {"p_text": "words"},
+    "set_auto_reload": lambda *_: {"p_amount": 1000, "p_monthly_cap": 5000},
     "set_reader_status": lambda *_: {"p_status": "AWAY"},
     "update_setting": lambda *_: {"p_key": "switch.payouts", "p_value": "true"},
     "view_post": lambda _, scenery: {"p_post_id": scenery.post},

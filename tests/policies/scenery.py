@@ -41,6 +41,7 @@ class Scenery:
     other_category: str = ""
     post: str = ""
     gift: str = ""
+    promo: str = ""
     _numbers: "count[int]" = field(default_factory=lambda: count(1))
 
     def add(self, table: str, **values: Any) -> str:
@@ -63,7 +64,8 @@ class Scenery:
         self.category = self.add("forum_categories", name="Cards")
         self.other_category = self.add("forum_categories", name="Stars")
         self.gift = self.add("virtual_gifts", name="Rose", price=100, image_url="rose.png")
-        self.add("promo_codes", code="WELCOME", kind="CREDIT", amount=500, created_by=self.cast["manage_finances"].id)
+        maker = self.cast["manage_finances"].id
+        self.promo = self.add("promo_codes", code="WELCOME", kind="CREDIT", amount=500, created_by=maker)
         for actor in self.cast.people():
             self._belongings(actor.id)
         for actor in self.cast.readers():
@@ -74,6 +76,11 @@ class Scenery:
 
     def _belongings(self, user: str) -> None:
         self.add("consents", user_id=user, kind="TERMS", version="1")
+        card = self.add(
+            "cards", user_id=user, payment_method_id=f"pm_{self.number()}", fingerprint=user, brand="visa",
+            last4="4242", exp_month=12, exp_year=2030, is_saved=True,
+        )  # fmt: skip
+        self.add("auto_reloads", user_id=user, card_id=card, amount=1000, monthly_cap=5000, is_active=True)
         self.add("data_exports", user_id=user)
         self.add("notifications", user_id=user, kind="hello")
         self.add("transactions", user_id=user, type="ADD_FUNDS", amount=1, status="PENDING")
@@ -164,7 +171,7 @@ class Scenery:
         rose = {"gift_id": self.gift, "quantity": 1, "unit_price": 100}
         bought = self.add("gift_purchases", user_id=client, **rose, transaction_id=paid)
         self.add("gifts", sender_id=client, receiver_id=reader, gift_id=self.gift, purchase_id=bought)
-        code = self.add("promo_codes", code=f"CODE{self.number()}", kind="CREDIT", amount=500)
+        code = self.add("promo_codes", code=f"CODE{self.number()}", kind="CREDIT", amount=500, redemptions=1)
         self.add("promo_redemptions", promo_code_id=code, user_id=client)
 
 

@@ -26,6 +26,8 @@ INTENT = {
     "amount_received": 2500,
     "currency": "usd",
     "last_payment_error": None,
+    "customer": "cus_1",
+    "payment_method": None,
     "metadata": {"transaction_id": TRANSACTION},
 }
 

@@ -12,6 +12,7 @@ from soulseer.stripe_client import metadata_id
 from soulseer.worker_api import inbox, payments
 from soulseer.worker_api.inbox import StoredEvent
 from workers.inbox import Handler, apply, ignore, object_id
+from workers.payments import cards
 from workers.tools import Tools
 
 
@@ -29,6 +30,9 @@ def payment_intent(tools: Tools, event: StoredEvent) -> None:
     # Taken before fetching: should a newer answer be applied meanwhile, this one is refused as older.
     sequence = tools.rpc.run(inbox.next_object_sequence(intent_id))
     intent = tools.stripe.v1.payment_intents.retrieve(intent_id)
+    if intent.status == "succeeded":
+        # First, so that whoever has paid has a card.
+        cards.learn(tools, intent)
     failure = intent.last_payment_error
     apply(
         tools,
