@@ -395,23 +395,24 @@ set search_path = ''
 as $$
 declare
     v_revenue     uuid := ledger.account_of(null, 'platform_revenue');
+    v_earner      uuid := coalesce(p_earnings_id, v_revenue);
     v_share       bigint := ledger.share_of(p_from_promo + p_from_wallet, p_share_bps);
     v_promo_share bigint := ledger.share_of(p_from_promo, p_share_bps);
     v_legs        ledger.leg[] := '{}';
 begin
     if p_from_promo > 0 then
-        v_legs := v_legs || (p_code, p_promo_id, p_earnings_id, p_from_promo, v_revenue,
+        v_legs := v_legs || (p_code, p_promo_id, v_earner, p_from_promo, v_revenue,
             p_from_promo - v_promo_share, p_increment, null)::ledger.leg;
     end if;
     if p_from_wallet > 0 then
-        v_legs := v_legs || (p_code, p_wallet_id, p_earnings_id, p_from_wallet, v_revenue,
+        v_legs := v_legs || (p_code, p_wallet_id, v_earner, p_from_wallet, v_revenue,
             p_from_wallet - (v_share - v_promo_share), p_increment, null)::ledger.leg;
     end if;
     return v_legs;
 end
 $$;
 comment on function ledger.shared_legs(ledger.transfer_code, uuid, uuid, uuid, bigint, bigint, integer, integer) is
-    'Postings of one purchase, minor units: promo credit and wallet → reader_earnings (the share of the whole, rounded once), platform_revenue (the rest).';
+    'Postings of one purchase, minor units: promo credit and wallet → reader_earnings (the share of the whole, rounded once), platform_revenue (the rest, or all of it when nobody earns).';
 
 ----------------------------------------------------------------------
 -- Holds

@@ -118,6 +118,18 @@ $$;
 comment on function ledger.take_back_earnings(uuid, uuid, ledger.leg[]) is
     'One negative earning for each reader who gives back; answers their sum, minor units.';
 
+create function ledger.reversible(p_transaction_id uuid)
+returns bigint
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+    select coalesce((select max(p.upto) from ledger.paid_parts(p_transaction_id) p), 0)
+         - coalesce((select sum(r.amount) from ledger.reversals r where r.reversed_id = p_transaction_id), 0)::bigint
+$$;
+comment on function ledger.reversible(uuid) is 'What is left of a charge to give back, minor units.';
+
 create function ledger.reverse_transaction(p_transaction_id uuid, p_amount bigint, p_description text default null)
 returns public.transactions
 language plpgsql
@@ -127,13 +139,13 @@ as $$
 declare
     v_original public.transactions;
     v_reversal public.transactions;
-    v_paid     bigint;
+    v_left     bigint;
     v_before   bigint;
     v_legs     ledger.leg[];
     v_earned   bigint;
 begin
     select t.* into v_original from public.transactions t where t.id = p_transaction_id for no key update;
-    select coalesce(max(p.upto), 0) into v_paid from ledger.paid_parts(p_transaction_id) p;
+    v_left := ledger.reversible(p_transaction_id);
     select coalesce(sum(r.amount), 0) into v_before from ledger.reversals r where r.reversed_id = p_transaction_id;
     if v_original.id is null then
         perform private.fail('not_found');
@@ -142,8 +154,8 @@ begin
         perform private.fail('invalid_state', 'Only a settled charge is given back.');
     elsif p_amount is null or p_amount < 1 then
         perform private.fail('amount_out_of_range', 'At least 1 is given back.');
-    elsif p_amount > v_paid - v_before then
-        perform private.fail('refund_exceeds_charge', format('Left of the charge: %s.', v_paid - v_before));
+    elsif p_amount > v_left then
+        perform private.fail('refund_exceeds_charge', format('Left of the charge: %s.', v_left));
     end if;
     v_legs := ledger.reversal_legs(p_transaction_id, v_before, v_before + p_amount);
     insert into public.transactions (user_id, type, amount, status, session_id, description, metadata)
@@ -155,7 +167,7 @@ begin
     v_earned := ledger.take_back_earnings(v_reversal.id, p_transaction_id, v_legs);
     update public.transactions t set reader_earnings = v_earned, platform_revenue = p_amount - v_earned
     where t.id = v_reversal.id returning t.* into v_reversal;
-    update public.transactions t set status = 'REFUNDED' where t.id = p_transaction_id and v_before + p_amount = v_paid;
+    update public.transactions t set status = 'REFUNDED' where t.id = p_transaction_id and p_amount = v_left;
     perform private.tell(v_reversal.user_id, 'wallet_changed', jsonb_build_object('transaction_id', v_reversal.id));
     return v_reversal;
 end

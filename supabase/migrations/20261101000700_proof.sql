@@ -119,6 +119,62 @@ end
 $$;
 comment on function ledger.check_promotions() is 'Broken invariants between promotions and the postings that pay for them, one row each.';
 
+-- PL/pgSQL looks names up when it runs: the tables of orders and gifts come after this.
+create function ledger.check_spending()
+returns table (problem text, subject uuid, expected bigint, actual bigint)
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+    return query
+    with posted as (
+        select t.transaction_id,
+               coalesce(sum(t.amount) filter (where d.kind in ('client_wallet', 'promo_credit')), 0)::bigint as paid,
+               coalesce(sum(t.amount - t.commission) filter (where c.kind = 'reader_earnings'), 0)::bigint as earned
+        from ledger.transfers t
+        join ledger.accounts d on d.id = t.debit_account_id join ledger.accounts c on c.id = t.credit_account_id
+        where t.code in ('gift', 'tip', 'order')
+        group by t.transaction_id
+    ), sold as (
+        select i.order_id, i.reader_id, sum(i.price * i.quantity)::bigint as amount,
+               ledger.share_of(sum(i.price * i.quantity)::bigint, i.share_bps) as share
+        from public.order_items i group by i.order_id, i.reader_id, i.share_bps
+    )
+    select 'transaction differs from what was spent', t.id, coalesce(p.paid, 0), t.amount
+    from public.transactions t left join posted p on p.transaction_id = t.id
+    where t.type in ('GIFT_PURCHASE', 'TIP', 'PURCHASE')
+      and (t.amount, t.reader_earnings, t.platform_revenue) is distinct from (p.paid, p.earned, p.paid - p.earned)
+    union all
+    select 'gift purchase differs from its payment', g.id, g.quantity * g.unit_price, t.amount
+    from public.gift_purchases g join public.transactions t on t.id = g.transaction_id
+    where g.quantity * g.unit_price <> t.amount
+    union all
+    select 'gifts sent differ from their purchase', g.id, g.sent::bigint, s.gifts
+    from public.gift_purchases g, lateral (select count(*) as gifts from public.gifts x where x.purchase_id = g.id) s
+    where g.sent <> s.gifts
+    union all
+    select 'order differs from its items or its payment', o.id, o.total_amount, coalesce(t.amount, 0)
+    from public.orders o left join public.transactions t on t.id = o.transaction_id
+    where o.transaction_id is not null and (t.amount <> o.total_amount
+       or o.total_amount <> (select sum(s.amount) from sold s where s.order_id = o.id)
+       or t.reader_earnings <> (select sum(s.share) from sold s where s.order_id = o.id))
+    union all
+    select 'seller''s share differs from the order', o.id, s.share, coalesce(e.amount, 0)
+    from public.orders o join sold s on s.order_id = o.id and s.reader_id is not null
+    left join lateral (
+        select sum(e.amount)::bigint as amount from ledger.earnings e join ledger.accounts a on a.id = e.account_id
+        where e.transaction_id = o.transaction_id and a.user_id = s.reader_id
+    ) e on true
+    where s.share <> coalesce(e.amount, 0)
+    union all
+    select 'cancelled order not given back', o.id, 0::bigint, ledger.reversible(o.transaction_id)
+    from public.orders o where o.status = 'CANCELLED' and o.transaction_id is not null and ledger.reversible(o.transaction_id) > 0;
+end
+$$;
+comment on function ledger.check_spending() is 'Broken invariants between gifts, tips, orders and their postings, one row each.';
+
 create function ledger.check_running_totals()
 returns table (problem text, subject uuid, expected bigint, actual bigint)
 language sql
@@ -188,6 +244,8 @@ as $$
     select p.problem, p.subject, p.expected, p.actual from ledger.check_promotions() p
     union all
     select r.problem, r.subject, r.expected, r.actual from ledger.check_reversals() r
+    union all
+    select s.problem, s.subject, s.expected, s.actual from ledger.check_spending() s
 $$;
 comment on function ledger.check() is 'Every broken invariant of the ledger, one row each; no row is the proof. Reads everything: for tests, upkeep, the demo.';
 

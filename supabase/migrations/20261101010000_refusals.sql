@@ -134,10 +134,13 @@ do $$
 declare
     v_table text;
 begin
-    foreach v_table in array array['users', 'clients', 'readers', 'availability', 'products', 'live_streams', 'forum_categories',
+    foreach v_table in array array['users', 'clients', 'readers', 'availability', 'products', 'forum_categories',
                                    'forum_posts', 'forum_replies', 'user_keys', 'blocks', 'favorites', 'notifications'] loop
         execute format('create trigger zz_refuse_invalid before insert or update on public.%I
                         for each row execute function private.refuse_invalid()', v_table);
     end loop;
 end
 $$;
+-- Only what people write: joins and leaves count viewers in the same row, often.
+create trigger zz_refuse_invalid before insert or update of title, description, category, scheduled_at, max_viewers
+    on public.live_streams for each row execute function private.refuse_invalid();

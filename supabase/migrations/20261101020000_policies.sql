@@ -26,6 +26,28 @@ grant execute on function public.end_session(uuid) to authenticated;
 grant execute on function private.end_session(uuid) to authenticated;
 grant execute on function public.request_payout(text, bigint) to authenticated;
 grant execute on function private.request_payout(text, bigint) to authenticated;
+grant execute on function public.place_order(jsonb, text, jsonb) to authenticated;
+grant execute on function private.place_order(jsonb, text, jsonb) to authenticated;
+grant execute on function public.ship_order(uuid, text) to authenticated;
+grant execute on function private.ship_order(uuid, text) to authenticated;
+grant execute on function public.deliver_order(uuid) to authenticated;
+grant execute on function private.deliver_order(uuid) to authenticated;
+grant execute on function public.cancel_order(uuid) to authenticated;
+grant execute on function private.cancel_order(uuid) to authenticated;
+grant execute on function public.buy_gifts(uuid, integer, text) to authenticated;
+grant execute on function private.buy_gifts(uuid, integer, text) to authenticated;
+grant execute on function public.send_gift(uuid, uuid, text, uuid, uuid, text, uuid) to authenticated;
+grant execute on function private.send_gift(uuid, uuid, text, uuid, uuid, text, uuid) to authenticated;
+grant execute on function public.send_tip(uuid, bigint, text) to authenticated;
+grant execute on function private.send_tip(uuid, bigint, text) to authenticated;
+grant execute on function public.start_stream(uuid) to authenticated;
+grant execute on function private.start_stream(uuid) to authenticated;
+grant execute on function public.end_stream(uuid) to authenticated;
+grant execute on function private.end_stream(uuid) to authenticated;
+grant execute on function public.join_stream(uuid) to authenticated;
+grant execute on function private.join_stream(uuid) to authenticated;
+grant execute on function public.leave_stream(uuid) to authenticated;
+grant execute on function private.leave_stream(uuid) to authenticated;
 grant execute on function public.free_slots(uuid, timestamptz, timestamptz) to anon, authenticated;
 grant execute on function private.free_slots(uuid, timestamptz, timestamptz) to anon, authenticated;
 grant execute on function public.reader_directory(public.session_type, text, text, bigint, boolean, numeric, text, text, integer) to anon, authenticated;
@@ -544,14 +566,17 @@ comment on policy "change own profile" on public.readers is 'Status, verificatio
 
 -- realtime.messages: who may receive on which topic. Clients send nothing on a topic the database speaks on.
 
+grant execute on function private.stream_topics() to authenticated;
+
 drop policy if exists "receive on own topics" on realtime.messages;
 create policy "receive on own topics" on realtime.messages for select to authenticated
     using (extension in ('broadcast', 'presence') and (
         (select realtime.topic()) in ('readers', 'user:' || (select auth.uid())::text)
         or (select realtime.topic()) in (
             select 'session:' || s.id from public.sessions s
-            where (select auth.uid()) in (s.client_id, s.reader_id))));
-comment on policy "receive on own topics" on realtime.messages is 'A person''s own topic, their sessions'' topics, and the readers'' statuses.';
+            where (select auth.uid()) in (s.client_id, s.reader_id))
+        or (select realtime.topic()) in (select private.stream_topics())));
+comment on policy "receive on own topics" on realtime.messages is 'A person''s own topic, their sessions'' topics, the streams they are in, and the readers'' statuses.';
 
 -- reports: the reporter, and administrators with moderate_content.
 

@@ -120,15 +120,31 @@ _SESSION_CALLS = {
     "heartbeat_session": "running",
     "join_session": "running",
     "review_session": "ended",
+    "send_tip": "running",
+}
+_MORE_ABOUT_SESSIONS: dict[str, Row] = {
+    "review_session": {"p_rating": 4},
+    "send_tip": {"p_amount": 100, "p_idempotency_key": "key"},
 }
 
 
 def samples(function: str, scenery: Scenery) -> list[Sample]:
     """Return what a function is called with; what follows its needs may refuse for reasons of its own."""
     if function in _SESSION_CALLS:
-        more = {"p_rating": 4} if function == "review_session" else {}
+        more = _MORE_ABOUT_SESSIONS.get(function, {})
         pairs = (PAIRS[0], PAIRS[2], PAIRS[-1])
         return [_about_a_session(_SESSION_CALLS[function], pair, more, scenery) for pair in pairs]
+    if function in ("cancel_order", "deliver_order", "ship_order"):
+        return [_about_an_order(pair, scenery) for pair in (PAIRS[0], PAIRS[2], PAIRS[-1])]
+    if function in ("start_stream", "end_stream"):
+        return [
+            Sample(f"of {reader.name}", {"p_stream_id": plan}, {"stream_reader": frozenset({reader.id})})
+            for reader in scenery.cast.readers()
+            for plan in [scenery.plans[reader.id]]
+        ]
+    if function == "leave_stream":
+        viewers = frozenset(scenery.cast[name].id for name in ("other_client", "manage_users"))
+        return [Sample("", {"p_stream_id": scenery.stream}, {"viewer": viewers})]
     if function == "respond_to_review":
         return [
             Sample(
@@ -149,6 +165,13 @@ def _about_a_session(state: str, pair: tuple[str, str], more: Row, scenery: Scen
     return Sample(f"of {pair[0]} and {pair[1]}", {"p_session_id": session, **more}, meets)
 
 
+def _about_an_order(pair: tuple[str, str], scenery: Scenery) -> Sample:
+    client, reader = (scenery.cast[name].id for name in pair)
+    sides = {"order_buyer": {client}, "order_seller": {reader}, "order_party": {client, reader}}
+    meets = {need: frozenset(people) for need, people in sides.items()}
+    return Sample(f"of {pair[0]} from {pair[1]}", {"p_order_id": scenery.orders[pair]}, meets)
+
+
 _ARGUMENTS: dict[str, Callable[[Cast, Scenery], Row]] = {
     "admin_create_promo": lambda *_: {
         "p_kind": "CREDIT", "p_idempotency_key": "key", "p_code": "FRESH", "p_amount": 100,
@@ -163,12 +186,18 @@ _ARGUMENTS: dict[str, Callable[[Cast, Scenery], Row]] = {
         "p_first_name": "Ada", "p_last_name": "Reader", "p_bio": "Reads.", "p_specialties": [],
         "p_session_types": ["CHAT"], "p_pricing": {"CHAT": 300}, "p_timezone": "UTC",
     },
+    "buy_gifts": lambda _, scenery: {"p_gift_id": scenery.gift, "p_quantity": 1, "p_idempotency_key": "key"},
     "custom_access_token_hook": lambda *_: {"event": {"claims": {}}},
     "disable_auto_reload": lambda *_: {},
     "erase_account": lambda *_: {},
     "free_slots": lambda cast, _: {"p_reader_id": cast["reader"].id, "p_from": "2026-01-01", "p_to": "2026-01-02"},
     "give_consent": lambda *_: {"p_kind": "PRIVACY", "p_version": "2"},
+<<<<<<< HEAD
     "redeem_promo": lambda *_: {"p_code": "WELCOME", "p_idempotency_key": "key"},
+=======
+    "join_stream": lambda _, scenery: {"p_stream_id": scenery.stream},
+    "place_order": lambda *_: {"p_items": [], "p_idempotency_key": "key"},
+>>>>>>> 4222993 (Gifts, tips, orders and streams, each paid and proved)
     "reader_directory": lambda *_: {},
     "request_export": lambda *_: {},
     "request_payout": lambda *_: {"p_idempotency_key": "key"},
@@ -177,7 +206,13 @@ _ARGUMENTS: dict[str, Callable[[Cast, Scenery], Row]] = {
     },
     "review_reader_application": lambda cast, _: {"p_user_id": cast["other_reader"].id, "p_approve": False},
     "search_forum": lambda *_: {"p_text": "words"},
+<<<<<<< HEAD
     "set_auto_reload": lambda *_: {"p_amount": 1000, "p_monthly_cap": 5000},
+=======
+    "send_gift": lambda cast, scenery: {
+        "p_receiver_id": cast["other_reader"].id, "p_gift_id": scenery.gift, "p_idempotency_key": "key",
+    },
+>>>>>>> 4222993 (Gifts, tips, orders and streams, each paid and proved)
     "set_reader_status": lambda *_: {"p_status": "AWAY"},
     "update_setting": lambda *_: {"p_key": "switch.payouts", "p_value": "true"},
     "view_post": lambda _, scenery: {"p_post_id": scenery.post},

@@ -37,11 +37,14 @@ class Scenery:
     cast: Cast
     sessions: dict[tuple[str, str, str], str] = field(default_factory=dict)
     reviews: dict[tuple[str, str], str] = field(default_factory=dict)
+    orders: dict[tuple[str, str], str] = field(default_factory=dict)
+    plans: dict[str, str] = field(default_factory=dict)
     category: str = ""
     other_category: str = ""
     post: str = ""
     gift: str = ""
     promo: str = ""
+    stream: str = ""
     _numbers: "count[int]" = field(default_factory=lambda: count(1))
 
     def add(self, table: str, **values: Any) -> str:
@@ -72,6 +75,7 @@ class Scenery:
             self._trade(actor.id)
         for client, reader in PAIRS:
             self._meeting(client, reader)
+        self._broadcast("reader", viewer="other_client", left="manage_users")
         return self
 
     def _belongings(self, user: str) -> None:
@@ -106,13 +110,21 @@ class Scenery:
         slot = {"day_of_week": 1, "start_time": "10:00", "end_time": "11:00", "specific_date": "2030-05-06"}
         self.add("availability", reader_id=user, **slot, is_recurring=False)
         stream = {"reader_id": user, "title": "Cards", "category": "cards"}
-        self.add("live_streams", **stream)
+        self.plans[user] = self.add("live_streams", **stream)
         self.add("live_streams", **stream, status="ENDED", started_at=_PAST, ended_at=_NOW)
         for status in ("ACTIVE", "OUT_OF_STOCK", "INACTIVE", "DRAFT"):
             self._product(user, type="PHYSICAL", sku=f"sku-{self.number()}", stock_quantity=0, status=status)
         paid = self.add("transactions", user_id=user, type="PAYOUT", amount=1000, status="PENDING")
         payout = self.add("payouts", reader_id=user, amount=1000, transaction_id=paid)
         self.add("payout_attempts", payout_id=payout, number=1, amount=1000, currency="USD", destination="acct_1")
+
+    def _broadcast(self, reader: str, viewer: str, left: str) -> None:
+        live = {"title": "Now", "category": "cards", "status": "LIVE", "started_at": _PAST, "viewer_count": 1}
+        self.stream = self.add("live_streams", reader_id=self.cast[reader].id, **live)
+        self.database.execute(
+            "insert into private.stream_viewers (stream_id, user_id, left_at) values (%s, %s, null), (%s, %s, now())",
+            [self.stream, self.cast[viewer].id, self.stream, self.cast[left].id],
+        )
 
     def _product(self, reader: str, **values: Any) -> str:
         words = {"name": "Deck", "description": "Cards", "category": "decks", "price": 900}
@@ -136,7 +148,7 @@ class Scenery:
         about = {"reported_id": reader, "entity_type": "user", "entity_id": reader}
         self.add("reports", reporter_id=client, **about, reason="Words")
         self._letters(client, reader)
-        self._purchases(client, reader)
+        self.orders[client_name, reader_name] = self._purchases(client, reader)
 
     def _session(self, client: str, reader: str, state: str) -> str:
         common = {"client_id": client, "reader_id": reader, "type": "CHAT", "reader_rate": 300, "share_bps": 7000}
@@ -163,7 +175,7 @@ class Scenery:
             )  # fmt: skip
         self.add("messages", conversation_id=talk, sender_id=client, receiver_id=reader, content=ENVELOPE)
 
-    def _purchases(self, client: str, reader: str) -> None:
+    def _purchases(self, client: str, reader: str) -> str:
         paid = self.add("transactions", user_id=client, type="PURCHASE", amount=100, status="COMPLETED")
         order = self.add("orders", client_id=client, status="PAID", total_amount=900, transaction_id=paid)
         product = self._product(reader, type="SERVICE")
@@ -173,6 +185,7 @@ class Scenery:
         self.add("gifts", sender_id=client, receiver_id=reader, gift_id=self.gift, purchase_id=bought)
         code = self.add("promo_codes", code=f"CODE{self.number()}", kind="CREDIT", amount=500, redemptions=1)
         self.add("promo_redemptions", promo_code_id=code, user_id=client)
+        return order
 
 
 def _minute(number: int) -> str:

@@ -202,6 +202,9 @@ def _topics(stage: Stage) -> Iterator[tuple[str, dict[str, str | None]]]:
         yield f"user:{actor.id}", {"self": actor.id}
     for facts in stage.facts["sessions"][::5]:
         yield f"session:{facts.key}", facts.people
+    for facts in stage.facts["live_streams"]:
+        viewer = stage.cast["other_client"].id if facts.key == stage.scenery.stream else None
+        yield f"stream:{facts.key}", {**facts.people, "viewer": viewer}
 
 
 @pytest.mark.parametrize("role", ["anon", "authenticated"])

@@ -11,15 +11,19 @@ from tests.sql.marketplace import Marketplace, Person, RefusedError
 # Each provokes one refusal; what it needs is made before it returns the call that is refused.
 Scenario = Callable[[Marketplace], Callable[[], object]]
 SCENARIOS: list[tuple[str, Scenario]] = []
-# Refused in tests/administration, beside the rules they belong to.
+# Refused in tests/administration and in the files on orders, streams and reversals, beside the rules they belong to.
 REFUSED_ELSEWHERE = {
     "already_reviewed",
     "last_admin",
     "money_remains",
     "not_billed",
+    "not_on_sale",
+    "out_of_stock",
     "post_locked",
     "refund_exceeds_charge",
     "second_factor_required",
+    "spending_disabled",
+    "stream_full",
 }
 
 
