@@ -192,12 +192,9 @@ _ARGUMENTS: dict[str, Callable[[Cast, Scenery], Row]] = {
     "erase_account": lambda *_: {},
     "free_slots": lambda cast, _: {"p_reader_id": cast["reader"].id, "p_from": "2026-01-01", "p_to": "2026-01-02"},
     "give_consent": lambda *_: {"p_kind": "PRIVACY", "p_version": "2"},
-<<<<<<< HEAD
     "redeem_promo": lambda *_: {"p_code": "WELCOME", "p_idempotency_key": "key"},
-=======
     "join_stream": lambda _, scenery: {"p_stream_id": scenery.stream},
     "place_order": lambda *_: {"p_items": [], "p_idempotency_key": "key"},
->>>>>>> 4222993 (Gifts, tips, orders and streams, each paid and proved)
     "reader_directory": lambda *_: {},
     "request_export": lambda *_: {},
     "request_payout": lambda *_: {"p_idempotency_key": "key"},
@@ -206,13 +203,10 @@ _ARGUMENTS: dict[str, Callable[[Cast, Scenery], Row]] = {
     },
     "review_reader_application": lambda cast, _: {"p_user_id": cast["other_reader"].id, "p_approve": False},
     "search_forum": lambda *_: {"p_text": "words"},
-<<<<<<< HEAD
     "set_auto_reload": lambda *_: {"p_amount": 1000, "p_monthly_cap": 5000},
-=======
     "send_gift": lambda cast, scenery: {
         "p_receiver_id": cast["other_reader"].id, "p_gift_id": scenery.gift, "p_idempotency_key": "key",
     },
->>>>>>> 4222993 (Gifts, tips, orders and streams, each paid and proved)
     "set_reader_status": lambda *_: {"p_status": "AWAY"},
     "update_setting": lambda *_: {"p_key": "switch.payouts", "p_value": "true"},
     "view_post": lambda _, scenery: {"p_post_id": scenery.post},
