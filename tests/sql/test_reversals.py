@@ -50,15 +50,15 @@ def fund(market: Marketplace, person: Person, kind: str, amount: int) -> None:
 
 def pay(market: Marketplace, payer: Person, sales: Sequence[tuple[Person, int, int]]) -> str:
     """Spend on several earners (earner, amount, share in basis points) in one transaction; answers its id."""
-    total = sum(amount for _, amount, _ in sales)
+    earners, amounts, shares = zip(*sales, strict=True)
     paid = market.value(
-        "insert into transactions (user_id, type, amount, status) values (%s, 'PURCHASE', %s, 'COMPLETED') "
-        "returning id::text",
+        "select id::text from private.pay(%s, 'PURCHASE', 'order', (select array_agg((e, a, s)::private.sale) "
+        "from unnest(%s::uuid[], %s::bigint[], %s::integer[]) x (e, a, s)), 'Order')",
         payer.id,
-        total,
+        [earner.id for earner in earners],
+        list(amounts),
+        list(shares),
     )
-    for earner, amount, share in sales:
-        market.value("select private.spend(%s, 'order', %s, %s, %s, %s)", paid, payer.id, earner.id, amount, share)
     return str(paid)
 
 
