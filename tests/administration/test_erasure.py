@@ -115,27 +115,22 @@ def spent(market: Marketplace, rate: int = 300) -> tuple[Person, Person]:
 
 def sold(market: Marketplace) -> tuple[Person, Person]:
     """Return the buyer and the seller of something paid and not delivered."""
-    buyer, seller = market.sign_up(), market.reader()
+    buyer, seller = market.client(funds=100), market.reader()
+    # Without a share, so that nothing but the order is left to the seller.
+    market.database.execute(
+        "insert into ledger.rules (kind, reader_id, share_bps) values ('ORDER', %s, 0)", [seller.id]
+    )
     product = market.value(
         "insert into public.products (name, description, type, category, price, reader_id) "
-        "values ('n', 'd', 'PHYSICAL', 'c', 100, %s) returning id",
+        "values ('n', 'd', 'PHYSICAL', 'c', 100, %s) returning id::text",
         seller.id,
     )
-    paid = market.value(
-        "insert into public.transactions (user_id, type, amount, status) values (%s, 'PURCHASE', 100, 'COMPLETED') "
-        "returning id",
-        buyer.id,
-    )
-    order = market.value(
-        "insert into public.orders (client_id, status, total_amount, transaction_id, shipping_address) "
-        "values (%s, 'PAID', 100, %s, %s) returning id",
-        buyer.id,
-        paid,
-        json.dumps({"street": SECRET_WORDS}),
-    )
-    market.database.execute(
-        "insert into public.order_items (order_id, product_id, price, reader_id) values (%s, %s, 100, %s)",
-        [order, product, seller.id],
+    market.call(
+        buyer,
+        "place_order",
+        p_items=[{"product_id": product, "quantity": 1}],
+        p_idempotency_key="order",
+        p_shipping_address={"street": SECRET_WORDS},
     )
     return buyer, seller
 
