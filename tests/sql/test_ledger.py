@@ -132,7 +132,7 @@ def test_the_proof_finds_what_is_broken(market: Marketplace, problem: str) -> No
 
 def test_the_currency_may_be_chosen_before_the_first_payment(market: Marketplace) -> None:
     with market.database.transaction(force_rollback=True):
-        for table in ("transfers", "earnings"):
+        for table in ("transfers", "earnings", "reversals"):
             market.database.execute(f"alter table ledger.{table} disable trigger never_truncated".encode())
         for month in market.rows(_MONTHS):
             market.database.execute(f"alter table {month['name']} disable trigger never_truncated".encode())

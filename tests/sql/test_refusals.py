@@ -18,6 +18,7 @@ REFUSED_ELSEWHERE = {
     "money_remains",
     "not_billed",
     "post_locked",
+    "refund_exceeds_charge",
     "second_factor_required",
 }
 
