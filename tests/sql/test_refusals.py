@@ -13,10 +13,13 @@ Scenario = Callable[[Marketplace], Callable[[], object]]
 SCENARIOS: list[tuple[str, Scenario]] = []
 # Refused in tests/administration, beside the rules they belong to.
 REFUSED_ELSEWHERE = {
+    "admin_limit_exceeded",
     "already_reviewed",
+    "approval_expired",
     "last_admin",
     "money_remains",
     "not_billed",
+    "own_request",
     "post_locked",
     "refund_exceeds_charge",
     "second_factor_required",
