@@ -26,6 +26,8 @@ left join rolled r on r.account_id = a.id
 left join since s on s.account_id = a.id
 where a.user_id is null;
 comment on view ledger.house_totals is 'Totals of the house''s accounts: the days rolled up, and the postings since. For checks and reports, not for the hot path.';
+create trigger read_only instead of insert or update or delete on ledger.house_totals
+    for each row execute function private.refuse_write();
 
 create function ledger.check_house_days()
 returns table (problem text, subject uuid, expected bigint, actual bigint)

@@ -192,7 +192,9 @@ declare
     v_order       public.money_approvals;
     v_transaction uuid;
 begin
-    if p_order.kind = 'REFUND' then
+    if private.is_erased(p_order.user_id) then
+        perform private.fail('invalid_state', 'The account was erased.');
+    elsif p_order.kind = 'REFUND' then
         v_transaction := (ledger.reverse_transaction(
             (select r.transaction_id from private.refundable(p_order.session_id) r), p_order.amount, 'Refund')).id;
     else
@@ -227,6 +229,8 @@ declare
 begin
     if coalesce(length(p_reason), 0) not between 1 and 2000 then
         perform private.fail('invalid_argument', 'p_reason has 1 to 2000 characters.');
+    elsif private.is_erased(p_user_id) then
+        perform private.fail('invalid_state', 'The account was erased.');
     end if;
     insert into public.money_approvals (kind, user_id, session_id, amount, reason, needs_second, requested_by, expires_at)
     values (p_kind, p_user_id, p_session_id, p_amount, p_reason, v_waits, p_admin,
@@ -293,8 +297,6 @@ begin
         return v_order;
     elsif not exists (select from public.users u where u.id = p_user_id) then
         perform private.fail('not_found');
-    elsif private.is_erased(p_user_id) then
-        perform private.fail('invalid_state', 'The account was erased.');
     elsif p_user_id = v_admin then
         perform private.fail('own_request', 'Nobody gives to themselves.');
     end if;
