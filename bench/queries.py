@@ -140,7 +140,15 @@ def queries(cast: Cast) -> list[Query]:
             _page("sessions", f"(client_id = {client} or reader_id = {client})"),
             cast.client,
         ),
-        Query("my transactions", _page("transactions", f"user_id = {client}"), cast.client, "my statement"),
+        Query("my statement", "select * from public.wallet_statement()", cast.client, "my statement"),
+        Query(
+            "my statement, a month long past",
+            "select * from public.wallet_statement(now() - interval '4 months', now() - interval '3 months')",
+            cast.client,
+        ),
+        Query("my statement, as reader", "select * from public.reader_statement()", cast.reader),
+        Query("my sums, as reader", "select * from public.reader_totals()", cast.reader),
+        Query("my transactions", _page("transactions", f"user_id = {client}"), cast.client),
         Query("my wallet", f"select * from public.wallets where user_id = {client}", cast.client),
         Query("my earnings", f"select * from public.reader_earnings where user_id = {reader}", cast.reader),
         Query(

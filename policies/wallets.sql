@@ -7,7 +7,7 @@ revoke all on ledger.accounts from anon, authenticated, service_role;
 grant select (id, user_id, kind, currency, credits, debits, held, frozen_at, created_at, updated_at)
     on ledger.accounts to authenticated, service_role;
 
-drop policy if exists "own accounts or manage_finances" on ledger.accounts;
-create policy "own accounts or manage_finances" on ledger.accounts for select to authenticated
-    using (user_id = (select auth.uid()) or (select private.has_permission('manage_finances')));
-comment on policy "own accounts or manage_finances" on ledger.accounts is 'The schema is not exposed; this is what the views show to whom.';
+drop policy if exists "own accounts" on ledger.accounts;
+create policy "own accounts" on ledger.accounts for select to authenticated
+    using (user_id = (select auth.uid()));
+comment on policy "own accounts" on ledger.accounts is 'The schema is not exposed; this is what the views show to whom.';

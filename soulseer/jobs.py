@@ -49,6 +49,7 @@ EXPORT_ACCOUNT: Final = Job("accounts.export", Queue.ACCOUNTS)
 ERASE_ACCOUNT: Final = Job("accounts.erase", Queue.ACCOUNTS)
 SWEEP_STRIPE_EVENTS: Final = Job("upkeep.sweep_stripe_events", Queue.UPKEEP, max_age_ms=60_000)
 RUN_UPKEEP: Final = Job("upkeep.run_upkeep", Queue.UPKEEP, max_age_ms=600_000)
+ROLL_UP: Final = Job("upkeep.roll_up", Queue.UPKEEP, max_age_ms=600_000)
 CHECK_LEDGER: Final = Job("upkeep.check_ledger", Queue.UPKEEP, max_age_ms=600_000)
 
 # The outbox's topics: every row of one becomes this job, with the row's id and payload.

@@ -179,6 +179,7 @@ class SchedulerSettings(Settings):
     tick_seconds: float = Field(default=1.0, ge=0.1, le=60, description="how often due minutes are charged")
     sweep_seconds: float = Field(default=10.0, ge=0.5, description="how often stored Stripe events are swept")
     ledger_check_seconds: float = Field(default=300.0, ge=1, description="how often the ledger is proved")
+    roll_up_seconds: float = Field(default=1800.0, ge=1, description="how often closed days of the house are rolled up")
     upkeep_seconds: float = Field(default=3600.0, ge=1, description="how often partitions and stale rows are tended")
 
 

@@ -20,6 +20,7 @@ class Upkeep(Row):
         keys_forgotten: Idempotency keys past their time.
         exports_dropped: Exports past their week.
         views_folded: Forum views added to their posts.
+        approvals_expired: Refunds and goodwill that no second administrator decided in time.
         jobs_parked: Jobs that wait for an administrator.
         events_parked: Stripe events that do.
         sessions_stuck: Sessions whose meter failed.
@@ -30,6 +31,7 @@ class Upkeep(Row):
     keys_forgotten: int = 0
     exports_dropped: int = 0
     views_folded: int = 0
+    approvals_expired: int = 0
     jobs_parked: int = 0
     events_parked: int = 0
     sessions_stuck: int = 0
@@ -45,6 +47,18 @@ class LedgerCheck(Row):
 
     balanced: bool
     problems: list[JsonValue]
+
+
+class RollUp(Row):
+    """What a call of the roll-up did.
+
+    Attributes:
+        rolled: Days it rolled up.
+        more: Whether closed days are left.
+    """
+
+    rolled: int
+    more: bool
 
 
 class Seal(Row):
@@ -63,6 +77,7 @@ class Seal(Row):
 
 _DONE: Final = TypeAdapter(Upkeep)
 _CHECK: Final = TypeAdapter(LedgerCheck)
+_ROLLED: Final = TypeAdapter(RollUp)
 _SEALS: Final = TypeAdapter(list[Seal])
 
 
@@ -74,6 +89,11 @@ def run_upkeep() -> Call[Upkeep]:
 def seal_audit() -> Call[list[Seal]]:
     """Seal the months of the audit record that are over; answers the newest seal, or nothing before the first."""
     return call("seal_audit", _SEALS)
+
+
+def roll_up_days() -> Call[RollUp]:
+    """Roll up closed days of the house's accounts, a bounded number; answers how many, and whether some are left."""
+    return call("roll_up_days", _ROLLED)
 
 
 def check_ledger() -> Call[LedgerCheck]:

@@ -68,11 +68,9 @@ security definer
 set search_path = ''
 as $$
     select coalesce(ledger.payable(a.id, private.now()), 0) from ledger.accounts a
-    where a.id = p_account_id
-      and (a.user_id = auth.uid() or auth.role() = 'service_role' or private.has_permission('manage_finances'))
+    where a.id = p_account_id and (a.user_id = auth.uid() or auth.role() = 'service_role')
 $$;
-comment on function private.payable(uuid) is
-    'What the owner, an administrator with manage_finances, or the services may see as payable; minor units.';
+comment on function private.payable(uuid) is 'What the owner or the services may see as payable; minor units.';
 grant execute on function private.payable(uuid) to authenticated, service_role;
 
 create view public.reader_earnings with (security_invoker = true) as

@@ -7,12 +7,56 @@ set lock_timeout = '4s';
 ----------------------------------------------------------------------
 
 create view ledger.house_totals with (security_invoker = true) as
+with rolled as (
+    select d.account_id, sum(d.debits) as debits, sum(d.credits) as credits from ledger.house_days d group by 1
+), since as (
+    select e.account_id, sum(e.debit) as debits, sum(e.credit) as credits
+    from ledger.transfers t
+    cross join lateral (values
+        (t.debit_account_id, t.amount, 0), (t.credit_account_id, 0, t.amount - t.commission), (t.commission_account_id, 0, t.commission)
+    ) e (account_id, debit, credit)
+    where t.id >= (select coalesce(ledger.day_begins(max(d.day) + 1), private.zero_uuid()) from ledger.house_days d)
+    group by 1
+)
 select a.id, a.kind,
-       coalesce((select sum(t.amount) from ledger.transfers t where t.debit_account_id = a.id), 0)::bigint as debits,
-       (coalesce((select sum(t.amount - t.commission) from ledger.transfers t where t.credit_account_id = a.id), 0)
-        + coalesce((select sum(t.commission) from ledger.transfers t where t.commission_account_id = a.id), 0))::bigint as credits
-from ledger.accounts a where a.user_id is null;
-comment on view ledger.house_totals is 'Totals of the house''s accounts, summed from the postings. For checks and reports, not for the hot path.';
+       (coalesce(r.debits, 0) + coalesce(s.debits, 0))::bigint as debits,
+       (coalesce(r.credits, 0) + coalesce(s.credits, 0))::bigint as credits
+from ledger.accounts a
+left join rolled r on r.account_id = a.id
+left join since s on s.account_id = a.id
+where a.user_id is null;
+comment on view ledger.house_totals is 'Totals of the house''s accounts: the days rolled up, and the postings since. For checks and reports, not for the hot path.';
+create trigger read_only instead of insert or update or delete on ledger.house_totals
+    for each row execute function private.refuse_write();
+
+create function ledger.check_house_days()
+returns table (problem text, subject uuid, expected bigint, actual bigint)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+    with moved as materialized (
+        select d.day, e.account_id, sum(e.debit)::bigint as debits, sum(e.credit)::bigint as credits
+        from (select distinct h.day from ledger.house_days h) d
+        join ledger.transfers t on t.id >= ledger.day_begins(d.day) and t.id < ledger.day_begins(d.day + 1)
+        cross join lateral (values
+            (t.debit_account_id, t.amount, 0), (t.credit_account_id, 0, t.amount - t.commission), (t.commission_account_id, 0, t.commission)
+        ) e (account_id, debit, credit)
+        group by 1, 2
+    )
+    select 'house day differs from postings', h.account_id, coalesce(m.credits - m.debits, 0), h.credits - h.debits
+    from ledger.house_days h left join moved m on m.account_id = h.account_id and m.day = h.day
+    where h.credits <> coalesce(m.credits, 0) or h.debits <> coalesce(m.debits, 0)
+    union all
+    select 'house day is missing', h.account_id, max(h.day) - min(h.day) + 1, count(*)
+    from ledger.house_days h group by h.account_id having count(*) <> max(h.day) - min(h.day) + 1
+    union all
+    select 'posting before the first house day', t.id, null, t.amount
+    from ledger.transfers t where t.id < (select ledger.day_begins(min(h.day)) from ledger.house_days h)
+$$;
+comment on function ledger.check_house_days() is
+    'The roll-up against the postings, day by day: a posting that came late to a closed day shows here.';
 
 create function ledger.check_sessions()
 returns table (problem text, subject uuid, expected bigint, actual bigint)
@@ -198,6 +242,30 @@ $$;
 comment on function ledger.check_running_totals() is
     'Lots are intervals on an account''s running totals: each posting must begin where the one before it ended.';
 
+create function ledger.check_statements()
+returns table (problem text, subject uuid, expected bigint, actual bigint)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+    with owned as (
+        select t.id, t.transaction_id, t.amount, a.user_id
+        from ledger.transfers t join ledger.accounts a on a.id = t.debit_account_id
+        where a.kind in ('client_wallet', 'promo_credit', 'client_debt')
+        union all
+        select t.id, t.transaction_id, t.amount, a.user_id
+        from ledger.transfers t join ledger.accounts a on a.id = t.credit_account_id
+        where a.kind in ('client_wallet', 'promo_credit', 'client_debt')
+    )
+    select 'posting is not in its owner''s statement', o.id, null::bigint, o.amount
+    from owned o join public.transactions x on x.id = o.transaction_id
+    where x.user_id <> o.user_id or o.id < private.uuid_v7_floor(x.created_at)
+       or (x.status <> 'PENDING' and o.id >= private.uuid_v7_floor(x.updated_at + interval '1 day'))
+$$;
+comment on function ledger.check_statements() is
+    'Statements find a client''s postings through the client''s own transactions, from the creation of each to a day after its last change.';
+
 create function ledger.check()
 returns table (problem text, subject uuid, expected bigint, actual bigint)
 language sql
@@ -246,6 +314,10 @@ as $$
     select r.problem, r.subject, r.expected, r.actual from ledger.check_reversals() r
     union all
     select s.problem, s.subject, s.expected, s.actual from ledger.check_spending() s
+    union all
+    select h.problem, h.subject, h.expected, h.actual from ledger.check_house_days() h
+    union all
+    select s.problem, s.subject, s.expected, s.actual from ledger.check_statements() s
 $$;
 comment on function ledger.check() is 'Every broken invariant of the ledger, one row each; no row is the proof. Reads everything: for tests, upkeep, the demo.';
 

@@ -322,6 +322,7 @@ begin
     update public.forum_replies p set content = '…', status = 'DELETED' where p.author_id = p_user_id;
     update public.orders o set shipping_address = null where o.client_id = p_user_id;
     update public.consents c set ip_address = null where c.user_id = p_user_id;
+    update public.money_approvals m set reason = '…' where m.user_id = p_user_id;
     update public.audit_logs l set ip_address = null, user_agent = null
     where l.user_id = p_user_id and (l.ip_address is not null or l.user_agent is not null);
 end

@@ -48,6 +48,12 @@ grant execute on function public.join_stream(uuid) to authenticated;
 grant execute on function private.join_stream(uuid) to authenticated;
 grant execute on function public.leave_stream(uuid) to authenticated;
 grant execute on function private.leave_stream(uuid) to authenticated;
+grant execute on function public.wallet_statement(timestamptz, timestamptz, text, integer) to authenticated;
+grant execute on function private.wallet_statement(timestamptz, timestamptz, text, integer) to authenticated;
+grant execute on function public.reader_statement(timestamptz, timestamptz, uuid, integer) to authenticated;
+grant execute on function private.reader_statement(timestamptz, timestamptz, uuid, integer) to authenticated;
+grant execute on function public.reader_totals() to authenticated;
+grant execute on function private.reader_totals() to authenticated;
 grant execute on function public.free_slots(uuid, timestamptz, timestamptz) to anon, authenticated;
 grant execute on function private.free_slots(uuid, timestamptz, timestamptz) to anon, authenticated;
 grant execute on function public.reader_directory(public.session_type, text, text, bigint, boolean, numeric, text, text, integer) to anon, authenticated;
@@ -65,6 +71,30 @@ grant execute on function public.admin_set_permissions(uuid, public.admin_permis
 grant execute on function private.admin_set_permissions(uuid, public.admin_permission[]) to authenticated;
 grant execute on function public.admin_read_client(uuid) to authenticated;
 grant execute on function private.admin_read_client(uuid) to authenticated;
+grant execute on function public.admin_set_commission(text, integer, uuid, timestamptz) to authenticated;
+grant execute on function private.admin_set_commission(text, integer, uuid, timestamptz) to authenticated;
+grant execute on function public.admin_refund_session(uuid, numeric, text, text) to authenticated;
+grant execute on function private.admin_refund_session(uuid, numeric, text, text) to authenticated;
+grant execute on function public.admin_goodwill(uuid, numeric, text, text) to authenticated;
+grant execute on function private.admin_goodwill(uuid, numeric, text, text) to authenticated;
+grant execute on function public.admin_approve(uuid) to authenticated;
+grant execute on function private.admin_approve(uuid) to authenticated;
+grant execute on function public.admin_reject(uuid) to authenticated;
+grant execute on function private.admin_reject(uuid) to authenticated;
+grant execute on function public.admin_freeze_wallet(uuid, text) to authenticated;
+grant execute on function private.admin_freeze_wallet(uuid, text) to authenticated;
+grant execute on function public.admin_unfreeze_wallet(uuid, text) to authenticated;
+grant execute on function private.admin_unfreeze_wallet(uuid, text) to authenticated;
+grant execute on function public.admin_read_person(uuid, public.person_part, uuid, integer) to authenticated;
+grant execute on function private.admin_read_person(uuid, public.person_part, uuid, integer) to authenticated;
+grant execute on function public.admin_read_applications(public.application_status, uuid, integer) to authenticated;
+grant execute on function private.admin_read_applications(public.application_status, uuid, integer) to authenticated;
+grant execute on function public.admin_read_payouts(public.payout_status, uuid, integer) to authenticated;
+grant execute on function private.admin_read_payouts(public.payout_status, uuid, integer) to authenticated;
+grant execute on function public.admin_account_statement(uuid, text, timestamptz, timestamptz, text, integer) to authenticated;
+grant execute on function private.admin_account_statement(uuid, text, timestamptz, timestamptz, text, integer) to authenticated;
+grant execute on function public.admin_house_days(date, date) to authenticated;
+grant execute on function private.admin_house_days(date, date) to authenticated;
 grant execute on function public.update_setting(text, text) to authenticated;
 grant execute on function private.update_setting(text, text) to authenticated;
 grant execute on function public.give_consent(public.consent_kind, text, jsonb) to authenticated;
@@ -109,15 +139,15 @@ create policy "manage_users" on public.audit_logs for select to authenticated
     using ((select private.has_permission('manage_users')));
 comment on policy "manage_users" on public.audit_logs is 'The record of who did what.';
 
--- auto_reloads: own row, and administrators with manage_finances. Changed through calls.
+-- auto_reloads: own row. Changed through calls.
 
 revoke all on public.auto_reloads from anon, authenticated, service_role;
 grant select on public.auto_reloads to authenticated, service_role;
 
-drop policy if exists "own wish or manage_finances" on public.auto_reloads;
-create policy "own wish or manage_finances" on public.auto_reloads for select to authenticated
-    using (user_id = (select auth.uid()) or (select private.has_permission('manage_finances')));
-comment on policy "own wish or manage_finances" on public.auto_reloads is 'What a person agreed to, and whether it is on.';
+drop policy if exists "own wish" on public.auto_reloads;
+create policy "own wish" on public.auto_reloads for select to authenticated
+    using (user_id = (select auth.uid()));
+comment on policy "own wish" on public.auto_reloads is 'What a person agreed to, and whether it is on.';
 
 -- availability: everyone sees when a reader works; the reader keeps it.
 
@@ -178,15 +208,15 @@ create policy "both people" on public.bookings for select to authenticated
     using (client_id = (select auth.uid()) or reader_id = (select auth.uid()));
 comment on policy "both people" on public.bookings is 'Whose time is taken by whom is between the two.';
 
--- cards: own rows, and administrators with manage_finances.
+-- cards: own rows.
 
 revoke all on public.cards from anon, authenticated, service_role;
 grant select on public.cards to authenticated, service_role;
 
-drop policy if exists "own cards or manage_finances" on public.cards;
-create policy "own cards or manage_finances" on public.cards for select to authenticated
-    using (user_id = (select auth.uid()) or (select private.has_permission('manage_finances')));
-comment on policy "own cards or manage_finances" on public.cards is 'As Stripe describes them; the number is nowhere.';
+drop policy if exists "own cards" on public.cards;
+create policy "own cards" on public.cards for select to authenticated
+    using (user_id = (select auth.uid()));
+comment on policy "own cards" on public.cards is 'As Stripe describes them; the number is nowhere.';
 
 -- chat_messages: the session's two people read; they write while it runs and is not paused.
 
@@ -226,15 +256,15 @@ create policy "change own profile" on public.clients for update to authenticated
     with check (user_id = (select auth.uid()));
 comment on policy "change own profile" on public.clients is 'An account that is not ACTIVE loses its writes at once.';
 
--- consents: own rows, and administrators with manage_users. Written by give_consent and withdraw_consent.
+-- consents: own rows. Written by give_consent and withdraw_consent.
 
 revoke all on public.consents from anon, authenticated, service_role;
 grant select on public.consents to authenticated, service_role;
 
-drop policy if exists "own consents or manage_users" on public.consents;
-create policy "own consents or manage_users" on public.consents for select to authenticated
-    using (user_id = (select auth.uid()) or (select private.has_permission('manage_users')));
-comment on policy "own consents or manage_users" on public.consents is 'Proof of what was agreed.';
+drop policy if exists "own consents" on public.consents;
+create policy "own consents" on public.consents for select to authenticated
+    using (user_id = (select auth.uid()));
+comment on policy "own consents" on public.consents is 'Proof of what was agreed.';
 
 -- conversation_keys: the person a key is wrapped for.
 
@@ -359,15 +389,15 @@ create policy "change own, or moderate" on public.forum_replies for update to au
     with check (author_id = (select auth.uid()) or (select private.has_permission('moderate_content')));
 comment on policy "change own, or moderate" on public.forum_replies is 'A trigger keeps words from moderators, and what was taken down from coming back by its author.';
 
--- gift_purchases: the buyer, and administrators with manage_finances.
+-- gift_purchases: the buyer.
 
 revoke all on public.gift_purchases from anon, authenticated, service_role;
 grant select on public.gift_purchases to authenticated, service_role;
 
-drop policy if exists "own purchases or manage_finances" on public.gift_purchases;
-create policy "own purchases or manage_finances" on public.gift_purchases for select to authenticated
-    using (user_id = (select auth.uid()) or (select private.has_permission('manage_finances')));
-comment on policy "own purchases or manage_finances" on public.gift_purchases is 'What somebody bought is theirs.';
+drop policy if exists "own purchases" on public.gift_purchases;
+create policy "own purchases" on public.gift_purchases for select to authenticated
+    using (user_id = (select auth.uid()));
+comment on policy "own purchases" on public.gift_purchases is 'What somebody bought is theirs.';
 
 -- gifts: sender and receiver.
 
@@ -414,6 +444,16 @@ create policy "both people" on public.messages for select to authenticated
     using (case (select auth.uid()) when sender_id then true when receiver_id then true else false end);
 comment on policy "both people" on public.messages is 'Sealed, and still nobody else''s.';
 
+-- money_approvals: administrators with manage_finances, for whom they are the papers of their own work. Written by their calls only.
+
+revoke all on public.money_approvals from anon, authenticated, service_role;
+grant select on public.money_approvals to authenticated, service_role;
+
+drop policy if exists "manage_finances" on public.money_approvals;
+create policy "manage_finances" on public.money_approvals for select to authenticated
+    using ((select private.has_permission('manage_finances')));
+comment on policy "manage_finances" on public.money_approvals is 'Whoever decides sees what waits; who gets it sees the transaction.';
+
 -- notifications: own rows; a person marks them read and removes them.
 
 revoke all on public.notifications from anon, authenticated, service_role;
@@ -434,45 +474,40 @@ create policy "remove own" on public.notifications for delete to authenticated
     using (user_id = (select auth.uid()) and (select private.is_active()));
 comment on policy "remove own" on public.notifications is 'Own rows.';
 
--- order_items: the buyer, the seller of the line, and administrators with manage_finances.
+-- order_items: the buyer and the seller of the line.
 
 revoke all on public.order_items from anon, authenticated, service_role;
 grant select on public.order_items to authenticated, service_role;
 
-drop policy if exists "buyer, seller or manage_finances" on public.order_items;
-create policy "buyer, seller or manage_finances" on public.order_items for select to authenticated
-    using (reader_id = (select auth.uid()) or order_id in (select o.id from public.orders o where o.client_id = (select auth.uid())) or (select private.has_permission('manage_finances')));
-comment on policy "buyer, seller or manage_finances" on public.order_items is 'A seller sees what was sold, not to whom.';
+drop policy if exists "buyer or seller" on public.order_items;
+create policy "buyer or seller" on public.order_items for select to authenticated
+    using (reader_id = (select auth.uid()) or order_id in (select o.id from public.orders o where o.client_id = (select auth.uid())));
+comment on policy "buyer or seller" on public.order_items is 'A seller sees what was sold, not to whom.';
 
--- orders: the buyer, and administrators with manage_finances. Written by the order functions only.
+-- orders: the buyer. Written by the order functions only.
 
 revoke all on public.orders from anon, authenticated, service_role;
 grant select on public.orders to authenticated, service_role;
 
-drop policy if exists "own orders or manage_finances" on public.orders;
-create policy "own orders or manage_finances" on public.orders for select to authenticated
-    using (client_id = (select auth.uid()) or (select private.has_permission('manage_finances')));
-comment on policy "own orders or manage_finances" on public.orders is 'An order holds an address.';
+drop policy if exists "own orders" on public.orders;
+create policy "own orders" on public.orders for select to authenticated
+    using (client_id = (select auth.uid()));
+comment on policy "own orders" on public.orders is 'An order holds an address.';
 
--- payout_attempts: administrators with manage_finances only; readers follow the payout.
+-- payout_attempts: the services only; readers follow the payout, administrators read through audited calls.
 
 revoke all on public.payout_attempts from anon, authenticated, service_role;
-grant select on public.payout_attempts to authenticated, service_role;
+grant select on public.payout_attempts to service_role;
 
-drop policy if exists "manage_finances" on public.payout_attempts;
-create policy "manage_finances" on public.payout_attempts for select to authenticated
-    using ((select private.has_permission('manage_finances')));
-comment on policy "manage_finances" on public.payout_attempts is 'What was sent to Stripe, for whoever looks after money.';
-
--- payouts: the reader, and administrators with manage_finances.
+-- payouts: the reader.
 
 revoke all on public.payouts from anon, authenticated, service_role;
 grant select on public.payouts to authenticated, service_role;
 
-drop policy if exists "own payouts or manage_finances" on public.payouts;
-create policy "own payouts or manage_finances" on public.payouts for select to authenticated
-    using (reader_id = (select auth.uid()) or (select private.has_permission('manage_finances')));
-comment on policy "own payouts or manage_finances" on public.payouts is 'Earnings are the reader''s own.';
+drop policy if exists "own payouts" on public.payouts;
+create policy "own payouts" on public.payouts for select to authenticated
+    using (reader_id = (select auth.uid()));
+comment on policy "own payouts" on public.payouts is 'Earnings are the reader''s own.';
 
 -- products: the shelf is public; a reader keeps their own products.
 
@@ -517,35 +552,35 @@ create policy "manage_finances" on public.promo_codes for select to authenticate
     using ((select private.has_permission('manage_finances')));
 comment on policy "manage_finances" on public.promo_codes is 'Codes are handed out, not listed.';
 
--- promo_redemptions: own rows, and administrators with manage_finances.
+-- promo_redemptions: own rows.
 
 revoke all on public.promo_redemptions from anon, authenticated, service_role;
 grant select on public.promo_redemptions to authenticated, service_role;
 
-drop policy if exists "own redemptions or manage_finances" on public.promo_redemptions;
-create policy "own redemptions or manage_finances" on public.promo_redemptions for select to authenticated
-    using (user_id = (select auth.uid()) or (select private.has_permission('manage_finances')));
-comment on policy "own redemptions or manage_finances" on public.promo_redemptions is 'Who used what.';
+drop policy if exists "own redemptions" on public.promo_redemptions;
+create policy "own redemptions" on public.promo_redemptions for select to authenticated
+    using (user_id = (select auth.uid()));
+comment on policy "own redemptions" on public.promo_redemptions is 'Who used what.';
 
--- reader_accounts: own row, and administrators with manage_finances. Nobody writes it directly.
+-- reader_accounts: own row. Nobody writes it directly.
 
 revoke all on public.reader_accounts from anon, authenticated, service_role;
 grant select on public.reader_accounts to authenticated, service_role;
 
-drop policy if exists "own account or manage_finances" on public.reader_accounts;
-create policy "own account or manage_finances" on public.reader_accounts for select to authenticated
-    using (user_id = (select auth.uid()) or (select private.has_permission('manage_finances')));
-comment on policy "own account or manage_finances" on public.reader_accounts is 'Stripe account, documents and earnings are nobody else''s business.';
+drop policy if exists "own account" on public.reader_accounts;
+create policy "own account" on public.reader_accounts for select to authenticated
+    using (user_id = (select auth.uid()));
+comment on policy "own account" on public.reader_accounts is 'Stripe account, documents and earnings are nobody else''s business.';
 
--- reader_applications: own rows, and administrators with manage_users. Written by apply and review only.
+-- reader_applications: own rows. Written by apply and review only.
 
 revoke all on public.reader_applications from anon, authenticated, service_role;
 grant select on public.reader_applications to authenticated, service_role;
 
-drop policy if exists "own applications or manage_users" on public.reader_applications;
-create policy "own applications or manage_users" on public.reader_applications for select to authenticated
-    using (user_id = (select auth.uid()) or (select private.has_permission('manage_users')));
-comment on policy "own applications or manage_users" on public.reader_applications is 'An application is between its person and the reviewers.';
+drop policy if exists "own applications" on public.reader_applications;
+create policy "own applications" on public.reader_applications for select to authenticated
+    using (user_id = (select auth.uid()));
+comment on policy "own applications" on public.reader_applications is 'An application is between its person and the reviewers.';
 
 -- readers: the public profile, readable by everyone; its reader edits what describes them.
 
@@ -602,15 +637,15 @@ create policy "shown, own, or moderators" on public.reviews for select to authen
     using (not is_hidden or client_id = (select auth.uid()) or (select private.has_permission('moderate_content')));
 comment on policy "shown, own, or moderators" on public.reviews is 'A hidden review is still its author''s.';
 
--- sessions: the two participants, and administrators with manage_users. Written by the session calls only.
+-- sessions: the two participants. Written by the session calls only.
 
 revoke all on public.sessions from anon, authenticated, service_role;
 grant select on public.sessions to authenticated, service_role;
 
-drop policy if exists "participants or manage_users" on public.sessions;
-create policy "participants or manage_users" on public.sessions for select to authenticated
-    using (client_id = (select auth.uid()) or reader_id = (select auth.uid()) or (select private.has_permission('manage_users')));
-comment on policy "participants or manage_users" on public.sessions is 'A session is its two sides''.';
+drop policy if exists "participants" on public.sessions;
+create policy "participants" on public.sessions for select to authenticated
+    using (client_id = (select auth.uid()) or reader_id = (select auth.uid()));
+comment on policy "participants" on public.sessions is 'A session is its two sides''.';
 
 -- system_settings: public ones are readable by everyone, all by administrators with manage_settings.
 
@@ -626,15 +661,15 @@ create policy "public settings or manage_settings" on public.system_settings for
     using (is_public or (select private.has_permission('manage_settings')));
 comment on policy "public settings or manage_settings" on public.system_settings is 'The others are for administrators.';
 
--- transactions: the owner, and administrators with manage_finances. Written by the money functions only.
+-- transactions: the owner. Written by the money functions only.
 
 revoke all on public.transactions from anon, authenticated, service_role;
 grant select on public.transactions to authenticated, service_role;
 
-drop policy if exists "own transactions or manage_finances" on public.transactions;
-create policy "own transactions or manage_finances" on public.transactions for select to authenticated
-    using (user_id = (select auth.uid()) or (select private.has_permission('manage_finances')));
-comment on policy "own transactions or manage_finances" on public.transactions is 'A reader never sees the client''s row.';
+drop policy if exists "own transactions" on public.transactions;
+create policy "own transactions" on public.transactions for select to authenticated
+    using (user_id = (select auth.uid()));
+comment on policy "own transactions" on public.transactions is 'A reader never sees the client''s row.';
 
 -- user_keys: public halves, readable by everyone signed in; a person registers and revokes their own devices.
 
@@ -705,7 +740,7 @@ revoke all on ledger.accounts from anon, authenticated, service_role;
 grant select (id, user_id, kind, currency, credits, debits, held, frozen_at, created_at, updated_at)
     on ledger.accounts to authenticated, service_role;
 
-drop policy if exists "own accounts or manage_finances" on ledger.accounts;
-create policy "own accounts or manage_finances" on ledger.accounts for select to authenticated
-    using (user_id = (select auth.uid()) or (select private.has_permission('manage_finances')));
-comment on policy "own accounts or manage_finances" on ledger.accounts is 'The schema is not exposed; this is what the views show to whom.';
+drop policy if exists "own accounts" on ledger.accounts;
+create policy "own accounts" on ledger.accounts for select to authenticated
+    using (user_id = (select auth.uid()));
+comment on policy "own accounts" on ledger.accounts is 'The schema is not exposed; this is what the views show to whom.';

@@ -96,6 +96,8 @@ CHANGES = {
     "values ('n', 'd', 'SERVICE', 'c', 1) returning id",
     "virtual_gifts": "insert into public.virtual_gifts (name, price, image_url) values ('rose', 1, 'x') returning id",
     "promo_codes": "insert into public.promo_codes (code, kind, amount) values ('AUDIT', 'CREDIT', 1) returning id",
+    "money_approvals": "insert into public.money_approvals (kind, user_id, amount, reason, needs_second, requested_by, "
+    "expires_at) values ('GOODWILL', {person}, 1, 'why', true, {reader}, private.now()) returning id",
     "reports": "insert into public.reports (reporter_id, reported_id, entity_type, entity_id, reason) "
     "values ({person}, {reader}, 'user', {reader}, 'why') returning id",
     "forum_categories": "insert into public.forum_categories (name) values ('audited') returning id",

@@ -177,7 +177,24 @@ _ARGUMENTS: dict[str, Callable[[Cast, Scenery], Row]] = {
         "p_kind": "CREDIT", "p_idempotency_key": "key", "p_code": "FRESH", "p_amount": 100,
     },
     "admin_end_promo": lambda _, scenery: {"p_promo_code_id": scenery.promo},
+    "admin_account_statement": lambda cast, _: {"p_user_id": cast["client"].id, "p_kind": "client_wallet"},
+    "admin_approve": lambda *_: {"p_id": str(uuid.uuid4())},
+    "admin_freeze_wallet": lambda cast, _: {"p_user_id": cast["other_client"].id, "p_reason": "Why"},
+    "admin_goodwill": lambda cast, _: {
+        "p_user_id": cast["client"].id, "p_amount": 0, "p_reason": "Why", "p_idempotency_key": "key",
+    },
+    "admin_house_days": lambda *_: {"p_from": "2026-01-01", "p_to": "2026-01-31"},
+    "admin_read_applications": lambda *_: {},
     "admin_read_client": lambda cast, _: {"p_user_id": cast["client"].id},
+    "admin_read_payouts": lambda *_: {},
+    "admin_read_person": lambda cast, _: {"p_user_id": cast["client"].id, "p_part": "SESSIONS"},
+    "admin_refund_session": lambda _, scenery: {
+        "p_session_id": scenery.sessions[*PAIRS[0], "ended"], "p_amount": 0, "p_reason": "Why",
+        "p_idempotency_key": "key",
+    },
+    "admin_reject": lambda *_: {"p_id": str(uuid.uuid4())},
+    "admin_set_commission": lambda *_: {"p_kind": "SESSION", "p_share_bps": 10_001},
+    "admin_unfreeze_wallet": lambda cast, _: {"p_user_id": cast["other_client"].id, "p_reason": "Why"},
     "admin_set_permissions": lambda cast, _: {"p_user_id": cast["client"].id, "p_permissions": ["manage_users"]},
     "admin_set_user_status": lambda cast, _: {
         "p_user_id": cast["client"].id, "p_status": "SUSPENDED", "p_reason": "Why",
@@ -196,6 +213,8 @@ _ARGUMENTS: dict[str, Callable[[Cast, Scenery], Row]] = {
     "join_stream": lambda _, scenery: {"p_stream_id": scenery.stream},
     "place_order": lambda *_: {"p_items": [], "p_idempotency_key": "key"},
     "reader_directory": lambda *_: {},
+    "reader_statement": lambda *_: {},
+    "reader_totals": lambda *_: {},
     "request_export": lambda *_: {},
     "request_payout": lambda *_: {"p_idempotency_key": "key"},
     "request_session": lambda cast, _: {
@@ -210,5 +229,6 @@ _ARGUMENTS: dict[str, Callable[[Cast, Scenery], Row]] = {
     "set_reader_status": lambda *_: {"p_status": "AWAY"},
     "update_setting": lambda *_: {"p_key": "switch.payouts", "p_value": "true"},
     "view_post": lambda _, scenery: {"p_post_id": scenery.post},
+    "wallet_statement": lambda *_: {},
     "withdraw_consent": lambda *_: {"p_kind": "TERMS"},
 }  # fmt: skip

@@ -71,6 +71,7 @@ class Scenery:
         self.promo = self.add("promo_codes", code="WELCOME", kind="CREDIT", amount=500, created_by=maker)
         for actor in self.cast.people():
             self._belongings(actor.id)
+            self._goodwill(actor.id, self.cast["manage_finances"].id)
         for actor in self.cast.readers():
             self._trade(actor.id)
         for client, reader in PAIRS:
@@ -98,6 +99,10 @@ class Scenery:
                 self.post = post
         for status in ("PUBLISHED", "DRAFT", "ARCHIVED", "DELETED"):
             self.add("forum_replies", author_id=user, post_id=self.post, content="Words", status=status)
+
+    def _goodwill(self, user: str, admin: str) -> None:
+        paper = {"kind": "GOODWILL", "amount": 100, "reason": "Words", "needs_second": True, "expires_at": _LATER}
+        self.add("money_approvals", user_id=user, requested_by=admin, **paper)
 
     def _trade(self, user: str) -> None:
         person = {"first_name": "Ada", "last_name": "Reader", "bio": "Reads."}

@@ -96,8 +96,8 @@ def test_each_side_sees_the_session_and_its_own_money(market: Marketplace, cast:
         who: tuple(len(market.read(cast.callers[who], t)) for t in ("sessions", "transactions", "payouts", "wallets"))
         for who in ("client", "reader", "stranger")
     }
-    # A top-up and the charge; a payout; a top-up.
-    assert counts == {"client": (1, 2, 0, 1), "reader": (1, 1, 1, 1), "stranger": (0, 1, 0, 1)}
+    # A top-up, a gift of credit and the charge; a payout; a top-up.
+    assert counts == {"client": (1, 3, 0, 1), "reader": (1, 1, 1, 1), "stranger": (0, 1, 0, 1)}
 
 
 @pytest.mark.parametrize("who", _CALLERS)

@@ -130,12 +130,15 @@ def test_claims_a_person_writes_give_no_power(market: Marketplace) -> None:
 
 def test_an_administrator_who_lost_a_permission_lost_it_at_once(market: Marketplace) -> None:
     admin, victim = market.make_admin("manage_finances"), market.client(funds=1000)
-    assert len(market.read(admin, f"transactions?user_id=eq.{victim.id}")) == 1
+    asked = {"p_user_id": victim.id, "p_part": "TRANSACTIONS"}
+    assert len(market.call(admin, "admin_read_person", **asked)) == 1
     market.worker("appoint_admin", p_user_id=admin.id, p_permissions=[])
-    assert market.read(admin, f"transactions?user_id=eq.{victim.id}") == []
+    with market.refuses("permission_denied"):
+        market.call(admin, "admin_read_person", **asked)
     market.worker("appoint_admin", p_user_id=admin.id, p_permissions=["manage_finances"])
     market.suspend(admin)
-    assert market.read(admin, f"transactions?user_id=eq.{victim.id}") == []
+    with market.refuses("permission_denied"):
+        market.call(admin, "admin_read_person", **asked)
 
 
 # Accounts that may not spend ------------------------------------------------------------

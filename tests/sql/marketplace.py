@@ -299,9 +299,11 @@ class Marketplace:
     def give(self, person: Person, amount: int) -> None:
         """Post promo credit."""
         self.database.execute(
-            "select ledger.post_transfer(gen_random_uuid(), 'adjustment', ledger.account_of(null, 'promo_expense'), "
-            "ledger.account_of(%s, 'promo_credit'), %s)",
-            [person.id, amount],
+            "with made as (insert into public.transactions (user_id, type, amount, status) "
+            "values (%(id)s, 'PROMO', %(amount)s, 'COMPLETED') returning id) "
+            "select ledger.post_transfer(made.id, 'promo', ledger.account_of(null, 'promo_expense'), "
+            "ledger.account_of(%(id)s, 'promo_credit'), %(amount)s) from made",
+            {"id": person.id, "amount": amount},
         )
 
     def store_event(self, kind: str, object_id: str, endpoint: str = "platform") -> str:

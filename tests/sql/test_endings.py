@@ -110,10 +110,10 @@ def test_a_frozen_wallet_ends_it_at_paid_until(market: Marketplace) -> None:
     session = live(market)
     session.talk(30)
     market.freeze(session.client)
-    session.talk(40)
-    assert session.row()["pause_reason"] == "insufficient_funds"
-    session.talk(120)
-    assert outcome(session) == ("COMPLETED", "insufficient_funds", 300, 210)
+    session.talk(25)
+    assert session.row()["status"] == "IN_PROGRESS"
+    session.talk(15)
+    assert outcome(session) == ("COMPLETED", "admin_ended", 300, 210)
 
 
 # Money runs out ------------------------------------------------------------

@@ -13,13 +13,22 @@ Scenario = Callable[[Marketplace], Callable[[], object]]
 SCENARIOS: list[tuple[str, Scenario]] = []
 # Refused in tests/administration and in the files on orders, streams and reversals, beside the rules they belong to.
 REFUSED_ELSEWHERE = {
+    "admin_limit_exceeded",
     "already_reviewed",
+    "approval_expired",
+    "card_required",
     "last_admin",
     "money_remains",
     "not_billed",
     "not_on_sale",
     "out_of_stock",
+    "own_request",
     "post_locked",
+    "promo_already_redeemed",
+    "promo_card_used",
+    "promo_exhausted",
+    "promo_expired",
+    "promo_unknown",
     "refund_exceeds_charge",
     "second_factor_required",
     "spending_disabled",

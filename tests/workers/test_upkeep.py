@@ -1,4 +1,4 @@
-"""Upkeep says loudly when months are running out."""
+"""Upkeep says loudly when months are running out, and rolls up what is closed."""
 
 from __future__ import annotations
 
@@ -21,3 +21,10 @@ def test_fewer_than_two_months_ahead_is_an_alarm(
     service.run_upkeep(tools)
 
     assert said == [("partitions_running_out", {"months_ready": ready, "wanted": 2})] * alarms
+
+
+def test_closed_days_are_rolled_up_until_none_is_left(tools: Tools, database: ScriptedServer) -> None:
+    answers = iter([Answer(body={"rolled": 7, "more": True}), Answer(body={"rolled": 2, "more": False})])
+    database.rpc("roll_up_days", lambda _: next(answers))
+
+    assert service.roll_up(tools) == 9

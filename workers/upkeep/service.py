@@ -54,6 +54,23 @@ def run_upkeep(tools: Tools) -> None:
         log.info("audit_sealed", month=seal.month.isoformat(), rows=seal.sealed_rows, hash=seal.hash)
 
 
+def roll_up(tools: Tools) -> int:
+    """Roll up the days of the house's accounts that are closed, a week a call; return how many.
+
+    Args:
+        tools: What the jobs work with.
+    """
+    days = 0
+    while not tools.stopping.is_set():
+        rolled = tools.rpc.run(upkeep.roll_up_days())
+        days += rolled.rolled
+        if not rolled.more:
+            break
+    if days:
+        log.info("house_days_rolled_up", days=days)
+    return days
+
+
 def check_ledger(tools: Tools) -> bool:
     """Prove the ledger; an imbalance is said as loudly as a log can.
 

@@ -20,9 +20,13 @@ def register(tools: Tools) -> None:
     def run_upkeep() -> None:
         service.run_upkeep(tools)
 
+    def roll_up() -> None:
+        service.roll_up(tools)
+
     def check_ledger() -> None:
         service.check_ledger(tools)
 
     tools.actor(jobs.SWEEP_STRIPE_EVENTS, sweep_stripe_events, priority=5)
     tools.actor(jobs.RUN_UPKEEP, run_upkeep, priority=20)
+    tools.actor(jobs.ROLL_UP, roll_up, priority=20)
     tools.actor(jobs.CHECK_LEDGER, check_ledger, priority=20)
