@@ -186,6 +186,8 @@ as $$
     select f.problem, f.subject, f.expected, f.actual from ledger.check_sessions() f
     union all
     select p.problem, p.subject, p.expected, p.actual from ledger.check_promotions() p
+    union all
+    select r.problem, r.subject, r.expected, r.actual from ledger.check_card_returns() r
 $$;
 comment on function ledger.check() is 'Every broken invariant of the ledger, one row each; no row is the proof. Reads everything: for tests, upkeep, the demo.';
 

@@ -26,6 +26,8 @@ grant execute on function public.end_session(uuid) to authenticated;
 grant execute on function private.end_session(uuid) to authenticated;
 grant execute on function public.request_payout(text, bigint) to authenticated;
 grant execute on function private.request_payout(text, bigint) to authenticated;
+grant execute on function public.request_card_refund(uuid, bigint, text) to authenticated;
+grant execute on function private.request_card_refund(uuid, bigint, text) to authenticated;
 grant execute on function public.free_slots(uuid, timestamptz, timestamptz) to anon, authenticated;
 grant execute on function private.free_slots(uuid, timestamptz, timestamptz) to anon, authenticated;
 grant execute on function public.reader_directory(public.session_type, text, text, bigint, boolean, numeric, text, text, integer) to anon, authenticated;
@@ -43,6 +45,8 @@ grant execute on function public.admin_set_permissions(uuid, public.admin_permis
 grant execute on function private.admin_set_permissions(uuid, public.admin_permission[]) to authenticated;
 grant execute on function public.admin_read_client(uuid) to authenticated;
 grant execute on function private.admin_read_client(uuid) to authenticated;
+grant execute on function public.admin_read_disputes(uuid) to authenticated;
+grant execute on function private.admin_read_disputes(uuid) to authenticated;
 grant execute on function public.update_setting(text, text) to authenticated;
 grant execute on function private.update_setting(text, text) to authenticated;
 grant execute on function public.give_consent(public.consent_kind, text, jsonb) to authenticated;

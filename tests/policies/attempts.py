@@ -155,6 +155,7 @@ _ARGUMENTS: dict[str, Callable[[Cast, Scenery], Row]] = {
     },
     "admin_end_promo": lambda _, scenery: {"p_promo_code_id": scenery.promo},
     "admin_read_client": lambda cast, _: {"p_user_id": cast["client"].id},
+    "admin_read_disputes": lambda cast, _: {"p_user_id": cast["client"].id},
     "admin_set_permissions": lambda cast, _: {"p_user_id": cast["client"].id, "p_permissions": ["manage_users"]},
     "admin_set_user_status": lambda cast, _: {
         "p_user_id": cast["client"].id, "p_status": "SUSPENDED", "p_reason": "Why",
@@ -170,6 +171,9 @@ _ARGUMENTS: dict[str, Callable[[Cast, Scenery], Row]] = {
     "give_consent": lambda *_: {"p_kind": "PRIVACY", "p_version": "2"},
     "redeem_promo": lambda *_: {"p_code": "WELCOME", "p_idempotency_key": "key"},
     "reader_directory": lambda *_: {},
+    "request_card_refund": lambda cast, _: {
+        "p_topup_transaction_id": cast["client"].id, "p_amount": 100, "p_idempotency_key": "key",
+    },
     "request_export": lambda *_: {},
     "request_payout": lambda *_: {"p_idempotency_key": "key"},
     "request_session": lambda cast, _: {
