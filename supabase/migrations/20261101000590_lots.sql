@@ -45,11 +45,13 @@ alter table ledger.lot_claims enable row level security;
 
 create function ledger.wallet_charges(p_wallet_id uuid)
 returns table (id uuid, earner_id uuid, starts_at bigint, kept_until bigint, ends_at bigint, earned bigint)
-language sql
+language plpgsql
 stable
 security definer
 set search_path = ''
 as $$
+begin
+    return query
     with moves as materialized (
         select t.*, r.topup_id from ledger.accounts a
         join public.transactions p on p.user_id = a.user_id
@@ -68,18 +70,21 @@ as $$
            case when e.id is null then 0 else c.amount - c.commission
                - coalesce((select sum(b.amount) from back b where b.reverses = c.id and b.debit_account_id = e.id), 0) end::bigint
     from charges c
-    left join ledger.accounts e on e.id = c.credit_account_id and e.kind = 'reader_earnings'
+    left join ledger.accounts e on e.id = c.credit_account_id and e.kind = 'reader_earnings';
+end
 $$;
 comment on function ledger.wallet_charges(uuid) is
-    'What a wallet paid for, as intervals of the line (minor units): from kept_until on a charge was reversed. earned is what the reader still has of it. Cost: the person''s transactions, one probe of the postings each.';
+    'What a wallet paid for, as intervals of the line (minor units): from kept_until on a charge was reversed. earned is what the reader still has of it. Cost: the person''s transactions, one probe of each month of postings for every one; as PL/pgSQL, its plan is kept.';
 
 create function ledger.wallet_credits(p_wallet_id uuid)
 returns table (lot_id uuid, topup_id uuid, amount bigint, from_spent bigint, upto_spent bigint, place bigint, number integer)
-language sql
+language plpgsql
 stable
 security definer
 set search_path = ''
 as $$
+begin
+    return query
     with credited as materialized (
         select t.*, t.amount - t.commission as got, r.topup_id,
                sum(t.amount - t.commission) over (partition by t.reverses order by t.credit_total)::bigint as back
@@ -97,7 +102,8 @@ as $$
     select l.id, r.topup_id, l.amount, null, null, l.after_credits, l.number
     from ledger.card_returns r
     join ledger.lot_claims l on l.transaction_id = r.transaction_id and l.number is not null
-    where r.account_id = p_wallet_id
+    where r.account_id = p_wallet_id;
+end
 $$;
 comment on function ledger.wallet_credits(uuid) is
     'A wallet''s lots, minor units, with their place in line. Without a topup_id it gives back a charge: the part of the line that the charge had eaten.';

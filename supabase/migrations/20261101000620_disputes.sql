@@ -430,6 +430,10 @@ as $$
         join public.transactions t on t.id = r.transaction_id
         left join ledger.transfers p on p.transaction_id = r.transaction_id
         group by r.transaction_id, r.account_id, t.type, t.status, t.amount
+    ), promised as (
+        select r.account_id, sum(r.claimed - r.from_wallet)::bigint as amount from returned r group by r.account_id
+    ), line as materialized (
+        select p.account_id, l.* from promised p cross join lateral ledger.lots(p.account_id) l
     )
     select 'refund or dispute differs from its postings', r.transaction_id, case r.status when 'COMPLETED' then r.amount else 0 end, r.net
     from returned r where r.net <> case r.status when 'COMPLETED' then r.amount else 0 end
@@ -438,15 +442,13 @@ as $$
            case r.status when 'PENDING' then r.amount else r.from_wallet end, r.claimed
     from returned r where r.claimed <> case r.status when 'PENDING' then r.amount else r.from_wallet end
     union all
-    select 'lots differ from the wallet', a.id, a.credits - a.debits - w.promised, w.unspent
-    from (select r.account_id, sum(r.claimed - r.from_wallet)::bigint as promised,
-                 (select coalesce(sum(l.unspent), 0) from ledger.lots(r.account_id) l)::bigint as unspent
-          from returned r group by r.account_id) w
-    join ledger.accounts a on a.id = w.account_id
-    where a.credits - a.debits - w.promised <> w.unspent
+    select 'lots differ from the wallet', a.id, a.credits - a.debits - p.amount, coalesce(w.unspent, 0)
+    from promised p
+    join ledger.accounts a on a.id = p.account_id
+    left join (select l.account_id, sum(l.unspent)::bigint as unspent from line l group by l.account_id) w on w.account_id = a.id
+    where a.credits - a.debits - p.amount <> coalesce(w.unspent, 0)
     union all
-    select 'lot below nothing', l.lot_id, 0, l.ends_at - l.starts_at
-    from (select distinct r.account_id from returned r) w cross join ledger.lots(w.account_id) l where l.ends_at < l.starts_at
+    select 'lot below nothing', l.lot_id, 0, l.ends_at - l.starts_at from line l where l.ends_at < l.starts_at
     union all
     select 'client is owed by their debt', a.id, 0, a.debits - a.credits
     from ledger.accounts a where a.kind = 'client_debt' and a.debits < a.credits
