@@ -29,6 +29,8 @@ DOMAINS: Mapping[str, tuple[str, Sequence[str]]] = {
         "The double-entry ledger, the events people see of it, payouts, promotions, and the doors to Stripe.",
         (
             "ledger.accounts", "ledger.transfers", "ledger.holds", "ledger.rules", "ledger.earnings",
+            "ledger.card_returns", "ledger.lot_claims", "private.card_refunds", "private.refund_attempts",
+            "private.disputes", "private.wallet_freezes",
             "public.transactions", "public.payouts", "public.payout_attempts", "public.promo_codes",
             "public.promo_redemptions", "private.promo_attempts", "public.cards", "public.auto_reloads",
             "private.reload_attempts", "private.stripe_customers", "private.stripe_events",

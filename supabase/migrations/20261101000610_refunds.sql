@@ -364,7 +364,9 @@ declare
     v_topup public.transactions;
 begin
     select t.* into v_topup from public.transactions t
-    where t.type = 'ADD_FUNDS' and t.stripe_payment_intent_id = p_payment_intent_id for update;
+    where t.type = 'ADD_FUNDS' and t.stripe_payment_intent_id = p_payment_intent_id
+    -- Not for update: whoever asks for a refund holds the wallet and refers to this row.
+    for no key update;
     if not found or v_topup.status <> 'COMPLETED' then
         perform private.fail('transaction_not_found', 'No top-up of that payment is credited yet.');
     elsif upper(p_currency) <> v_topup.currency then

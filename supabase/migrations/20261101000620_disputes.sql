@@ -230,54 +230,62 @@ as $$
 $$;
 comment on function private.lock_dispute_accounts(uuid) is 'The client''s accounts and those of every reader they ever paid, in one statement.';
 
-create function private.withdraw_disputed(p_dispute private.disputes, p_topup public.transactions, p_amount bigint, p_fee bigint)
-returns void
+create function private.reinstatement_legs(p_transaction_id uuid, p_amount bigint)
+returns ledger.leg[]
 language plpgsql
+stable
 security definer
 set search_path = ''
 as $$
 declare
-    v_transaction uuid := private.open_dispute_transaction(p_dispute, p_topup.user_id, p_amount);
-    v_legs        ledger.leg[];
+    v_legs ledger.leg[] := ledger.card_return_legs(p_transaction_id, 'dispute_reversal', p_amount);
+    v_more bigint := p_amount - coalesce((select sum(l.amount) from unnest(v_legs) l), 0);
 begin
-    perform private.lock_dispute_accounts(p_topup.user_id);
-    v_legs := private.dispute_legs(v_transaction, p_topup, p_amount);
-    if p_fee > 0 then
-        v_legs := v_legs || ('dispute_fee', ledger.account_of(null, 'dispute_losses'), ledger.account_of(null, 'stripe_clearing'),
-            p_fee, null, 0, null, null)::ledger.leg;
-    end if;
-    perform ledger.post_card_return(v_transaction, v_legs);
-    perform private.settle_dispute(p_dispute.stripe_dispute_id, p_amount, 0, p_fee);
-end
-$$;
-comment on function private.withdraw_disputed(private.disputes, public.transactions, bigint, bigint) is 'Stripe took a disputed amount and its fee (minor units).';
-
-create function private.reinstate_disputed(p_dispute private.disputes, p_topup public.transactions, p_amount bigint, p_fee bigint)
-returns void
-language plpgsql
-security definer
-set search_path = ''
-as $$
-declare
-    v_transaction uuid := private.open_dispute_transaction(p_dispute, p_topup.user_id, p_amount);
-    v_clearing    uuid := ledger.account_of(null, 'stripe_clearing');
-    v_losses      uuid := ledger.account_of(null, 'dispute_losses');
-    v_legs        ledger.leg[];
-    v_more        bigint;
-begin
-    perform private.lock_dispute_accounts(p_topup.user_id);
-    v_legs := ledger.card_return_legs(v_transaction, 'dispute_reversal', p_amount);
-    -- More than was ever taken, and a fee that comes back, are the house's.
-    v_more := p_amount + p_fee - coalesce((select sum(l.amount) from unnest(v_legs) l), 0);
     if v_more > 0 then
-        v_legs := v_legs || ('dispute_fee', v_clearing, v_losses, v_more, null, 0, null, null)::ledger.leg;
+        v_legs := v_legs || ('adjustment', ledger.account_of(null, 'stripe_clearing'), ledger.account_of(null, 'dispute_losses'),
+            v_more, null, 0, null, null)::ledger.leg;
     end if;
-    perform ledger.post_card_return(v_transaction, v_legs);
-    perform private.settle_dispute(p_dispute.stripe_dispute_id, 0, p_amount, -p_fee);
+    return v_legs;
 end
 $$;
-comment on function private.reinstate_disputed(private.disputes, public.transactions, bigint, bigint) is
-    'Stripe gave a disputed amount back, and p_fee of its fee (minor units): the legs of the withdrawal, reversed.';
+comment on function private.reinstatement_legs(uuid, bigint) is
+    'The legs of the withdrawal reversed, up to p_amount (minor units); what was given back beyond them is the house''s.';
+
+create function private.fee_legs(p_fee bigint)
+returns ledger.leg[]
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+    select case
+        when p_fee > 0 then array[('dispute_fee', ledger.account_of(null, 'dispute_losses'),
+            ledger.account_of(null, 'stripe_clearing'), p_fee, null, 0, null, null)::ledger.leg]
+        when p_fee < 0 then array[('dispute_fee', ledger.account_of(null, 'stripe_clearing'),
+            ledger.account_of(null, 'dispute_losses'), -p_fee, null, 0, null, null)::ledger.leg]
+        else '{}' end
+$$;
+comment on function private.fee_legs(bigint) is 'Stripe''s fee for a dispute is the house''s; a negative one (minor units) comes back.';
+
+create function private.post_movement(p_dispute private.disputes, p_topup public.transactions, p_amount bigint, p_fee bigint)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_transaction uuid := private.open_dispute_transaction(p_dispute, p_topup.user_id, abs(p_amount));
+    v_legs        ledger.leg[];
+begin
+    perform private.lock_dispute_accounts(p_topup.user_id);
+    v_legs := case when p_amount < 0 then private.dispute_legs(v_transaction, p_topup, -p_amount)
+                   else private.reinstatement_legs(v_transaction, p_amount) end;
+    perform ledger.post_card_return(v_transaction, v_legs || private.fee_legs(p_fee));
+    perform private.settle_dispute(p_dispute.stripe_dispute_id, greatest(-p_amount, 0), greatest(p_amount, 0), p_fee);
+end
+$$;
+comment on function private.post_movement(private.disputes, public.transactions, bigint, bigint) is
+    'One balance transaction of a dispute (minor units): a negative amount was taken, a positive one given back.';
 
 create function private.settle_dispute(p_dispute_id text, p_withdrawn bigint, p_reinstated bigint, p_fee bigint)
 returns void
@@ -328,11 +336,7 @@ begin
             jsonb_build_object('amount', v_move.amount, 'fee', v_move.fee)) is not null;
         perform private.record_result(private.zero_uuid(), 'dispute', v_move.id, to_jsonb(p_dispute.stripe_dispute_id));
         select d.* into strict v_dispute from private.disputes d where d.stripe_dispute_id = p_dispute.stripe_dispute_id;
-        if v_move.amount < 0 then
-            perform private.withdraw_disputed(v_dispute, p_topup, -v_move.amount, greatest(v_move.fee, 0));
-        elsif v_move.amount > 0 then
-            perform private.reinstate_disputed(v_dispute, p_topup, v_move.amount, greatest(-v_move.fee, 0));
-        end if;
+        perform private.post_movement(v_dispute, p_topup, v_move.amount, v_move.fee);
     end loop;
 end
 $$;

@@ -249,6 +249,18 @@ def test_a_refund_settled_otherwise_is_not_booked_again(market: Marketplace, car
         market.worker("record_card_refund", p_outbox_id=row, p_attempt_id=attempt, p_stripe_refund_id="re_late")
 
 
+def test_the_workers_calls_refuse_what_is_not_theirs(market: Marketplace, card: Card) -> None:
+    job = Job(card, ask(card, 1000))
+    attempt, stranger = job.start()["attempt_id"], str(uuid4())
+    with market.refuses("not_found"):
+        job.made(stranger, some("re"))
+    with market.refuses("not_found"):
+        job.failed(stranger, "refused")
+    with market.refuses("invalid_argument"):
+        job.failed(attempt, "maybe")
+    assert market.worker("start_refund_attempt", p_outbox_id=stranger) is None
+
+
 def test_a_refund_is_booked_once_by_many_at_once(market: Marketplace, card: Card) -> None:
     refund = ask(card, 1000)
     job, name = Job(card, refund), some("re")

@@ -1,4 +1,4 @@
-"""Disputes: the wallet freezes, the disputed top-up pays first, then who was paid with it; what comes back goes back."""
+"""Disputes: the wallet freezes, the disputed top-up pays first, then who was paid with it; money back goes back."""
 
 from functools import partial
 from itertools import permutations
@@ -249,6 +249,17 @@ def test_a_fee_that_comes_back_is_the_houses(market: Marketplace, card: Card) ->
     assert (losses(market) - before, card.balance()) == (0, 1000)
 
 
+def test_a_fee_of_its_own_is_the_houses(market: Marketplace, card: Card) -> None:
+    """Countering a dispute costs a fee that comes without an amount, and may come back."""
+    before = losses(market)
+    dispute, gone = some("dp"), taken(1000, fee=1500)
+    counter, returned = taken(0, fee=1500, number=2), given_back(0, fee=1500, number=3)
+    card.dispute(dispute, "under_review", gone, counter)
+    assert losses(market) - before == 3000
+    card.dispute(dispute, "won", gone, counter, returned, given_back(1000, number=4))
+    assert (losses(market) - before, card.balance()) == (1500, 1000)
+
+
 def test_part_of_it_reinstated_goes_to_the_readers_first(market: Marketplace, card: Card, reader: Person) -> None:
     card.spend(reader, 600)
     dispute, gone = some("dp"), taken(1000)
@@ -316,6 +327,27 @@ def test_disputes_and_charges_at_once_keep_the_books(market: Marketplace) -> Non
     assert market.problems() == []
 
 
+def test_asking_for_refunds_being_told_of_some_and_disputed_at_once_never_stalls(market: Marketplace) -> None:
+    card = Card(market)
+    asks = [
+        partial(
+            market.call,
+            card.person,
+            "request_card_refund",
+            p_topup_transaction_id=card.topup,
+            p_amount=100,
+            p_idempotency_key=f"k{number}",
+        )
+        for number in range(4)
+    ]
+    told = [partial(card.refund, some("re"), 100) for _ in range(4)]
+    disputes = [partial(card.dispute, some("dp"), "needs_response", taken(200), amount=200) for _ in range(2)]
+    answers = market.at_once([job for jobs in zip(asks, told, strict=True) for job in jobs] + disputes)
+    refused = {answer.code for answer in answers if isinstance(answer, RefusedError)}
+    assert refused <= {"wallet_frozen", "refund_exceeds_unspent", "insufficient_funds"}
+    assert market.problems() == []
+
+
 def test_the_same_movement_with_another_amount_is_refused(market: Marketplace, card: Card) -> None:
     dispute, gone = some("dp"), taken(1000)
     card.dispute(dispute, "needs_response", gone)
@@ -349,6 +381,39 @@ def test_a_dispute_or_warning_before_its_top_up_is_credited_waits(market: Market
             p_is_actionable=True,
             p_is_refunded=False,
         )
+
+
+_DAMAGES = {
+    "refund or dispute differs from its postings": "update public.transactions set amount = amount + 1 "
+    "where user_id = %(user)s and type = 'DISPUTE'",
+    "refund or dispute takes other than its claims": "update ledger.lot_claims set amount = amount + 1 "
+    "where transaction_id in (select id from public.transactions where user_id = %(user)s and type = 'DISPUTE')",
+    "lots differ from the wallet": "update ledger.accounts set credits = credits + 1 "
+    "where user_id = %(user)s and kind = 'client_wallet'",
+    "lot below nothing": "update ledger.lot_claims set amount = amount + 5000 "
+    "where transaction_id in (select id from public.transactions where user_id = %(user)s and type = 'DISPUTE')",
+    "client is owed by their debt": "update ledger.accounts set credits = debits + 1 "
+    "where user_id = %(user)s and kind = 'client_debt'",
+    "refund differs from its transaction": "update private.card_refunds set status = 'FAILED' "
+    "where topup_id in (select id from public.transactions where user_id = %(user)s)",
+    "refund without its hold": "update ledger.holds set amount = amount + 1 where status = 'PENDING' "
+    "and account_id = ledger.account_of(%(user)s, 'client_wallet')",
+    "dispute differs from its transaction": "update private.disputes set withdrawn = withdrawn + 1 "
+    "where topup_id in (select id from public.transactions where user_id = %(user)s)",
+}
+
+
+@pytest.mark.parametrize("problem", _DAMAGES)
+def test_the_proof_finds_what_is_broken(market: Marketplace, card: Card, reader: Person, problem: str) -> None:
+    card.spend(reader, 600)
+    refund = {"p_topup_transaction_id": card.topup, "p_amount": 100, "p_idempotency_key": "k"}
+    market.call(card.person, "request_card_refund", **refund)
+    card.dispute(some("dp"), "needs_response", taken(500), amount=500)
+    with market.database.transaction(force_rollback=True):
+        market.database.execute(_DAMAGES[problem].encode(), {"user": card.person.id})
+        found = {row["problem"] for row in market.problems()}
+    assert problem in found
+    assert market.problems() == []
 
 
 # Who sees it ------------------------------------------------------------
