@@ -262,7 +262,7 @@ def test_lots_from_running_totals_agree_with_lots_kept_one_by_one(
     market: Marketplace, reader: Person, steps: list[Step]
 ) -> None:
     wallet = Wallet(market, reader)
-    for name, amount, which in [("topup", 50, 0), *steps]:
+    for name, amount, which in [("topup", 20, 0), ("topup", 15, 0), *steps]:
         getattr(wallet, name)(amount, which)
         wallet.check()
 
@@ -279,6 +279,19 @@ def test_what_a_charge_took_stays_with_it(market: Marketplace, reader: Person) -
     assert wallet.lots.unspent() == {first: 100}
     assert market.value("select ledger.unspent(%s)", first) == 100
     assert market.value("select ledger.unspent(%s)", second) == 0
+    wallet.check()
+
+
+def test_the_last_money_of_a_charge_comes_back_first(market: Marketplace, reader: Person) -> None:
+    wallet = Wallet(market, reader)
+    wallet.topup(30, 0)
+    wallet.topup(30, 0)
+    wallet.charge(60, 0)
+    wallet.reverse(20, 0)
+    first, second = wallet.topups
+    assert [market.value("select ledger.unspent(%s)", topup) for topup in (first, second)] == [0, 20]
+    wallet.reverse(30, 0)
+    assert [market.value("select ledger.unspent(%s)", topup) for topup in (first, second)] == [20, 30]
     wallet.check()
 
 
