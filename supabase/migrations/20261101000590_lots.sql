@@ -52,25 +52,29 @@ set search_path = ''
 as $$
 begin
     return query
-    with moves as materialized (
-        select t.*, r.topup_id from ledger.accounts a
+    with moves as (
+        select t.*, r.topup_id, t.debit_account_id = p_wallet_id as is_debit, d.kind as from_kind
+        from ledger.accounts a
         join public.transactions p on p.user_id = a.user_id
         join ledger.transfers t on t.transaction_id = p.id and p_wallet_id in (t.debit_account_id, t.credit_account_id)
+        join ledger.accounts d on d.id = t.debit_account_id
         left join ledger.card_returns r on r.transaction_id = t.transaction_id
         where a.id = p_wallet_id
-    ), back as (
-        select m.reverses, m.debit_account_id, sum(m.amount - m.commission)::bigint as amount
-        from moves m where m.credit_account_id = p_wallet_id and m.reverses is not null group by 1, 2
-    ), charges as (
-        select m.*, sum(m.amount) over (order by m.debit_total)::bigint as upto
-        from moves m where m.debit_account_id = p_wallet_id and m.topup_id is null
+    ), summed as (
+        -- Windows, not joins: a charge and what came back of it are one group, however many there are.
+        select m.*,
+               sum(m.amount) filter (where m.is_debit and m.topup_id is null) over (order by m.debit_total)::bigint as upto,
+               coalesce(sum(m.amount - m.commission) filter (where not m.is_debit) over charge, 0)::bigint as back,
+               coalesce(sum(m.amount - m.commission) filter (where not m.is_debit and m.from_kind = 'reader_earnings')
+                        over charge, 0)::bigint as from_earner
+        from moves m
+        window charge as (partition by case when m.is_debit then m.id else coalesce(m.reverses, m.id) end)
     )
-    select c.id, e.id, c.upto - c.amount,
-           c.upto - coalesce((select sum(b.amount) from back b where b.reverses = c.id), 0)::bigint, c.upto,
-           case when e.id is null then 0 else c.amount - c.commission
-               - coalesce((select sum(b.amount) from back b where b.reverses = c.id and b.debit_account_id = e.id), 0) end::bigint
-    from charges c
-    left join ledger.accounts e on e.id = c.credit_account_id and e.kind = 'reader_earnings';
+    select c.id, e.id, c.upto - c.amount, c.upto - c.back, c.upto,
+           case when e.id is null then 0 else c.amount - c.commission - c.from_earner end
+    from summed c
+    left join ledger.accounts e on e.id = c.credit_account_id and e.kind = 'reader_earnings'
+    where c.is_debit and c.topup_id is null;
 end
 $$;
 comment on function ledger.wallet_charges(uuid) is
