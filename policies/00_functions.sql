@@ -50,6 +50,8 @@ grant execute on function public.reader_statement(timestamptz, timestamptz, uuid
 grant execute on function private.reader_statement(timestamptz, timestamptz, uuid, integer) to authenticated;
 grant execute on function public.reader_totals() to authenticated;
 grant execute on function private.reader_totals() to authenticated;
+grant execute on function public.request_card_refund(uuid, bigint, text) to authenticated;
+grant execute on function private.request_card_refund(uuid, bigint, text) to authenticated;
 grant execute on function public.free_slots(uuid, timestamptz, timestamptz) to anon, authenticated;
 grant execute on function private.free_slots(uuid, timestamptz, timestamptz) to anon, authenticated;
 grant execute on function public.reader_directory(public.session_type, text, text, bigint, boolean, numeric, text, text, integer) to anon, authenticated;
@@ -91,6 +93,8 @@ grant execute on function public.admin_account_statement(uuid, text, timestamptz
 grant execute on function private.admin_account_statement(uuid, text, timestamptz, timestamptz, text, integer) to authenticated;
 grant execute on function public.admin_house_days(date, date) to authenticated;
 grant execute on function private.admin_house_days(date, date) to authenticated;
+grant execute on function public.admin_read_disputes(uuid) to authenticated;
+grant execute on function private.admin_read_disputes(uuid) to authenticated;
 grant execute on function public.update_setting(text, text) to authenticated;
 grant execute on function private.update_setting(text, text) to authenticated;
 grant execute on function public.give_consent(public.consent_kind, text, jsonb) to authenticated;

@@ -45,6 +45,7 @@ APPLY_SETTLED: Final = Job("sessions.apply_settled", Queue.SESSIONS)
 STRIPE_EVENT: Final = Job("stripe.event", Queue.PAYMENTS)
 EXECUTE_PAYOUT: Final = Job("payouts.execute", Queue.PAYOUTS)
 AUTO_RELOAD: Final = Job("payments.auto_reload", Queue.PAYMENTS)
+EXECUTE_REFUND: Final = Job("refunds.execute", Queue.PAYMENTS)
 EXPORT_ACCOUNT: Final = Job("accounts.export", Queue.ACCOUNTS)
 ERASE_ACCOUNT: Final = Job("accounts.erase", Queue.ACCOUNTS)
 SWEEP_STRIPE_EVENTS: Final = Job("upkeep.sweep_stripe_events", Queue.UPKEEP, max_age_ms=60_000)
@@ -58,6 +59,7 @@ OUTBOX_TOPICS: Final[Mapping[str, Job]] = {
     "account.export": EXPORT_ACCOUNT,
     "payment.auto_reload": AUTO_RELOAD,
     "payout.execute": EXECUTE_PAYOUT,
+    "refund.execute": EXECUTE_REFUND,
     "session.settled": APPLY_SETTLED,
 }
 

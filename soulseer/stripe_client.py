@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Protocol
 from uuid import UUID
 
 import stripe
@@ -57,3 +57,18 @@ def metadata_id(metadata: object, name: str) -> UUID | None:
     except ValueError:
         # Metadata can be edited by hand in Stripe's dashboard.
         return None
+
+
+class Identified(Protocol):
+    """An object of Stripe's that has an id."""
+
+    id: str
+
+
+def reference(value: str | Identified | None) -> str | None:
+    """Return the id of what an object refers to, whether Stripe gave the id or the whole of it.
+
+    Args:
+        value: The field as the library gives it.
+    """
+    return value if value is None or isinstance(value, str) else value.id

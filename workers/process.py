@@ -14,8 +14,10 @@ from soulseer import logs
 from soulseer.settings import WorkerSettings
 from workers import dispatch
 from workers.accounts import tasks as accounts
+from workers.disputes import tasks as disputes
 from workers.payments import tasks as payments
 from workers.payouts import tasks as payouts
+from workers.refunds import tasks as refunds
 from workers.sessions import tasks as sessions
 from workers.tools import Tools
 from workers.upkeep import tasks as upkeep
@@ -31,7 +33,7 @@ def register(tools: Tools) -> None:
     Args:
         tools: What they work with.
     """
-    for domain in (sessions, payments, payouts, accounts, upkeep):
+    for domain in (sessions, payments, refunds, disputes, payouts, accounts, upkeep):
         domain.register(tools)
     # Last: it sends events to the jobs declared above.
     dispatch.register(tools)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal
 from uuid import UUID
 
 from pydantic import JsonValue, TypeAdapter
 
 from soulseer.rpc import Call, Row
 from soulseer.worker_api._call import FLAG, NOTHING, call
+
+# What a failed call to Stripe means for the money it was to move.
+Outcome = Literal["refused", "unknown", "insufficient_balance"]
 
 
 class OutboxRow(Row):

@@ -11,9 +11,9 @@ from pydantic import TypeAdapter
 from soulseer.rpc import Call, Row
 from soulseer.worker_api._call import NOTHING, call
 from soulseer.worker_api.applied import APPLIED, Applied
+from soulseer.worker_api.outbox import Outcome
 
 Step = Literal["transfer", "bank_payout"]
-Outcome = Literal["refused", "unknown", "insufficient_balance"]
 
 
 class PayoutAttempt(Row):

@@ -12,6 +12,12 @@
 | `POST /_control/balance` | `{"account": "acct_…", "currency": "usd", "available": n}`: adjust to this amount |
 | `POST /_control/accounts/{id}` | `{"onboard": true, "account_number": "…"}` finishes onboarding |
 | `POST /_control/accounts/{id}` | `{"due": […], "disabled_reason": "…", "payouts_off": true}` imposes, `{}` lifts |
+| `POST /_control/refunds/{id}` | `{"status": "pending" or "succeeded" or "failed" or "canceled", \
+"failure_reason": "…"}` |
+| `POST /_control/disputes` | `{"charge": "ch_…" or "payment_intent": "pi_…", "amount": n, "reason": "…", \
+"inquiry": true}`: a chargeback, or an inquiry |
+| `POST /_control/disputes/{id}` | `{"status": "under_review" or "won" or "lost" or "warning_closed" or …}` |
+| `POST /_control/fraud_warnings` | `{"charge": "ch_…" or "payment_intent": "pi_…", "fraud_type": "…"}` |
 | `POST /_control/payment_intents/{id}` | `{"authentication": "complete" or "fail"}` |
 | `GET /_control/count/{kind}` | how many objects of a kind (`transfer`, `payout`, …) there are, their sum and ids; \
 the query narrows it by `account`, `metadata[key]` or any field |
@@ -33,9 +39,12 @@ from stack.stripe.resources import (
     account_links,
     balances,
     confirmation,
+    disputes,
+    early_fraud_warnings,
     events,
     external_accounts,
     payouts,
+    refunds,
     requirements,
 )
 from stack.stripe.seed import plant
@@ -71,6 +80,10 @@ class Control:
             ("POST", "/timing", self.set_timing),
             ("POST", "/clock", self.advance_clock),
             ("POST", "/payouts/{id}", self.move_payout),
+            ("POST", "/refunds/{id}", self.move_refund),
+            ("POST", "/disputes", self.open_dispute),
+            ("POST", "/disputes/{id}", self.move_dispute),
+            ("POST", "/fraud_warnings", self.warn),
             ("POST", "/balance", self.set_balance),
             ("POST", "/accounts/{id}", self.change_account),
             ("POST", "/payment_intents/{id}", self.authenticate),
@@ -175,6 +188,42 @@ class Control:
         code = order.get("failure_code", "could_not_process")
         sentence = order.get("failure_message", "The bank could not process this payout.")
         return payouts.move(self._world, body, status, (code, sentence))
+
+    def move_refund(self, request: Request, order: Body) -> Body:
+        """Have a refund reach a status now."""
+        body = self._world.store.find(request.path_params["id"])
+        if body is None or body["object"] != "refund":
+            raise ControlError("no such refund")
+        if order["status"] not in {"pending", "succeeded", "failed", "canceled"}:
+            raise ControlError("status must be pending, succeeded, failed or canceled")
+        if body["status"] in {"failed", "canceled"}:
+            raise ControlError(f"the refund is {body['status']} already")
+        return refunds.move(self._world, body, order["status"], order.get("failure_reason", "lost_or_stolen_card"))
+
+    def open_dispute(self, _: Request, order: Body) -> Body:
+        """Have a card's owner dispute a charge."""
+        return disputes.open_one(self._world, self._charge(order), order)
+
+    def move_dispute(self, request: Request, order: Body) -> Body:
+        """Have a bank decide."""
+        body = self._world.store.find(request.path_params["id"])
+        if body is None or body["object"] != "dispute":
+            raise ControlError("no such dispute")
+        if order["status"] not in disputes.STATUSES:
+            raise ControlError(f"status must be one of {', '.join(disputes.STATUSES)}")
+        return disputes.move(self._world, body, order["status"])
+
+    def warn(self, _: Request, order: Body) -> Body:
+        """Have a card's bank suspect fraud."""
+        fraud_type = order.get("fraud_type", "unauthorized_use_of_card")
+        return early_fraud_warnings.warn(self._world, self._charge(order), fraud_type)
+
+    def _charge(self, order: Body) -> Body:
+        intent = self._world.store.find(str(order.get("payment_intent"))) or {}
+        charge = self._world.store.find(str(order.get("charge") or intent.get("latest_charge")))
+        if charge is None or charge["object"] != "charge" or not charge["captured"]:
+            raise ControlError("no such captured charge")
+        return charge
 
     def set_balance(self, _: Request, order: Body) -> Body:
         """Bring an account's available balance to an amount, by an adjustment."""

@@ -144,7 +144,7 @@ class World:
             "fee": movement.fee,
             "fee_details": _fee_details(movement),
             "net": net,
-            "reporting_category": _CATEGORIES.get(movement.kind, movement.kind),
+            "reporting_category": movement.category or _CATEGORIES.get(movement.kind, movement.kind),
             "source": movement.source,
             "status": "pending" if pending else "available",
             "type": movement.kind,
@@ -176,6 +176,8 @@ class Movement:
     fee: int = 0
     description: str | None = None
     available_in: float = 0.0
+    # Stripe's reporting category, where the kind alone does not tell it.
+    category: str | None = None
 
 
 # Where Stripe's reporting_category differs from the transaction's type.

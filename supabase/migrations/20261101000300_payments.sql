@@ -33,7 +33,7 @@ comment on column public.transactions.amount is 'Minor units; the type says whic
 comment on column public.transactions.reader_earnings is 'The reader''s part, minor units.';
 comment on column public.transactions.platform_revenue is 'The platform''s part, minor units.';
 comment on column public.transactions.fee is 'What Stripe kept, minor units.';
-comment on column public.transactions.metadata is 'request_id of the call that caused it, last_error of a failed payment.';
+comment on column public.transactions.metadata is 'request_id of the call that caused it, last_error of a failed payment, debt_paid (minor units) of a top-up, topup_id of what goes back to a card.';
 create index transactions_user on public.transactions (user_id, id desc);
 create unique index transactions_session on public.transactions (session_id) where type = 'SESSION_CHARGE';
 create index transactions_session_id on public.transactions (session_id);
@@ -136,7 +136,7 @@ comment on function private.wallet_is_frozen(uuid) is 'True while nothing may be
 
 create table private.outbox (
     id         uuid primary key default private.uuid_v7(),
-    topic      text not null check (topic in ('session.settled', 'payout.execute')),
+    topic      text not null check (topic in ('session.settled', 'payout.execute', 'refund.execute')),
     payload    jsonb not null,
     request_id text,
     attempts   integer not null default 0,
@@ -539,13 +539,14 @@ begin
     end if;
     perform ledger.post_transfers(p_transaction.id, v_legs);
     update public.transactions t
-    set status = 'COMPLETED', amount = p_amount, stripe_payment_intent_id = p_payment_intent_id, metadata = t.metadata - 'last_error'
+    set status = 'COMPLETED', amount = p_amount, stripe_payment_intent_id = p_payment_intent_id,
+        metadata = t.metadata - 'last_error' || case when v_owed > 0 then jsonb_build_object('debt_paid', v_owed) else '{}' end
     where t.id = p_transaction.id;
     perform private.tell(p_transaction.user_id, 'wallet_changed', jsonb_build_object('transaction_id', p_transaction.id));
 end
 $$;
 comment on function private.credit_topup(public.transactions, text, bigint) is
-    'stripe_clearing → client_debt first, then client_wallet. p_amount: what Stripe received, minor units.';
+    'stripe_clearing → client_debt first, then client_wallet; the transaction shows the debt it paid. p_amount: what Stripe received, minor units.';
 
 create function worker_api.apply_payment_intent(
     p_event_id text, p_sequence bigint, p_payment_intent_id text, p_status text, p_amount bigint,

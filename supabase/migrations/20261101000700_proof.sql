@@ -318,6 +318,8 @@ as $$
     select h.problem, h.subject, h.expected, h.actual from ledger.check_house_days() h
     union all
     select s.problem, s.subject, s.expected, s.actual from ledger.check_statements() s
+    union all
+    select r.problem, r.subject, r.expected, r.actual from ledger.check_card_returns() r
 $$;
 comment on function ledger.check() is 'Every broken invariant of the ledger, one row each; no row is the proof. Reads everything: for tests, upkeep, the demo.';
 

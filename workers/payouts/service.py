@@ -15,17 +15,15 @@ from uuid import UUID
 import stripe
 
 from soulseer import logs
-from soulseer.errors import SoulSeerError
 from soulseer.stripe_client import metadata_id
 from soulseer.worker_api import outbox, payouts
-from soulseer.worker_api.payouts import Outcome, PayoutAttempt, Step
+from soulseer.worker_api.payouts import PayoutAttempt, Step
 from workers.inbox import describe
+from workers.outcomes import LookUpFailedError, outcome_of
 from workers.tools import Tools
 
 log = logs.get(__name__)
 
-# Stripe's codes for a balance that does not cover what was asked, ours or the reader's.
-_INSUFFICIENT: Final = frozenset({"balance_insufficient", "insufficient_funds"})
 _PAGE: Final = 100
 # The database's clock and Stripe's need not agree; a list reaches back further than they could differ.
 _CLOCKS_APART: Final = timedelta(hours=1)
@@ -33,13 +31,6 @@ _CLOCKS_APART: Final = timedelta(hours=1)
 
 Found = TypeVar("Found", stripe.Transfer, stripe.Payout)
 Find = Callable[[stripe.StripeClient, PayoutAttempt], Found | None]
-
-
-class LookUpFailedError(SoulSeerError):
-    """What an earlier try did could not be found out."""
-
-    def __init__(self, details: str) -> None:
-        super().__init__("look_up_failed", status=503, message="Stripe could not be asked.", details=details)
 
 
 def execute(tools: Tools, outbox_id: UUID) -> None:
@@ -168,24 +159,3 @@ def _record_failure(
             message=error.user_message or describe(error),
         )
     )
-
-
-def outcome_of(error: stripe.StripeError) -> Outcome | None:
-    """Tell what a failed step means for the money.
-
-    Args:
-        error: What the library raised.
-
-    Returns:
-        `refused` when Stripe examined the request and declined it; `insufficient_balance` when it
-        may be asked again later; `unknown` when it may have happened; None when it surely was not
-        looked at (a bad key of ours, too many calls) and the same step is simply due again.
-    """
-    if isinstance(error, stripe.RateLimitError | stripe.AuthenticationError):
-        return None
-    if error.code in _INSUFFICIENT:
-        return "insufficient_balance"
-    if isinstance(error, stripe.InvalidRequestError | stripe.CardError | stripe.PermissionError):
-        # A conflict is a twin of this very request still under way: its outcome is not known yet.
-        return "unknown" if error.http_status == 409 else "refused"  # noqa: PLR2004  Conflict
-    return "unknown"

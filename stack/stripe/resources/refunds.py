@@ -2,9 +2,10 @@
 
 from stack.stripe import ids, listing
 from stack.stripe.errors import invalid
+from stack.stripe.resources import early_fraud_warnings
 from stack.stripe.schema import EXPAND, PAGE, Choice, Hash, Integer, Metadata, Text, merge_metadata
 from stack.stripe.store import Body
-from stack.stripe.world import Call, Movement, Route, changed, snapshot
+from stack.stripe.world import Call, Movement, Route, World, changed, snapshot
 
 _CREATE = Hash(
     {
@@ -22,6 +23,8 @@ def create(call: Call) -> Body:
     charge = _charge(call)
     left = charge["amount_captured"] - charge["amount_refunded"]
     amount = call.params.get("amount", left)
+    if charge["disputed"]:
+        raise invalid(f"Charge {charge['id']} has been charged back; cannot issue a refund.", code="charge_disputed")
     if left == 0:
         raise invalid(f"Charge {charge['id']} has already been refunded.", code="charge_already_refunded")
     if amount > left:
@@ -56,6 +59,31 @@ def create(call: Call) -> Body:
     call.store.save(charge)
     call.world.emit("refund.created", body, call.account)
     call.world.emit("charge.refunded", charge, call.account, changed(before, charge))
+    if charge["refunded"]:
+        early_fraud_warnings.settle(call.world, charge["id"])
+    return body
+
+
+def move(world: World, body: Body, status: str, reason: str) -> Body:
+    """Have a refund reach a status: pending, succeeded, or failed or canceled, by which its money comes back."""
+    account = world.store.owner(body["id"]) or ""
+    before = snapshot(body)
+    body["status"] = status
+    if status in {"failed", "canceled"}:
+        charge = world.get("charge", body["charge"], account)
+        charge["amount_refunded"] -= body["amount"]
+        charge["refunded"] = False
+        world.store.save(charge)
+        movement = Movement(
+            "refund_failure", body["amount"], body["currency"], body["id"], description="REFUND FAILURE"
+        )
+        body["failure_balance_transaction"] = world.post(account, movement)["id"]
+    if status == "failed":
+        body["failure_reason"] = reason
+    world.store.save(body)
+    world.emit("refund.updated", body, account, changed(before, body))
+    if status == "failed":
+        world.emit("refund.failed", body, account)
     return body
 
 

@@ -196,9 +196,39 @@ def play(client: stripe.StripeClient, standin: Standin, receiver: Receiver) -> N
         }
     )
     v1.refunds.create({"payment_intent": paid.id, "amount": 100, "reason": "requested_by_customer"})
+    taken_back(client, standin)
     connect(client, standin)
     receiver.wait("payout.failed")
     lists(client, customer.id, card.id)
+
+
+def taken_back(client: stripe.StripeClient, standin: Standin) -> None:
+    """Refunds that fail, fraud warnings, inquiries, disputes lost and won."""
+    v1 = client.v1
+
+    def pay() -> str:
+        paid = v1.payment_intents.create(
+            {"amount": 2500, "currency": "usd", "confirm": True, "payment_method": "pm_card_visa"}
+        )
+        return paid.id
+
+    for status in ("failed", "canceled"):
+        refund = v1.refunds.create({"payment_intent": pay()})
+        standin.control(f"refunds/{refund.id}", {"status": "pending"})
+        standin.control(f"refunds/{refund.id}", {"status": status})
+        v1.refunds.retrieve(refund.id)
+    intent = pay()
+    standin.control("fraud_warnings", {"payment_intent": intent})
+    won = standin.control("disputes", {"payment_intent": intent})
+    v1.disputes.update(won["id"], {"evidence": {"customer_name": "Ada"}, "submit": True})
+    standin.control(f"disputes/{won['id']}", {"status": "won"})
+    inquiry = standin.control("disputes", {"payment_intent": pay(), "inquiry": True})
+    standin.control(f"disputes/{inquiry['id']}", {"status": "needs_response"})
+    v1.disputes.close(inquiry["id"])
+    v1.disputes.retrieve(won["id"], {"expand": ["charge"]})
+    v1.disputes.list()
+    [warning] = v1.radar.early_fraud_warnings.list().data
+    v1.radar.early_fraud_warnings.retrieve(warning.id, {"expand": ["charge"]})
 
 
 def connect(client: stripe.StripeClient, standin: Standin) -> None:
@@ -298,11 +328,13 @@ def test_every_object_fits_the_librarys_classes(standin: Standin, receiver: Rece
         "bank_account",
         "charge",
         "customer",
+        "dispute",
         "event",
         "login_link",
         "payment_intent",
         "payment_method",
         "payout",
+        "radar.early_fraud_warning",
         "refund",
         "transfer",
         "transfer_reversal",
@@ -350,6 +382,8 @@ RESOURCES = {
     "balance_transactions": "balance_transaction",
     "charges": "charge",
     "customers": "customer",
+    "disputes": "dispute",
+    "early_fraud_warnings": "early_fraud_warning",
     "events": "event",
     "external_accounts": "account_external_account",
     "login_links": "account_login_link",
@@ -379,7 +413,7 @@ def params_class(route: Route) -> tuple[str, str]:
         )
     if resource == "account":
         verb = "retrieve_current"
-    module = f"stripe.params._{name}_{verb}_params"
+    module = f"stripe.params.{'radar.' if parts[0] == 'radar' else ''}_{name}_{verb}_params"
     return module, "".join(word.title() for word in f"{name}_{verb}_params".split("_"))
 
 
