@@ -154,6 +154,9 @@ _ARGUMENTS: dict[str, Callable[[Cast, Scenery], Row]] = {
         "p_kind": "CREDIT", "p_idempotency_key": "key", "p_code": "FRESH", "p_amount": 100,
     },
     "admin_end_promo": lambda _, scenery: {"p_promo_code_id": scenery.promo},
+    "admin_end_session": lambda _, scenery: {
+        "p_session_id": scenery.sessions["client", "reader", "ended"], "p_reason": "Why",
+    },
     "admin_read_client": lambda cast, _: {"p_user_id": cast["client"].id},
     "admin_set_permissions": lambda cast, _: {"p_user_id": cast["client"].id, "p_permissions": ["manage_users"]},
     "admin_set_user_status": lambda cast, _: {
@@ -163,12 +166,15 @@ _ARGUMENTS: dict[str, Callable[[Cast, Scenery], Row]] = {
         "p_first_name": "Ada", "p_last_name": "Reader", "p_bio": "Reads.", "p_specialties": [],
         "p_session_types": ["CHAT"], "p_pricing": {"CHAT": 300}, "p_timezone": "UTC",
     },
+    "booking_terms": lambda cast, _: {"p_reader_id": cast["other_reader"].id, "p_type": "CHAT"},
     "custom_access_token_hook": lambda *_: {"event": {"claims": {}}},
     "disable_auto_reload": lambda *_: {},
     "erase_account": lambda *_: {},
     "free_slots": lambda cast, _: {"p_reader_id": cast["reader"].id, "p_from": "2026-01-01", "p_to": "2026-01-02"},
     "give_consent": lambda *_: {"p_kind": "PRIVACY", "p_version": "2"},
     "redeem_promo": lambda *_: {"p_code": "WELCOME", "p_idempotency_key": "key"},
+    "join_wait_list": lambda cast, _: {"p_reader_id": cast["other_reader"].id, "p_type": "CHAT"},
+    "leave_wait_list": lambda cast, _: {"p_reader_id": cast["other_reader"].id},
     "reader_directory": lambda *_: {},
     "request_export": lambda *_: {},
     "request_payout": lambda *_: {"p_idempotency_key": "key"},
@@ -181,5 +187,6 @@ _ARGUMENTS: dict[str, Callable[[Cast, Scenery], Row]] = {
     "set_reader_status": lambda *_: {"p_status": "AWAY"},
     "update_setting": lambda *_: {"p_key": "switch.payouts", "p_value": "true"},
     "view_post": lambda _, scenery: {"p_post_id": scenery.post},
+    "wait_list_position": lambda cast, _: {"p_reader_id": cast["reader"].id},
     "withdraw_consent": lambda *_: {"p_kind": "TERMS"},
 }  # fmt: skip
