@@ -257,7 +257,9 @@ def test_workers_and_both_sides_prepare_it_once(market: Marketplace) -> None:
     sessions = [booked(market) for _ in range(4)]
     market.clock.advance(5 * 3600)
     calls = [partial(market.worker, "advance_appointment")] * 8
-    calls += [partial(session.by, person, "join") for session in sessions for person in (session.client, session.reader)]
+    calls += [
+        partial(session.by, person, "join") for session in sessions for person in (session.client, session.reader)
+    ]
     assert [answer for answer in market.at_once(calls) if isinstance(answer, RefusedError)] == []
     market.tick()
     for session in sessions:
