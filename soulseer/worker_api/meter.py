@@ -68,5 +68,5 @@ def advance_appointment() -> Call[Advanced]:
 
 
 def advance_wait_list() -> Call[Advanced]:
-    """Let one place in line lapse or offer one free reader, any number of callers at once; `more` says to call again."""
+    """Let one place in line lapse, or offer one free reader; any number of callers. `more` says to call again."""
     return call("advance_wait_list", _ADVANCED)

@@ -416,7 +416,7 @@ begin
     if exists (select from private.leases l where l.user_id = p_client_id) then
         perform private.fail('already_in_session');
     end if;
-    perform private.use_place(p_reader_id, p_client_id);
+    perform private.use_place(p_reader_id, p_client_id, true);
     insert into public.sessions (client_id, reader_id, type, reader_rate, share_bps, max_minutes, terms, expires_at)
     values (p_client_id, p_reader_id, p_type, private.offered_rate(p_reader_id, p_type, true),
             (ledger.rule_for('SESSION', p_reader_id, private.now())).share_bps,
@@ -427,6 +427,7 @@ begin
     if v_taken is not null then
         perform private.fail(case v_taken when p_client_id then 'already_in_session' else 'reader_unavailable' end);
     end if;
+    perform private.use_place(p_reader_id, p_client_id, false);
     perform private.hold_first_increment(v_session);
     perform private.publish_reader_status(p_reader_id);
     perform private.publish_reader_status(p_client_id);

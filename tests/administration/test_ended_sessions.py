@@ -25,7 +25,7 @@ def test_what_runs_ends_now_and_unused_seconds_are_given_back(market: Marketplac
     assert market.problems() == []
 
 
-def test_a_paused_one_ends_as_of_the_pause(market: Marketplace, session: LiveSession) -> None:
+def test_a_paused_one_ends_as_of_the_pause(session: LiveSession) -> None:
     session.talk(30)
     session.talk(60, [session.client])
     assert end(session)["total_cost"] == 150

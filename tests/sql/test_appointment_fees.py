@@ -188,8 +188,6 @@ def test_the_books_show_a_fee_that_no_term_names(market: Marketplace) -> None:
         session.client.id,
         session.id,
     )
-    assert {row["problem"] for row in market.problems()} == {
-        "fee differs from its postings",
-        "fee that the terms do not name",
-    }
+    found = {row["problem"] for row in market.problems()}
+    assert found == {"fee differs from its postings", "fee that the terms do not name"}
     market.database.execute("delete from public.transactions where id = %s", [wrong])

@@ -9,7 +9,8 @@ insert into public.system_settings (key, value, value_type, minimum, maximum, is
     ('wait_list.keep_seconds', '86400', 'INTEGER', 60, 2592000, true, 'Seconds after which a place in line that never came up lapses.');
 
 alter table private.leases
-    add column offer_id uuid unique references public.wait_list (id) on delete cascade,
+    -- Deferred: the lease is taken before the place is locked, as every request does it.
+    add column offer_id uuid unique references public.wait_list (id) on delete cascade deferrable initially deferred,
     add constraint lease_is_for_one_thing check (num_nonnulls(session_id, offer_id) = 1);
 comment on column private.leases.offer_id is 'The place in line that the reader is kept free for.';
 
@@ -64,14 +65,12 @@ as $$
 declare
     v_place public.wait_list;
 begin
-    if not exists (select from public.wait_list w where w.reader_id = p_reader_id)
-       or not pg_try_advisory_xact_lock(hashtextextended('wait_list ' || p_reader_id, 0))
-       or not private.takes_requests(p_reader_id) then
+    if not exists (select from public.wait_list w where w.reader_id = p_reader_id) or not private.takes_requests(p_reader_id) then
         return false;
     end if;
     select w.* into v_place from public.wait_list w
     where w.reader_id = p_reader_id and w.offered_at is null and private.can_take_place(w)
-    order by w.id limit 1 for update of w;
+    order by w.id limit 1;
     if not found then
         return false;
     end if;
@@ -81,14 +80,18 @@ begin
     end if;
     update public.wait_list w
     set offered_at = private.now(), expires_at = private.now() + private.setting_int('wait_list.offer_seconds') * interval '1 second'
-    where w.id = v_place.id returning w.* into v_place;
+    where w.id = v_place.id and w.offered_at is null returning w.* into v_place;
+    if not found then
+        delete from private.leases l where l.user_id = p_reader_id;
+        return false;
+    end if;
     perform private.notify(v_place.client_id, 'place_offered',
         jsonb_build_object('reader_id', p_reader_id, 'type', v_place.type, 'expires_at', v_place.expires_at));
     return true;
 end
 $$;
 comment on function private.offer_place(uuid) is
-    'Reserves a free reader for the first in line who can begin; true when it did. The lease decides between rivals. Callers publish the reader''s status.';
+    'Reserves a free reader for the first in line who can begin; true when it did. The lease decides between rivals; it comes before the place. Callers publish the reader''s status.';
 
 create function private.give_up_place(p_place public.wait_list)
 returns void
@@ -106,17 +109,19 @@ end
 $$;
 comment on function private.give_up_place(public.wait_list) is 'Takes somebody out of line; what was offered to them is offered to the next.';
 
-create function private.use_place(p_reader_id uuid, p_client_id uuid)
+create function private.use_place(p_reader_id uuid, p_client_id uuid, p_is_offered boolean)
 returns void
 language plpgsql
 security definer
 set search_path = ''
 as $$
 begin
-    delete from public.wait_list w where w.reader_id = p_reader_id and w.client_id = p_client_id;
+    delete from public.wait_list w
+    where w.reader_id = p_reader_id and w.client_id = p_client_id and (w.offered_at is not null) = p_is_offered;
 end
 $$;
-comment on function private.use_place(uuid, uuid) is 'A request uses the place up; the lease of an offer goes with it.';
+comment on function private.use_place(uuid, uuid, boolean) is
+    'A request uses the place up: an offered one, and its lease, before the request takes its own; one that was not yet offered after that.';
 
 create function private.leave_every_line(p_user_id uuid)
 returns void
@@ -158,17 +163,19 @@ begin
            >= private.setting_int('wait_list.max_places') then
         perform private.fail('too_many_open');
     end if;
-    insert into public.wait_list (reader_id, client_id, type) values (p_reader_id, v_client, p_type)
-    on conflict (reader_id, client_id) do update set type = excluded.type;
-    if private.offer_place(p_reader_id) then
+    insert into public.wait_list (reader_id, client_id, type) values (p_reader_id, v_client, p_type) on conflict do nothing;
+    if not found then
+        update public.wait_list w set type = p_type
+        where w.reader_id = p_reader_id and w.client_id = v_client and w.type <> p_type;
+    elsif private.offer_place(p_reader_id) then
         perform private.publish_reader_status(p_reader_id);
     end if;
-    select w.* into strict v_place from public.wait_list w where w.reader_id = p_reader_id and w.client_id = v_client;
+    select w.* into v_place from public.wait_list w where w.reader_id = p_reader_id and w.client_id = v_client;
     return v_place;
 end
 $$;
 comment on function private.join_wait_list(uuid, public.session_type) is
-    'Stands in line for a reader; a repeat keeps the place and may change the kind of session. A reader who is free is offered at once.';
+    'Stands in line for a reader; a repeat keeps the place and may change the kind of session. A reader who is free is offered at once. Null when a request of one''s own used the place up meanwhile.';
 
 create function private.leave_wait_list(p_reader_id uuid)
 returns boolean
