@@ -36,21 +36,6 @@ create unique index transactions_one_fee on public.transactions (session_id) whe
 -- Telling
 ----------------------------------------------------------------------
 
-create function private.notify(p_user_id uuid, p_kind text, p_payload jsonb)
-returns void
-language plpgsql
-security definer
-set search_path = ''
-as $$
-declare
-    v_id uuid;
-begin
-    insert into public.notifications (user_id, kind, payload) values (p_user_id, p_kind, p_payload) returning id into v_id;
-    perform private.tell(p_user_id, 'notification', jsonb_build_object('notification_id', v_id, 'kind', p_kind));
-end
-$$;
-comment on function private.notify(uuid, text, jsonb) is 'A notification that stays, and a broadcast that it is there.';
-
 create function private.notify_both(p_session public.sessions, p_kind text, p_more jsonb default '{}')
 returns void
 language plpgsql
@@ -374,6 +359,21 @@ set search_path = ''
 as $$ select exists (select from private.leases l where l.session_id = p_session_id) $$;
 comment on function private.is_leased(uuid) is 'True when both people are taken for this session.';
 
+create function private.has_free_minutes(p_session public.sessions)
+returns boolean
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+    select coalesce((
+        select private.free_increments(p_session, c.minutes) >= 1
+        from public.promo_redemptions r join public.promo_codes c on c.id = r.promo_code_id
+        where r.user_id = p_session.client_id and c.kind = 'FREE_MINUTES' and r.session_id is null
+        order by r.id limit 1), false)
+$$;
+comment on function private.has_free_minutes(public.sessions) is 'True when reserve_free_minutes would find some for this session.';
+
 create function private.can_begin(p_session public.sessions)
 returns boolean
 language sql
@@ -382,10 +382,11 @@ security definer
 set search_path = ''
 as $$
     select not private.wallet_is_frozen(p_session.client_id)
-       and private.available(p_session.client_id)
-           >= private.price_of(p_session.reader_rate, (p_session.terms ->> 'increment_seconds')::integer, 1)
+       and (private.has_free_minutes(p_session)
+            or private.available(p_session.client_id)
+               >= private.price_of(p_session.reader_rate, (p_session.terms ->> 'increment_seconds')::integer, 1))
 $$;
-comment on function private.can_begin(public.sessions) is 'True when the client''s wallet covers the first increment.';
+comment on function private.can_begin(public.sessions) is 'True when the client''s free minutes or wallet pay the first increment.';
 
 create function private.prepare_appointment(p_session public.sessions)
 returns boolean
