@@ -27,7 +27,9 @@ def test_billed_seconds_are_those_that_were_shared(
     session = market.started(market.client(funds=100_000), market.reader(rate=rate))
     shared = 0
     for (absent, seconds), workers in stretches:
-        here = [p for p, side in ((session.client, "client"), (session.reader, "reader")) if absent not in {side, "both"}]
+        here = [
+            p for p, side in ((session.client, "client"), (session.reader, "reader")) if absent not in {side, "both"}
+        ]
         session.talk(seconds, here, workers=workers)
         # Whoever was away is back at the end of it.
         session.by(session.client, "heartbeat")
