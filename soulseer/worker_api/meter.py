@@ -60,3 +60,13 @@ def advance_sessions(limit: int = 50) -> Call[Advanced]:
         limit: Most sessions moved in one transaction.
     """
     return call("advance_sessions", _ADVANCED, limit=limit)
+
+
+def advance_appointment() -> Call[Advanced]:
+    """Do what is due for one appointment, any number of callers at once; `more` says to call again."""
+    return call("advance_appointment", _ADVANCED)
+
+
+def advance_wait_list() -> Call[Advanced]:
+    """Let one place in line lapse, or offer one free reader; any number of callers. `more` says to call again."""
+    return call("advance_wait_list", _ADVANCED)

@@ -191,7 +191,7 @@ comment on type public.setting_type is 'What the text of a setting''s value stan
 
 create table public.system_settings (
     id          uuid primary key default private.uuid_v7(),
-    key         text not null unique check (key ~ '^[a-z]+(\.[a-z_]+)+$'),
+    key         text not null unique check (key ~ '^[a-z][a-z_]*(\.[a-z_]+)+$'),
     value       text not null check (length(value) <= 2000),
     value_type  public.setting_type not null,
     minimum     bigint,

@@ -84,14 +84,31 @@ create trigger touch before update on public.sessions for each row execute funct
 alter table public.transactions
     add constraint transactions_session_fkey foreign key (session_id) references public.sessions (id) on delete restrict;
 
+create function private.keep_to_the_machine()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+    if not (old.status = 'SCHEDULED' and new.status in ('IN_PROGRESS', 'CANCELLED', 'NO_SHOW')
+            or old.status = 'IN_PROGRESS' and new.status in ('COMPLETED', 'DISCONNECTED')) then
+        raise exception 'session % cannot go from % to %', old.id, old.status, new.status using errcode = 'restrict_violation';
+    end if;
+    return new;
+end
+$$;
+comment on function private.keep_to_the_machine() is 'The transitions that there are, whoever writes: what is final stays so.';
+create trigger keep_to_the_machine before update of status on public.sessions
+    for each row when (old.status <> new.status) execute function private.keep_to_the_machine();
+
 create table private.leases (
-    session_id uuid primary key references public.sessions (id) on delete cascade,
-    client_id  uuid not null,
-    reader_id  uuid not null,
-    constraint client_has_one_session unique (client_id),
-    constraint reader_has_one_session unique (reader_id)
+    user_id    uuid primary key,
+    session_id uuid references public.sessions (id) on delete cascade
 );
-comment on table private.leases is 'Who is taken by which open session. Its unique keys make a double booking impossible, race or not.';
+comment on table private.leases is
+    'Who is taken by which open session, in either role. One row a person, so that nobody is in two of them, race or not.';
+comment on column private.leases.session_id is 'Null while a place of the wait list keeps a reader free for somebody.';
+create index leases_session on private.leases (session_id);
 alter table private.leases enable row level security;
 
 create table private.presence (
@@ -168,7 +185,7 @@ as $$
 declare
     v_payload jsonb := jsonb_build_object(
         'session_id', p_session.id, 'status', p_session.status, 'pause_reason', p_session.pause_reason,
-        'end_reason', p_session.end_reason, 'expires_at', p_session.expires_at);
+        'end_reason', p_session.end_reason, 'expires_at', p_session.expires_at, 'scheduled_at', p_session.scheduled_at);
 begin
     perform private.tell(p_session.client_id, p_event, v_payload);
     perform private.tell(p_session.reader_id, p_event, v_payload);
@@ -188,17 +205,20 @@ declare
 begin
     update public.readers r
     set status = case
-            when exists (select from private.leases l where l.reader_id = r.user_id) then 'BUSY'
+            when exists (select from private.leases l where l.user_id = r.user_id) then 'BUSY'
             when a.status = 'INVISIBLE' then 'OFFLINE'
             else a.status
         end
     from public.reader_accounts a
     where r.user_id = p_reader_id and a.user_id = r.user_id
     returning r.status into v_status;
-    perform realtime.send(jsonb_build_object('reader_id', p_reader_id, 'status', v_status), 'reader_status', 'readers', true);
+    if found then
+        perform realtime.send(jsonb_build_object('reader_id', p_reader_id, 'status', v_status), 'reader_status', 'readers', true);
+    end if;
 end
 $$;
-comment on function private.publish_reader_status(uuid) is 'Derives readers.status from the lease and the chosen status, and tells the readers topic.';
+comment on function private.publish_reader_status(uuid) is
+    'Derives readers.status from the lease and the chosen status, and tells the readers topic. Of a person who is no reader there is nothing to tell.';
 
 ----------------------------------------------------------------------
 -- Readers say whether they take calls
@@ -221,6 +241,7 @@ begin
     if not found then
         perform private.fail('not_a_reader');
     end if;
+    perform private.offer_place(v_user);
     perform private.publish_reader_status(v_user);
     select r.status into v_status from public.readers r where r.user_id = v_user;
     return v_status;
@@ -282,7 +303,7 @@ end
 $$;
 comment on function private.check_request(uuid, uuid, public.session_type, integer) is 'Refuses a request that could never stand.';
 
-create function private.offered_rate(p_reader_id uuid, p_type public.session_type)
+create function private.offered_rate(p_reader_id uuid, p_type public.session_type, p_at_once boolean)
 returns bigint
 language plpgsql
 stable
@@ -291,13 +312,13 @@ set search_path = ''
 as $$
 declare
     v_reader public.readers;
+    v_chosen public.reader_status;
 begin
     select r.* into v_reader from public.readers r join public.users u on u.id = r.user_id
     where r.user_id = p_reader_id and r.is_verified and u.status = 'ACTIVE';
+    select a.status into v_chosen from public.reader_accounts a where a.user_id = v_reader.user_id;
     -- A block is answered as absence is: nobody learns that they are blocked, or by whom.
-    if not found or v_reader.status <> 'ONLINE' or exists (
-            select from public.blocks b
-            where (b.blocker_id, b.blocked_id) in ((auth.uid(), p_reader_id), (p_reader_id, auth.uid()))) then
+    if v_chosen is null or (p_at_once and v_chosen <> 'ONLINE') or private.is_blocked(auth.uid(), p_reader_id) then
         perform private.fail('reader_unavailable');
     elsif not p_type = any (v_reader.session_types) then
         perform private.fail('type_not_offered');
@@ -305,28 +326,52 @@ begin
     return (v_reader.pricing ->> p_type::text)::bigint;
 end
 $$;
-comment on function private.offered_rate(uuid, public.session_type) is 'The reader''s price per minute now for the caller, minor units, or a refusal.';
+comment on function private.offered_rate(uuid, public.session_type, boolean) is
+    'The reader''s price per minute for the caller, minor units, or a refusal; p_at_once asks for a reader who takes requests now. Whether somebody else has the reader is the lease''s to say.';
 
-create function private.take_lease(p_session_id uuid, p_client_id uuid, p_reader_id uuid)
-returns void
+create function private.is_blocked(p_user_id uuid, p_other_id uuid)
+returns boolean
 language plpgsql
+stable
 security definer
 set search_path = ''
 as $$
 begin
-    -- Waits for a rival's commit, so that of any number of simultaneous requests exactly one stands.
-    insert into private.leases (session_id, client_id, reader_id)
-    values (p_session_id, p_client_id, p_reader_id)
-    on conflict do nothing;
-    if not found then
-        if exists (select from private.leases l where l.client_id = p_client_id) then
-            perform private.fail('already_in_session');
-        end if;
-        perform private.fail('reader_unavailable');
-    end if;
+    return exists (select from public.blocks b
+                   where (b.blocker_id, b.blocked_id) in ((p_user_id, p_other_id), (p_other_id, p_user_id)));
 end
 $$;
-comment on function private.take_lease(uuid, uuid, uuid) is 'Takes both people for the session, or refuses with already_in_session or reader_unavailable.';
+comment on function private.is_blocked(uuid, uuid) is 'True when either of the two blocked the other.';
+
+create function private.lease_people(p_session_id uuid, p_client_id uuid, p_reader_id uuid)
+returns uuid
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_taken uuid;
+begin
+    -- Waits for a rival's commit, in the order of the ids, so that of any number of simultaneous requests exactly one stands.
+    with leased as (
+        insert into private.leases (user_id, session_id)
+        select p.id, p_session_id from unnest(array[p_client_id, p_reader_id]) p (id) order by p.id
+        on conflict do nothing
+        returning user_id
+    )
+    select p.id into v_taken
+    from unnest(array[p_client_id, p_reader_id]) with ordinality p (id, n)
+    where p.id not in (select l.user_id from leased l)
+    order by p.n
+    limit 1;
+    if v_taken is not null then
+        delete from private.leases l where l.session_id = p_session_id;
+    end if;
+    return v_taken;
+end
+$$;
+comment on function private.lease_people(uuid, uuid, uuid) is
+    'Takes both people for the session, or neither and answers who is taken already, the client before the reader.';
 
 create function private.hold_first_increment(p_session public.sessions)
 returns void
@@ -356,6 +401,42 @@ end
 $$;
 comment on function private.hold_first_increment(public.sessions) is 'Holds the price of the first increment: promo credit first, then the wallet; nothing when free minutes pay it.';
 
+create function private.request_now(
+    p_client_id uuid, p_reader_id uuid, p_type public.session_type, p_max_minutes integer)
+returns public.sessions
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_session public.sessions;
+    v_taken   uuid;
+begin
+    -- A client who is taken hears that first, whatever the reader's state.
+    if exists (select from private.leases l where l.user_id = p_client_id) then
+        perform private.fail('already_in_session');
+    end if;
+    perform private.use_place(p_reader_id, p_client_id, true);
+    insert into public.sessions (client_id, reader_id, type, reader_rate, share_bps, max_minutes, terms, expires_at)
+    values (p_client_id, p_reader_id, p_type, private.offered_rate(p_reader_id, p_type, true),
+            (ledger.rule_for('SESSION', p_reader_id, private.now())).share_bps,
+            private.minutes_that_fit(p_client_id, p_reader_id, p_max_minutes), private.session_terms(),
+            private.now() + private.setting_int('session.accept_window_seconds') * interval '1 second')
+    returning * into v_session;
+    v_taken := private.lease_people(v_session.id, p_client_id, p_reader_id);
+    if v_taken is not null then
+        perform private.fail(case v_taken when p_client_id then 'already_in_session' else 'reader_unavailable' end);
+    end if;
+    perform private.use_place(p_reader_id, p_client_id, false);
+    perform private.hold_first_increment(v_session);
+    perform private.publish_reader_status(p_reader_id);
+    perform private.publish_reader_status(p_client_id);
+    return v_session;
+end
+$$;
+comment on function private.request_now(uuid, uuid, public.session_type, integer) is
+    'A session at once: freezes rate, split and terms, takes the leases and the hold. max_minutes is what fits before the next appointment of either.';
+
 create function private.request_session(
     p_reader_id uuid, p_type public.session_type, p_idempotency_key text,
     p_scheduled_at timestamptz, p_max_minutes integer)
@@ -366,7 +447,8 @@ set search_path = ''
 as $$
 declare
     v_client  uuid := private.require_account();
-    v_minutes integer := coalesce(p_max_minutes, private.setting_int('session.max_minutes')::integer);
+    v_minutes integer := coalesce(p_max_minutes, private.setting_int(
+        case when p_scheduled_at is null then 'session.max_minutes' else 'booking.default_minutes' end)::integer);
     v_known   jsonb;
     v_session public.sessions;
 begin
@@ -377,28 +459,18 @@ begin
         return v_session;
     end if;
     perform private.check_request(v_client, p_reader_id, p_type, v_minutes);
-    if p_scheduled_at is not null then
-        perform private.fail('outside_availability', 'This reader takes no appointments.');
+    if p_scheduled_at is null then
+        v_session := private.request_now(v_client, p_reader_id, p_type, v_minutes);
+    else
+        v_session := private.request_appointment(v_client, p_reader_id, p_type, p_scheduled_at, v_minutes);
     end if;
-    -- A client who is taken hears that first, whatever the reader's state.
-    if exists (select from private.leases l where l.client_id = v_client) then
-        perform private.fail('already_in_session');
-    end if;
-    insert into public.sessions (client_id, reader_id, type, reader_rate, share_bps, max_minutes, terms, expires_at)
-    values (v_client, p_reader_id, p_type, private.offered_rate(p_reader_id, p_type),
-            (ledger.rule_for('SESSION', p_reader_id, private.now())).share_bps, v_minutes, private.session_terms(),
-            private.now() + private.setting_int('session.accept_window_seconds') * interval '1 second')
-    returning * into v_session;
-    perform private.take_lease(v_session.id, v_client, p_reader_id);
-    perform private.hold_first_increment(v_session);
-    perform private.publish_reader_status(p_reader_id);
     perform private.record_result(v_client, 'request_session', p_idempotency_key, to_jsonb(v_session.id));
     perform private.tell_session(v_session, 'session_requested');
     return v_session;
 end
 $$;
 comment on function private.request_session(uuid, public.session_type, text, timestamptz, integer) is
-    'Freezes rate, split and terms, takes the leases and the hold, tells the reader. All or nothing.';
+    'A session now, or an appointment. Tells the reader. All or nothing.';
 
 ----------------------------------------------------------------------
 -- Before the start: accept, decline, cancel, expire
@@ -412,19 +484,29 @@ set search_path = ''
 as $$
 declare
     v_session public.sessions;
+    v_fee     bigint := private.fee_due(p_session, p_reason, private.now());
 begin
+    if v_fee > 0 then
+        perform private.lock_fee_accounts(p_session);
+    end if;
     perform ledger.resolve_holds(p_session.id,
         case when p_reason = 'expired' then 'EXPIRED' else 'VOIDED' end::ledger.hold_status);
     perform private.return_free_minutes(p_session.id);
+    if v_fee > 0 then
+        v_fee := private.charge_fee(p_session, v_fee);
+    end if;
     update public.sessions s set status = p_status, end_reason = p_reason, ended_at = private.now()
     where s.id = p_session.id returning s.* into v_session;
     perform private.release_people(v_session);
     perform private.tell_session(v_session, 'session_updated');
+    if v_session.scheduled_at is not null then
+        perform private.notify_both(v_session, 'appointment_closed', jsonb_build_object('end_reason', p_reason, 'fee', v_fee));
+    end if;
     return v_session;
 end
 $$;
 comment on function private.close_scheduled(public.sessions, public.session_status, public.end_reason) is
-    'Ends a session that never started: the hold is freed, nothing is due.';
+    'Ends a session that never started: the hold is freed; of an appointment the fee is taken that its terms name for this end.';
 
 create function private.release_people(p_session public.sessions)
 returns void
@@ -435,11 +517,21 @@ as $$
 begin
     delete from private.presence_gaps g where g.session_id = p_session.id;
     delete from private.presence p where p.session_id = p_session.id;
+    if p_session.scheduled_at is not null then
+        delete from private.appointments a where a.session_id = p_session.id;
+        delete from public.bookings b where b.session_id = p_session.id;
+    end if;
     delete from private.leases l where l.session_id = p_session.id;
-    perform private.publish_reader_status(p_session.reader_id);
+    if found then
+        perform private.offer_place(p_session.reader_id);
+        perform private.offer_place(p_session.client_id);
+        perform private.publish_reader_status(p_session.reader_id);
+        perform private.publish_reader_status(p_session.client_id);
+    end if;
 end
 $$;
-comment on function private.release_people(public.sessions) is 'Frees both people for other sessions.';
+comment on function private.release_people(public.sessions) is
+    'Frees both people and the booked time; whoever waits for one of them is offered the place.';
 
 create function private.accept_session(p_session_id uuid)
 returns public.sessions
@@ -460,13 +552,18 @@ begin
     end if;
     update public.sessions s
     set accepted_at = private.now(),
-        expires_at = private.now() + (s.terms ->> 'join_window_seconds')::integer * interval '1 second'
+        expires_at = case when s.scheduled_at is null
+            then private.now() + (s.terms ->> 'join_window_seconds')::integer * interval '1 second'
+            else s.scheduled_at + (s.terms ->> 'no_show_seconds')::integer * interval '1 second' end
     where s.id = p_session_id returning s.* into v_session;
+    if v_session.scheduled_at is not null then
+        perform private.confirm_appointment(v_session);
+    end if;
     perform private.tell_session(v_session, 'session_updated');
     return v_session;
 end
 $$;
-comment on function private.accept_session(uuid) is 'The reader''s yes, within the accept window. A repeat answers as before.';
+comment on function private.accept_session(uuid) is 'The reader''s yes, within the window to answer. A repeat answers as before.';
 
 create function private.withdraw_session(p_session_id uuid, p_declined boolean)
 returns public.sessions

@@ -679,6 +679,7 @@ begin
         (v_terms ->> 'max_pauses')::integer, (v_terms ->> 'max_paused_seconds')::integer,
         (v_terms ->> 'topup_grace_seconds')::integer, (v_terms ->> 'low_balance_minutes')::integer, v_now, v_now)
     returning * into v_meter;
+    delete from private.appointments a where a.session_id = v_session.id;
     -- Presence from before the start is no absence of the session.
     delete from private.presence_gaps g where g.session_id = v_session.id;
     v_meter := private.post_free_increments(v_meter);
@@ -696,6 +697,22 @@ comment on function private.start_session(public.sessions) is
 -- Suspension ends a session where its paid time ends
 ----------------------------------------------------------------------
 
+create function private.open_sessions_of(p_user_id uuid)
+returns setof uuid
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+    return query
+        select l.session_id from private.leases l where l.user_id = p_user_id and l.session_id is not null
+        union select b.session_id from public.bookings b where b.reader_id = p_user_id
+        union select b.session_id from public.bookings b where b.client_id = p_user_id;
+end
+$$;
+comment on function private.open_sessions_of(uuid) is 'What a person is taken by now, and their appointments.';
+
 create function private.stop_suspended()
 returns trigger
 language plpgsql
@@ -707,13 +724,13 @@ declare
 begin
     -- The sessions first: whoever is starting one has committed when this goes on, and its meter is found below.
     perform from public.sessions s
-    where s.id in (select l.session_id from private.leases l where new.id in (l.client_id, l.reader_id))
+    where s.id in (select private.open_sessions_of(new.id))
     order by s.id for no key update;
     update private.meters m set stop_reason = 'account_suspended', needs_advance = true
     where new.id in (m.client_id, m.reader_id);
     for v_session in
-        select s.* from public.sessions s join private.leases l on l.session_id = s.id
-        where new.id in (l.client_id, l.reader_id) and s.status = 'SCHEDULED'
+        select s.* from public.sessions s
+        where s.id in (select private.open_sessions_of(new.id)) and s.status = 'SCHEDULED'
     loop
         perform private.close_scheduled(v_session, 'CANCELLED', 'account_suspended');
     end loop;

@@ -172,7 +172,7 @@ stable
 security definer
 set search_path = ''
 as $$
-    select s.id from public.sessions s where s.status = 'SCHEDULED' and s.expires_at <= p_now
+    select s.id from public.sessions s where s.status = 'SCHEDULED' and s.scheduled_at is null and s.expires_at <= p_now
     union
     select s.id from public.sessions s
     where s.status = 'SCHEDULED' and s.client_joined_at is not null and s.reader_joined_at is not null
@@ -183,7 +183,7 @@ as $$
     limit p_limit
 $$;
 comment on function private.sessions_to_advance(timestamptz, integer) is
-    'Sessions with something to decide now. Cost: one pass over the live ones.';
+    'Sessions with something to decide now; appointments that have not started are advance_appointment''s. Cost: one pass over the live ones.';
 
 create function worker_api.advance_sessions(p_limit integer default 50)
 returns jsonb
@@ -328,13 +328,13 @@ begin
     v_cost := coalesce(v_meter.charged, p_session.total_cost, 0);
     return jsonb_build_object(
         'server_time', private.now(), 'session_id', p_session.id, 'status', p_session.status,
-        'accepted_at', p_session.accepted_at, 'expires_at', p_session.expires_at,
+        'scheduled_at', p_session.scheduled_at, 'accepted_at', p_session.accepted_at, 'expires_at', p_session.expires_at,
         'client_joined_at', p_session.client_joined_at, 'reader_joined_at', p_session.reader_joined_at,
         'started_at', p_session.started_at, 'ended_at', p_session.ended_at, 'end_reason', p_session.end_reason,
         'paused_at', p_session.paused_at, 'pause_reason', p_session.pause_reason,
         'grace_until', v_meter.grace_until,
         'paid_until', case when v_meter.state = 'RUNNING' then v_meter.due_at end,
-        'rate', p_session.reader_rate,
+        'rate', p_session.reader_rate, 'max_minutes', p_session.max_minutes,
         'billed_seconds', coalesce(least(v_meter.increments, v_begun) * v_meter.increment_seconds, p_session.billed_seconds),
         'cost', v_cost,
         'next_heartbeat_seconds', case when p_session.status in ('SCHEDULED', 'IN_PROGRESS')
@@ -367,6 +367,8 @@ begin
     if v_session.status = 'SCHEDULED' then
         if v_session.accepted_at is null or v_session.expires_at <= private.now() then
             perform private.fail('invalid_state');
+        elsif v_session.scheduled_at is not null then
+            v_session := private.enter_appointment(v_session, v_side);
         end if;
         v_session := private.enter_lobby(v_session, v_side);
     elsif v_session.status = 'IN_PROGRESS' then
@@ -490,7 +492,7 @@ language sql set search_path = '' as $$
     select private.request_session(p_reader_id, p_type, p_idempotency_key, p_scheduled_at, p_max_minutes)
 $$;
 comment on function public.request_session(uuid, public.session_type, text, timestamptz, integer) is
-    'Ask a reader for a session. Refuses with reader_unavailable, type_not_offered, insufficient_funds, already_in_session, account_suspended, account_required, wallet_frozen, sessions_disabled, outside_availability, rate_limited, invalid_argument, idempotency_key_reused.';
+    'Ask a reader for a session now, or for an appointment at p_scheduled_at (booking_terms tells its rules). Answers max_minutes as granted: an appointment of either side may come first. Refuses with reader_unavailable, type_not_offered, insufficient_funds, already_in_session, account_suspended, account_required, wallet_frozen, sessions_disabled, outside_availability, too_many_open, rate_limited, invalid_argument, idempotency_key_reused.';
 
 create function public.accept_session(p_session_id uuid) returns public.sessions
 language sql set search_path = '' as $$ select private.accept_session(p_session_id) $$;
@@ -502,12 +504,13 @@ comment on function public.decline_session(uuid) is 'The reader declines a reque
 
 create function public.cancel_session(p_session_id uuid) returns public.sessions
 language sql set search_path = '' as $$ select private.withdraw_session(p_session_id, false) $$;
-comment on function public.cancel_session(uuid) is 'Either side cancels before the start; the hold is freed. Refuses with not_participant, invalid_state.';
+comment on function public.cancel_session(uuid) is
+    'Either side cancels before the start; the hold is freed. A client who cancels an appointment late pays the fee of its terms, as far as the wallet reaches. Refuses with not_participant, invalid_state.';
 
 create function public.join_session(p_session_id uuid) returns jsonb
 language sql set search_path = '' as $$ select private.join_session(p_session_id) $$;
 comment on function public.join_session(uuid) is
-    'Enter an accepted session. When both are in, it starts. Answers the state. Refuses with not_participant, invalid_state, insufficient_funds, wallet_frozen.';
+    'Enter an accepted session; an appointment from prehold_seconds before its start on. When both are in, it starts. Answers the state. Refuses with not_participant, invalid_state, insufficient_funds, wallet_frozen.';
 
 create function public.heartbeat_session(p_session_id uuid) returns jsonb
 language sql set search_path = '' as $$ select private.heartbeat_session(p_session_id) $$;

@@ -266,6 +266,41 @@ $$;
 comment on function ledger.check_statements() is
     'Statements find a client''s postings through the client''s own transactions, from the creation of each to a day after its last change.';
 
+create function ledger.check_fees()
+returns table (problem text, subject uuid, expected bigint, actual bigint)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+    with paid as (
+        select t.transaction_id, sum(t.amount)::bigint as amount, sum(t.amount - t.commission)::bigint as earned
+        from ledger.transfers t where t.code = 'fee' group by 1
+    ), fees as (
+        select f.*, s.status as session_status, s.end_reason,
+               s.reader_rate * s.max_minutes * greatest((s.terms ->> 'late_cancel_fee_bps')::integer,
+                                                        (s.terms ->> 'no_show_fee_bps')::integer) / 10000 as most
+        from public.transactions f left join public.sessions s on s.id = f.session_id
+        where f.type = 'FEE'
+    )
+    select 'fee differs from its postings', f.id, coalesce(p.amount, 0), f.amount
+    from fees f left join paid p on p.transaction_id = f.id where f.amount is distinct from p.amount
+    union all
+    select 'fee is not shared as posted', f.id, p.earned, f.reader_earnings
+    from fees f join paid p on p.transaction_id = f.id
+    where f.reader_earnings is distinct from p.earned or f.platform_revenue is distinct from p.amount - p.earned
+    union all
+    select 'fee without its transaction', p.transaction_id, 0, p.amount
+    from paid p where not exists (select from fees f where f.id = p.transaction_id)
+    union all
+    select 'fee that the terms do not name', f.id, coalesce(f.most, 0), f.amount
+    from fees f
+    where not coalesce(f.amount <= f.most and f.session_status in ('CANCELLED', 'NO_SHOW')
+                       and f.end_reason in ('cancelled_by_client', 'no_show_client'), false)
+$$;
+comment on function ledger.check_fees() is
+    'Broken invariants of fees for appointments: each is posted whole, shared as posted, and no more than the session''s terms allow for the way it ended.';
+
 create function ledger.check()
 returns table (problem text, subject uuid, expected bigint, actual bigint)
 language sql
@@ -320,6 +355,8 @@ as $$
     select s.problem, s.subject, s.expected, s.actual from ledger.check_statements() s
     union all
     select r.problem, r.subject, r.expected, r.actual from ledger.check_card_returns() r
+    union all
+    select c.problem, c.subject, c.expected, c.actual from ledger.check_fees() c
 $$;
 comment on function ledger.check() is 'Every broken invariant of the ledger, one row each; no row is the proof. Reads everything: for tests, upkeep, the demo.';
 

@@ -133,13 +133,15 @@ as $$
                coalesce(range_agg(i.span) filter (where not i.is_recurring and i.is_available), '{}') as added
         from instants i
     ), booked as (
-        select coalesce(range_agg(b.during), '{}') as span from public.bookings b
-        where b.reader_id = p_reader_id and b.during && tstzrange(p_from, p_to)
+        select coalesce(range_agg(b.during), '{}') as span from (
+            select o.during from public.bookings o where o.reader_id = p_reader_id and o.during && tstzrange(p_from, p_to)
+            union all
+            select o.during from public.bookings o where o.client_id = p_reader_id and o.during && tstzrange(p_from, p_to)) b
     )
     select ((t.weekly - t.taken) + t.added - b.span) * tstzmultirange(tstzrange(p_from, p_to)) from totals t, booked b
 $$;
 comment on function private.free_time(uuid, timestamptz, timestamptz) is
-    'A reader''s bookable time within an interval: weekly slots, less what dated ones take, plus what they add, less bookings.';
+    'A reader''s bookable time within an interval: weekly slots, less what dated ones take, plus what they add, less bookings in either role.';
 
 create function private.free_slots(p_reader_id uuid, p_from timestamptz, p_to timestamptz)
 returns table (starts_at timestamptz, ends_at timestamptz)

@@ -221,8 +221,8 @@ as $$
         jsonb_build_object('user_id', m.client_id, 'session_id', m.session_id, 'increment', m.increments))
     from private.leases l
     join private.meters m on m.session_id = l.session_id
-    join public.auto_reloads a on a.user_id = l.client_id
-    where l.client_id = p_client_id and a.is_active and coalesce(a.retry_at <= private.now(), true)
+    join public.auto_reloads a on a.user_id = m.client_id
+    where l.user_id = p_client_id and m.client_id = p_client_id and a.is_active and coalesce(a.retry_at <= private.now(), true)
 $$;
 comment on function private.queue_reload(uuid) is 'Writes the job of an auto-reload, if the client of the running session agreed to any.';
 
@@ -246,8 +246,8 @@ security definer
 set search_path = ''
 as $$
     update private.meters m set low_balance_told = false
-    where m.session_id = (select l.session_id from private.leases l where l.client_id = p_user_id)
-      and m.low_balance_told and private.available(p_user_id) + p_amount >= m.rate * m.low_balance_minutes
+    where m.session_id = (select l.session_id from private.leases l where l.user_id = p_user_id)
+      and m.client_id = p_user_id and m.low_balance_told and private.available(p_user_id) + p_amount >= m.rate * m.low_balance_minutes
 $$;
 comment on function private.expect_low_balance(uuid, bigint) is
     'A credit (minor units) that lifts the wallet: the next low is told again. Before the accounts are locked, as a meter comes first.';

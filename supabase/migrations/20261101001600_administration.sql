@@ -305,7 +305,7 @@ begin
     delete from public.availability a where a.reader_id = p_user_id;
     delete from public.favorites f where p_user_id in (f.client_id, f.reader_id);
     delete from public.blocks b where p_user_id in (b.blocker_id, b.blocked_id);
-    delete from public.wait_list w where p_user_id in (w.client_id, w.reader_id);
+    perform private.leave_every_line(p_user_id);
     delete from public.notifications n where n.user_id = p_user_id;
     delete from public.data_exports e where e.user_id = p_user_id;
     delete from public.auto_reloads a where a.user_id = p_user_id;

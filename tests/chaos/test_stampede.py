@@ -40,7 +40,7 @@ def test_of_fifty_requests_by_one_client_one_stands(platform: Platform, reader: 
     (standing,) = client.rows("sessions")
     # One hold, one lease: the refused left nothing behind.
     assert client.row("wallets", user_id=client.id)["held"] == 100
-    assert len(platform.rows("select 1 from private.leases where client_id = %s", client.id)) == 1
+    assert len(platform.rows("select 1 from private.leases where user_id = %s", client.id)) == 1
     client.call("cancel_session", session_id=standing["id"])
     assert client.row("wallets", user_id=client.id)["held"] == 0
 

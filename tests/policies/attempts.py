@@ -185,6 +185,9 @@ _ARGUMENTS: dict[str, Callable[[Cast, Scenery], Row]] = {
     },
     "admin_house_days": lambda *_: {"p_from": "2026-01-01", "p_to": "2026-01-31"},
     "admin_read_applications": lambda *_: {},
+    "admin_end_session": lambda _, scenery: {
+        "p_session_id": scenery.sessions["client", "reader", "ended"], "p_reason": "Why",
+    },
     "admin_read_client": lambda cast, _: {"p_user_id": cast["client"].id},
     "admin_read_payouts": lambda *_: {},
     "admin_read_person": lambda cast, _: {"p_user_id": cast["client"].id, "p_part": "SESSIONS"},
@@ -205,6 +208,7 @@ _ARGUMENTS: dict[str, Callable[[Cast, Scenery], Row]] = {
         "p_session_types": ["CHAT"], "p_pricing": {"CHAT": 300}, "p_timezone": "UTC",
     },
     "buy_gifts": lambda _, scenery: {"p_gift_id": scenery.gift, "p_quantity": 1, "p_idempotency_key": "key"},
+    "booking_terms": lambda cast, _: {"p_reader_id": cast["other_reader"].id, "p_type": "CHAT"},
     "custom_access_token_hook": lambda *_: {"event": {"claims": {}}},
     "disable_auto_reload": lambda *_: {},
     "erase_account": lambda *_: {},
@@ -213,6 +217,8 @@ _ARGUMENTS: dict[str, Callable[[Cast, Scenery], Row]] = {
     "redeem_promo": lambda *_: {"p_code": "WELCOME", "p_idempotency_key": "key"},
     "join_stream": lambda _, scenery: {"p_stream_id": scenery.stream},
     "place_order": lambda *_: {"p_items": [], "p_idempotency_key": "key"},
+    "join_wait_list": lambda cast, _: {"p_reader_id": cast["other_reader"].id, "p_type": "CHAT"},
+    "leave_wait_list": lambda cast, _: {"p_reader_id": cast["other_reader"].id},
     "reader_directory": lambda *_: {},
     "reader_statement": lambda *_: {},
     "reader_totals": lambda *_: {},
@@ -234,5 +240,6 @@ _ARGUMENTS: dict[str, Callable[[Cast, Scenery], Row]] = {
     "update_setting": lambda *_: {"p_key": "switch.payouts", "p_value": "true"},
     "view_post": lambda _, scenery: {"p_post_id": scenery.post},
     "wallet_statement": lambda *_: {},
+    "wait_list_position": lambda cast, _: {"p_reader_id": cast["reader"].id},
     "withdraw_consent": lambda *_: {"p_kind": "TERMS"},
 }  # fmt: skip

@@ -144,9 +144,10 @@ class Marketplace:
         """Do what the workers do every second, until there is nothing left to do."""
         while self.worker("charge_due_minutes")["more"]:
             continue
-        while (done := self.worker("advance_sessions"))["more"]:
-            continue
-        assert done["failed"] == 0, self.rows("select last_error from private.meters where failed_at is not null")
+        for step in ("advance_sessions", "advance_appointment", "advance_wait_list"):
+            while (done := self.worker(step))["more"] and done["failed"] == 0:
+                continue
+            assert done["failed"] == 0, self.rows("select last_error from private.meters where failed_at is not null")
 
     def at_once(self, jobs: Sequence[Callable[[], Any]], threads: int = 0) -> list[Any]:
         """Run calls at the same time; answers are results, and RefusedError for those refused."""

@@ -23,7 +23,7 @@ def test_fifty_requests_by_one_client_leave_one(market: Marketplace) -> None:
     assert refused == {"already_in_session": 49}
     assert market.wallet(client)["held"] == 300
     assert market.value("select count(*) from sessions where client_id = %s", client.id) == 1
-    assert market.value("select count(*) from private.leases where client_id = %s", client.id) == 1
+    assert market.value("select count(*) from private.leases where user_id = %s", client.id) == 1
     assert market.problems() == []
 
 
@@ -35,7 +35,7 @@ def test_fifty_clients_for_one_reader_leave_one(market: Marketplace) -> None:
     assert refused == {"reader_unavailable": 49}
     ids = [client.id for client in clients]
     assert market.value("select sum(held)::int from ledger.accounts where user_id = any(%s::uuid[])", ids) == 300
-    assert market.value("select count(*) from private.leases where reader_id = %s", reader.id) == 1
+    assert market.value("select count(*) from private.leases where user_id = %s", reader.id) == 1
     assert market.problems() == []
 
 

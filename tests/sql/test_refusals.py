@@ -1,5 +1,6 @@
 """Every refusal of the list: typed on the wire, and nothing half-done behind it."""
 
+import functools
 import uuid
 from collections.abc import Callable
 
@@ -314,6 +315,16 @@ def a_frozen_wallet_is_topped_up(market: Marketplace) -> Callable[[], object]:
 def an_appointment(market: Marketplace) -> Callable[[], object]:
     client, reader = market.client(funds=1000), market.reader()
     return lambda: market.request(client, reader, p_scheduled_at="2030-01-01T10:00:00Z")
+
+
+@refused_with("too_many_open")
+def one_line_too_many(market: Marketplace) -> Callable[[], object]:
+    client = market.client()
+    readers = [market.reader(status="OFFLINE") for _ in range(6)]
+    join = functools.partial(market.call, client, "join_wait_list", p_type="CHAT")
+    for reader in readers[:5]:
+        join(p_reader_id=reader.id)
+    return lambda: join(p_reader_id=readers[5].id)
 
 
 @refused_with("invalid_argument")

@@ -38,6 +38,8 @@ def test_one_job_ends_though_more_keeps_coming(
     monkeypatch.setattr(service, "LOOP_SECONDS", 0.05)
     database.rpc("charge_due_minutes", batches(True))
     database.rpc("advance_sessions", batches(True))
+    database.rpc("advance_appointment", batches(True))
+    database.rpc("advance_wait_list", batches(True))
 
     service.charge_due_minutes(tools)
     service.advance_sessions(tools)
@@ -55,10 +57,22 @@ def test_a_stopping_worker_begins_no_further_batch(tools: Tools, database: Scrip
 
 
 def test_sessions_that_cannot_be_moved_do_not_keep_the_job_going(tools: Tools, database: ScriptedServer) -> None:
-    database.rpc("advance_sessions", Answer(body={"advanced": 0, "failed": 50, "more": True}))
+    calls = ("advance_sessions", "advance_appointment", "advance_wait_list")
+    for name in calls:
+        database.rpc(name, Answer(body={"advanced": 0, "failed": 50, "more": True}))
 
     assert service.advance_sessions(tools) == 0
-    assert len(database.calls("advance_sessions")) == 1
+    assert [len(database.calls(name)) for name in calls] == [1, 1, 1]
+
+
+def test_appointments_and_lines_are_moved_one_by_one_until_none_is_due(tools: Tools, database: ScriptedServer) -> None:
+    database.rpc("advance_sessions", batches(False))
+    database.rpc("advance_appointment", batches(True, True, False))
+    database.rpc("advance_wait_list", batches(True, False))
+
+    assert service.advance_sessions(tools) == 50 * 6
+    assert len(database.calls("advance_appointment")) == 3
+    assert len(database.calls("advance_wait_list")) == 2
 
 
 @pytest.mark.parametrize("done", [True, False])

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
 from typing import Final
 from uuid import UUID
 
 from soulseer import logs
+from soulseer.rpc import Call
 from soulseer.worker_api import meter, outbox
 from workers.tools import Tools
 
@@ -38,15 +40,26 @@ def charge_due_minutes(tools: Tools) -> int:
 
 
 def advance_sessions(tools: Tools) -> int:
-    """Move the sessions whose time has come until none is left, and return how many were moved.
+    """Move sessions, appointments and lines whose time has come until none is left, and return how many were moved.
 
     Args:
         tools: What the jobs work with.
     """
-    advanced = failed = batches = 0
     until = time.monotonic() + LOOP_SECONDS
+    return sum(
+        _advance(tools, event, step, until)
+        for event, step in (
+            ("sessions_advanced", meter.advance_sessions),
+            ("appointments_advanced", meter.advance_appointment),
+            ("wait_lists_advanced", meter.advance_wait_list),
+        )
+    )
+
+
+def _advance(tools: Tools, event: str, step: Callable[[], Call[meter.Advanced]], until: float) -> int:
+    advanced = failed = batches = 0
     while not tools.stopping.is_set():
-        batch = tools.rpc.run(meter.advance_sessions())
+        batch = tools.rpc.run(step())
         advanced += batch.advanced
         failed += batch.failed
         batches += 1
@@ -54,13 +67,7 @@ def advance_sessions(tools: Tools) -> int:
         if not batch.more or batch.advanced == 0 or time.monotonic() >= until:
             break
     if advanced or failed:
-        log.log(
-            logging.ERROR if failed else logging.INFO,
-            "sessions_advanced",
-            advanced=advanced,
-            failed=failed,
-            batches=batches,
-        )
+        log.log(logging.ERROR if failed else logging.INFO, event, advanced=advanced, failed=failed, batches=batches)
     return advanced
 
 
