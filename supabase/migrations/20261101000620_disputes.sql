@@ -38,14 +38,15 @@ create table private.wallet_freezes (
     created_at timestamptz not null default private.now(),
     primary key (user_id, cause)
 );
-comment on table private.wallet_freezes is 'Why a wallet is frozen: dispute:<id>, fraud_warning:<charge>, other (it was frozen before). It thaws with the last cause.';
+comment on table private.wallet_freezes is 'Why a wallet is frozen: dispute:<id>, fraud_warning:<charge>, administrator, other (it was frozen before). It thaws with the last cause.';
 alter table private.wallet_freezes enable row level security;
 
 ----------------------------------------------------------------------
 -- Freezing
 ----------------------------------------------------------------------
 
-create function private.freeze_wallet(p_user_id uuid, p_cause text)
+create function private.freeze_wallet(
+    p_user_id uuid, p_cause text, p_end_reason public.end_reason default 'account_suspended')
 returns void
 language plpgsql
 security definer
@@ -59,14 +60,15 @@ begin
     end if;
     -- Sessions and meters are locked before accounts, everywhere.
     perform from public.sessions s
-    where s.id in (select l.session_id from private.leases l where l.client_id = p_user_id)
+    where s.client_id = p_user_id and s.id in (select private.open_sessions_of(p_user_id))
     order by s.id for no key update;
-    update private.meters m set stop_reason = 'account_suspended', needs_advance = true where m.client_id = p_user_id;
+    update private.meters m set stop_reason = p_end_reason, needs_advance = true
+    where m.client_id = p_user_id and m.stop_reason is null;
     for v_session in
-        select s.* from public.sessions s join private.leases l on l.session_id = s.id
-        where l.client_id = p_user_id and s.status = 'SCHEDULED'
+        select s.* from public.sessions s
+        where s.client_id = p_user_id and s.id in (select private.open_sessions_of(p_user_id)) and s.status = 'SCHEDULED'
     loop
-        perform private.close_scheduled(v_session, 'CANCELLED', 'account_suspended');
+        perform private.close_scheduled(v_session, 'CANCELLED', p_end_reason);
     end loop;
     perform ledger.lock_accounts(array[ledger.account_of(p_user_id, 'client_wallet'), ledger.account_of(p_user_id, 'promo_credit')]);
     if private.wallet_is_frozen(p_user_id) and not exists (select from private.wallet_freezes f where f.user_id = p_user_id) then
@@ -78,7 +80,7 @@ begin
     perform private.tell(p_user_id, 'wallet_changed', '{}');
 end
 $$;
-comment on function private.freeze_wallet(uuid, text) is
+comment on function private.freeze_wallet(uuid, text, public.end_reason) is
     'Nothing more is spent: what has not started is cancelled, what runs ends at paid_until. A cause freezes once, so that an administrator''s thaw holds.';
 
 create function private.thaw_wallet(p_user_id uuid, p_causes text[])

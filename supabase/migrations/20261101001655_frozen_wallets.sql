@@ -2,24 +2,6 @@
 
 set lock_timeout = '4s';
 
-create function private.stop_frozen()
-returns trigger
-language plpgsql
-security definer
-set search_path = ''
-as $$
-begin
-    update private.meters m set stop_reason = 'admin_ended', needs_advance = true
-    where m.client_id = new.user_id and m.stop_reason is null;
-    return null;
-end
-$$;
-comment on function private.stop_frozen() is
-    'What runs ends at paid_until, as for a suspended account: nothing more is charged to a frozen wallet, and no pause waits for money it may not spend.';
-create trigger stop_frozen after update of frozen_at on ledger.accounts
-    for each row when (new.kind = 'client_wallet' and old.frozen_at is null and new.frozen_at is not null)
-    execute function private.stop_frozen();
-
 create function private.set_wallet_frozen(p_user_id uuid, p_frozen boolean, p_reason text)
 returns timestamptz
 language plpgsql
@@ -27,36 +9,33 @@ security definer
 set search_path = ''
 as $$
 declare
-    v_accounts uuid[];
+    v_accounts uuid[] := array(
+        select a.id from ledger.accounts a where a.user_id = p_user_id and a.kind in ('client_wallet', 'promo_credit'));
     v_at       timestamptz;
 begin
     perform private.require_treasurer();
     if coalesce(length(p_reason), 0) not between 1 and 2000 then
         perform private.fail('invalid_argument', 'p_reason has 1 to 2000 characters.');
-    end if;
-    v_accounts := array(select a.id from ledger.accounts a where a.user_id = p_user_id and a.kind in ('client_wallet', 'promo_credit'));
-    if cardinality(v_accounts) = 0 then
+    elsif cardinality(v_accounts) = 0 then
         perform private.fail('not_found');
     end if;
-    -- Session, meter, accounts: whoever is starting a session has committed when this goes on, and its meter is found.
-    perform from public.sessions s
-    where s.id in (select l.session_id from private.leases l where l.client_id = p_user_id)
-    order by s.id for no key update;
-    perform from private.meters m where m.client_id = p_user_id for update;
-    perform ledger.lock_accounts(v_accounts);
-    update ledger.accounts a set frozen_at = case when p_frozen then coalesce(a.frozen_at, private.now()) end, updated_at = private.now()
-    where a.id = any (v_accounts) and (a.frozen_at is null) = p_frozen;
-    if found then
-        perform private.record_audit(case when p_frozen then 'wallet.freeze' else 'wallet.unfreeze' end, 'users', p_user_id::text,
-            jsonb_build_object('reason', p_reason));
+    if p_frozen then
+        perform private.freeze_wallet(p_user_id, 'administrator', 'admin_ended');
+    else
+        perform ledger.lock_accounts(v_accounts);
+        update ledger.accounts a set frozen_at = null, updated_at = private.now() where a.id = any (v_accounts) and a.frozen_at is not null;
+        -- Causes that Stripe named stay, so that a repeat of theirs does not undo this.
+        delete from private.wallet_freezes f where f.user_id = p_user_id and f.cause in ('administrator', 'other');
         perform private.tell(p_user_id, 'wallet_changed', '{}');
     end if;
+    perform private.record_audit(case when p_frozen then 'wallet.freeze' else 'wallet.unfreeze' end, 'users', p_user_id::text,
+        jsonb_build_object('reason', p_reason));
     select a.frozen_at into v_at from ledger.accounts a where a.user_id = p_user_id and a.kind = 'client_wallet';
     return v_at;
 end
 $$;
 comment on function private.set_wallet_frozen(uuid, boolean, text) is
-    'Freezes or frees what a person bought and was given; earnings are not touched. Answers since when it is frozen. A repeat changes nothing.';
+    'Freezes or frees what a person bought and was given; earnings are not touched. Answers since when it is frozen. A repeat changes nothing but the record.';
 
 create function private.admin_freeze_wallet(p_user_id uuid, p_reason text) returns timestamptz
 language sql security definer set search_path = '' as $$ select private.set_wallet_frozen(p_user_id, true, p_reason) $$;

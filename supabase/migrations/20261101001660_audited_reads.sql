@@ -188,7 +188,8 @@ begin
     -- What a session under way has earned is on the account and in no earning yet.
     return query
     select m.transaction_id, a.credits - a.debits - v_balance, a.credits - a.debits, private.last_id()::text
-    from ledger.accounts a join private.leases l on l.reader_id = a.user_id join private.meters m on m.session_id = l.session_id
+    from ledger.accounts a join private.leases l on l.user_id = a.user_id
+    join private.meters m on m.session_id = l.session_id and m.reader_id = a.user_id
     where a.id = v_account and v_below = private.last_id() and p_after is null;
     return query
     select e.transaction_id, e.amount,
