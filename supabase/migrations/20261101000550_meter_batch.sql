@@ -6,128 +6,168 @@ set lock_timeout = '4s';
 -- The batch
 ----------------------------------------------------------------------
 
-create function private.post_due_increments(p_sessions uuid[], p_now timestamptz)
-returns table (session_id uuid, client_id uuid, steps integer, is_fast boolean, is_low boolean)
-language sql
+create function private.post_due_increments(p_sessions uuid[], p_has_promo boolean[], p_now timestamptz)
+returns table (client_id uuid, steps integer, is_fast boolean, is_low boolean)
+language plpgsql
 security definer
 set search_path = ''
+-- One plan for the life of a connection, by the keys: the tables it reads are empty at one time and hot at another, and
+-- neither their statistics nor a sample of arguments say which.
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
 as $$
+#variable_conflict use_column
+declare
+    v_revenue uuid := ledger.account_of(null, 'platform_revenue');
+    -- Ids of one batch differ in their last six digits only: in order they cost an index least, and a function for each costs more.
+    v_id      text := left(replace(private.uuid_v7(p_now)::text, '-', ''), 26);
+begin
+    return query
     with due as materialized (
-        select m.*, s.steps,
-               private.price_of(m.rate, m.increment_seconds, m.increments) as price_before,
+        select m.session_id, m.client_id, m.transaction_id, m.wallet_id, m.promo_id, m.earnings_id, m.rate, m.share_bps,
+               m.increment_seconds, m.increments, m.max_increments, m.low_balance_minutes, m.low_balance_told, m.stop_reason,
                w.debits as wallet_debits, p.debits as promo_debits, e.credits as earnings_credits,
                case when w.frozen_at is null then w.credits - w.debits - w.held else 0 end as in_wallet,
-               case when p.frozen_at is null then p.credits - p.debits - p.held else 0 end as in_promo
-        from private.meters m
+               coalesce(case when p.frozen_at is null then p.credits - p.debits - p.held end, 0) as in_promo,
+               case when p_now < m.due_at + m.increment_seconds * interval '1 second' then 1
+                    else floor((extract(epoch from p_now - m.due_at) / m.increment_seconds)::numeric)::integer + 1 end as steps,
+               coalesce(private.gone_at(c) >= p_now and private.gone_at(r) >= p_now, false)
+               and not exists (select from private.presence_gaps g where g.session_id = m.session_id) as are_here
+        from unnest(p_sessions, p_has_promo) s (session_id, has_promo)
+        join private.meters m on m.session_id = s.session_id
         join ledger.accounts w on w.id = m.wallet_id
-        join ledger.accounts p on p.id = m.promo_id
         join ledger.accounts e on e.id = m.earnings_id
-        cross join lateral (
-            select (extract(epoch from p_now - m.due_at) / m.increment_seconds)::numeric as exact) x
-        cross join lateral (select floor(x.exact)::integer + 1 as steps) s
-        where m.session_id = any (p_sessions)
+        left join ledger.accounts p on p.id = case when s.has_promo then m.promo_id end
+        left join private.presence c on c.session_id = m.session_id and c.side = 'client'
+        left join private.presence r on r.session_id = m.session_id and r.side = 'reader'
     ), judged as materialized (
-        select d.*, d.in_wallet + d.in_promo - c.cost as left_over, c.cost,
-               d.increments + d.steps <= d.max_increments
-               and d.stop_reason is null
-               and c.cost <= d.in_wallet + d.in_promo
-               and not exists (select from private.presence_gaps g where g.session_id = d.session_id)
-               and (select count(*) = 2 from private.presence p
-                    where p.session_id = d.session_id and private.gone_at(p) >= p_now) as is_fast
+        select d.*, c.cost,
+               d.are_here and d.stop_reason is null and d.increments + d.steps <= d.max_increments
+               and c.cost <= d.in_wallet + d.in_promo as is_fast,
+               d.in_wallet + d.in_promo - c.cost < d.rate * d.low_balance_minutes as is_low
         from due d
         cross join lateral (
-            select private.price_of(d.rate, d.increment_seconds, d.increments + d.steps) - d.price_before as cost) c
-    ), priced as (
-        select j.*, i.n, u.upto, u.upto - q.before as price,
-               least(u.upto, j.in_promo) as promo_upto,
-               least(u.upto, j.in_promo) - least(q.before, j.in_promo) as from_promo
+            select private.price_of(d.rate, d.increment_seconds, d.increments + d.steps)
+                 - private.price_of(d.rate, d.increment_seconds, d.increments) as cost) c
+    ), legs as materialized (
+        select j.session_id, j.increments as increment, true as is_last, j.cost as price, j.cost as upto,
+               least(j.cost, j.in_promo) as from_promo, least(j.cost, j.in_promo) as promo_upto,
+               ledger.share_of(j.cost, j.share_bps) as share,
+               ledger.share_of(least(j.cost, j.in_promo), j.share_bps) as promo_share,
+               ledger.share_of(j.cost, j.share_bps) as share_upto,
+               j.transaction_id, j.wallet_id, j.promo_id, j.earnings_id, j.wallet_debits, j.promo_debits, j.earnings_credits
+        from judged j
+        where j.is_fast and j.steps = 1
+        union all
+        select j.session_id, j.increments + i.n - 1, i.n = j.steps, u.upto - u.before, u.upto,
+               least(u.upto, j.in_promo) - least(u.before, j.in_promo), least(u.upto, j.in_promo),
+               ledger.share_of(u.upto - u.before, j.share_bps),
+               ledger.share_of(least(u.upto, j.in_promo) - least(u.before, j.in_promo), j.share_bps),
+               sum(ledger.share_of(u.upto - u.before, j.share_bps)) over (partition by j.session_id order by i.n)::bigint,
+               j.transaction_id, j.wallet_id, j.promo_id, j.earnings_id, j.wallet_debits, j.promo_debits, j.earnings_credits
         from judged j
         cross join lateral generate_series(1, j.steps) i (n)
-        cross join lateral (select private.price_of(j.rate, j.increment_seconds, j.increments + i.n) - j.price_before as upto) u
-        cross join lateral (select private.price_of(j.rate, j.increment_seconds, j.increments + i.n - 1) - j.price_before as before) q
-        where j.is_fast
-    ), shared as materialized (
-        select p.*, p.price - p.from_promo as from_wallet,
-               ledger.share_of(p.price, p.share_bps) as share,
-               ledger.share_of(p.from_promo, p.share_bps) as promo_share,
-               sum(ledger.share_of(p.price, p.share_bps)) over (partition by p.session_id order by p.n)::bigint as share_upto
-        from priced p
-    ), house as (
-        select a.id from ledger.accounts a where a.user_id is null and a.kind = 'platform_revenue'
+        cross join lateral (
+            select private.price_of(j.rate, j.increment_seconds, j.increments + i.n)
+                 - private.price_of(j.rate, j.increment_seconds, j.increments) as upto,
+                   private.price_of(j.rate, j.increment_seconds, j.increments + i.n - 1)
+                 - private.price_of(j.rate, j.increment_seconds, j.increments) as before) u
+        where j.is_fast and j.steps > 1
     ), posted as (
         insert into ledger.transfers
             (id, transaction_id, code, increment, debit_account_id, credit_account_id, amount,
              commission_account_id, commission, debit_total, credit_total, posted_at)
-        select private.uuid_v7(p_now), s.transaction_id, 'increment', s.increments + s.n - 1, l.payer, s.earnings_id, l.amount,
-               case when l.amount > l.share then h.id end, l.amount - l.share, l.debit_total, s.earnings_credits + l.earned_upto, p_now
-        from shared s
-        cross join house h
-        cross join lateral (values
-            (s.promo_id, s.from_promo, s.promo_share, s.promo_debits + s.promo_upto, s.share_upto - s.share + s.promo_share),
-            (s.wallet_id, s.from_wallet, s.share - s.promo_share, s.wallet_debits + s.upto - s.promo_upto, s.share_upto)
-        ) l (payer, amount, share, debit_total, earned_upto)
-        where l.amount > 0
+        select (v_id || lpad(to_hex(row_number() over ()), 6, '0'))::uuid, l.transaction_id, 'increment', l.increment, l.payer,
+               l.earnings_id, l.amount, case when l.amount > l.share then v_revenue end, l.amount - l.share,
+               l.debit_total, l.credit_total, p_now
+        from (
+            select l.transaction_id, l.increment, l.wallet_id as payer, l.earnings_id, l.price - l.from_promo as amount,
+                   l.share - l.promo_share as share, l.wallet_debits + l.upto - l.promo_upto as debit_total,
+                   l.earnings_credits + l.share_upto as credit_total
+            from legs l where l.price > l.from_promo
+            union all
+            select l.transaction_id, l.increment, l.promo_id, l.earnings_id, l.from_promo,
+                   l.promo_share, l.promo_debits + l.promo_upto,
+                   l.earnings_credits + l.share_upto - l.share + l.promo_share
+            from legs l where l.from_promo > 0
+        ) l
     ), moved as (
+        -- A person has one session, so no account stands here twice.
         update ledger.accounts a
         set debits = a.debits + d.debit, credits = a.credits + d.credit, updated_at = p_now
         from (
-            select l.account_id, sum(l.debit)::bigint as debit, sum(l.credit)::bigint as credit
-            from shared s
-            cross join lateral (values
-                (s.promo_id, s.from_promo, 0), (s.wallet_id, s.from_wallet, 0), (s.earnings_id, 0, s.share)
-            ) l (account_id, debit, credit)
-            group by l.account_id
+            select l.wallet_id as id, l.upto - l.promo_upto as debit, 0 as credit from legs l where l.is_last and l.upto > l.promo_upto
+            union all
+            select l.promo_id, l.promo_upto, 0 from legs l where l.is_last and l.promo_upto > 0
+            union all
+            select l.earnings_id, 0, l.share_upto from legs l where l.is_last and l.share_upto > 0
         ) d
-        where a.id = d.account_id and d.debit + d.credit > 0
+        where a.id = d.id
     )
     update private.meters m
     set increments = m.increments + case when j.is_fast then j.steps else 0 end,
         charged = m.charged + case when j.is_fast then j.cost else 0 end,
         due_at = case when j.is_fast then m.due_at + j.steps * m.increment_seconds * interval '1 second' else m.due_at end,
         needs_advance = not j.is_fast,
-        low_balance_told = m.low_balance_told or (j.is_fast and j.left_over < j.rate * j.low_balance_minutes)
+        low_balance_told = m.low_balance_told or (j.is_fast and j.is_low)
     from judged j
     where m.session_id = j.session_id
-    returning m.session_id, m.client_id, j.steps, j.is_fast,
-              j.is_fast and not j.low_balance_told and j.left_over < j.rate * j.low_balance_minutes
+    returning m.client_id, j.steps, j.is_fast, j.is_fast and j.is_low and not j.low_balance_told;
+end
 $$;
-comment on function private.post_due_increments(uuid[], timestamptz) is
-    'Posts every due increment of the claimed meters whose accounts the caller has locked. Meters that are not the common case are only marked for advance_sessions.';
+comment on function private.post_due_increments(uuid[], boolean[], timestamptz) is
+    'Posts every due increment of the claimed meters whose accounts the caller has locked: wallet, earnings, and promo credit where p_has_promo says so. Meters that are not the common case are only marked for advance_sessions.';
 
 create function worker_api.charge_due_minutes(p_limit integer default 500)
 returns jsonb
 language plpgsql
 security definer
 set search_path = ''
+set plan_cache_mode = force_generic_plan
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
 as $$
 declare
-    v_before   timestamptz := private.now();
-    v_limit    integer := least(greatest(p_limit, 1), 5000);
-    v_sessions uuid[];
-    v_charged  bigint;
-    v_slow     bigint;
-    v_low      uuid[];
-    v_client   uuid;
+    v_before    timestamptz := private.now();
+    v_limit     integer := least(greatest(p_limit, 1), 5000);
+    v_sessions  uuid[];
+    v_has_promo boolean[];
+    v_accounts  uuid[];
+    v_charged   bigint;
+    v_slow      bigint;
+    v_low       uuid[];
+    v_client    uuid;
 begin
     if not private.setting_bool('switch.charges') then
         return jsonb_build_object('claimed', 0, 'charged', 0, 'slow', 0, 'more', false);
     end if;
     -- Claim, lock and compute are three statements. In one, a worker that waited for a lock would compute
     -- with what the row was before the wait, and end funded sessions.
+    -- Promo credit that is empty now is neither locked nor spent: what is given meanwhile pays the next increment.
     with due as materialized (
-        select m.session_id from private.meters m
+        select m.session_id, m.wallet_id, m.promo_id, m.earnings_id from private.meters m
         where m.state = 'RUNNING' and m.due_at <= v_before and not m.needs_advance
         order by m.due_at
         limit v_limit
         for update skip locked
     )
-    select coalesce(array_agg(d.session_id), '{}') into v_sessions from due d;
-    perform ledger.lock_accounts(array(
-        select unnest(array[m.wallet_id, m.promo_id, m.earnings_id]) from private.meters m where m.session_id = any (v_sessions)));
+    select coalesce(array_agg(d.session_id), '{}'), coalesce(array_agg(p.credits > p.debits), '{}'),
+           array_agg(d.wallet_id) || array_agg(d.earnings_id) || array_agg(d.promo_id) filter (where p.credits > p.debits)
+    into v_sessions, v_has_promo, v_accounts
+    from due d join ledger.accounts p on p.id = d.promo_id;
+    if v_sessions = '{}' then
+        return jsonb_build_object('claimed', 0, 'charged', 0, 'slow', 0, 'more', false);
+    end if;
+    perform ledger.lock_accounts(v_accounts);
     select coalesce(sum(i.steps) filter (where i.is_fast), 0), count(*) filter (where not i.is_fast),
            array_agg(i.client_id) filter (where i.is_low)
     into v_charged, v_slow, v_low
-    from private.post_due_increments(v_sessions, private.now()) i;
+    from private.post_due_increments(v_sessions, v_has_promo, private.now()) i;
     foreach v_client in array coalesce(v_low, '{}') loop
         perform private.on_low_balance(v_client);
     end loop;
