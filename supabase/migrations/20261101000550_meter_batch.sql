@@ -28,55 +28,51 @@ declare
 begin
     return query
     with due as materialized (
-        select m.session_id, m.client_id, m.transaction_id, m.wallet_id, m.promo_id, m.earnings_id, m.rate, m.share_bps,
-               m.increment_seconds, m.increments, m.max_increments, m.low_balance_minutes, m.low_balance_told, m.stop_reason,
-               w.debits as wallet_debits, p.debits as promo_debits, e.credits as earnings_credits,
-               case when w.frozen_at is null then w.credits - w.debits - w.held else 0 end as in_wallet,
-               coalesce(case when p.frozen_at is null then p.credits - p.debits - p.held end, 0) as in_promo,
-               case when p_now < m.due_at + m.increment_seconds * interval '1 second' then 1
-                    else floor((extract(epoch from p_now - m.due_at) / m.increment_seconds)::numeric)::integer + 1 end as steps,
-               coalesce(private.gone_at(c) >= p_now and private.gone_at(r) >= p_now, false)
-               and not exists (select from private.presence_gaps g where g.session_id = m.session_id) as are_here
-        from unnest(p_sessions, p_has_promo) s (session_id, has_promo)
-        join private.meters m on m.session_id = s.session_id
-        join ledger.accounts w on w.id = m.wallet_id
-        join ledger.accounts e on e.id = m.earnings_id
-        left join ledger.accounts p on p.id = case when s.has_promo then m.promo_id end
-        left join private.presence c on c.session_id = m.session_id and c.side = 'client'
-        left join private.presence r on r.session_id = m.session_id and r.side = 'reader'
-    ), judged as materialized (
-        select d.*, c.cost,
-               d.are_here and d.stop_reason is null and d.increments + d.steps <= d.max_increments
-               and c.cost <= d.in_wallet + d.in_promo as is_fast,
-               d.in_wallet + d.in_promo - c.cost < d.rate * d.low_balance_minutes as is_low
+        -- Each "offset 0" has what stands inside computed once, not again wherever its name is used.
+        select k.*, least(k.cost, k.in_promo) as promo_upto, ledger.share_of(k.cost, k.share_bps) as share,
+               ledger.share_of(least(k.cost, k.in_promo), k.share_bps) as promo_share,
+               k.are_here and k.increments + k.steps <= k.max_increments and k.cost <= k.in_wallet + k.in_promo as is_fast,
+               not k.low_balance_told and k.in_wallet + k.in_promo - k.cost < k.rate * k.low_balance_minutes as is_low
+        from (
+            select r.*, private.price_of(r.rate, r.increment_seconds, r.increments + r.steps)
+                      - private.price_of(r.rate, r.increment_seconds, r.increments) as cost
+            from (
+                select m.ctid as meter, w.ctid as wallet, p.ctid as promo, e.ctid as earnings,
+                       m.transaction_id, m.wallet_id, m.promo_id, m.earnings_id, m.rate, m.share_bps, m.increment_seconds,
+                       m.increments, m.max_increments, m.low_balance_minutes, m.low_balance_told,
+                       w.debits as wallet_debits, p.debits as promo_debits, e.credits as earnings_credits,
+                       case when w.frozen_at is null then w.credits - w.debits - w.held else 0 end as in_wallet,
+                       coalesce(case when p.frozen_at is null then p.credits - p.debits - p.held end, 0) as in_promo,
+                       case when p_now < m.due_at + m.increment_seconds * interval '1 second' then 1
+                            else floor((extract(epoch from p_now - m.due_at) / m.increment_seconds)::numeric)::integer + 1 end as steps,
+                       coalesce(private.gone_at(pc) >= p_now and private.gone_at(pr) >= p_now, false) and m.stop_reason is null
+                       and m.session_id not in (select g.session_id from private.presence_gaps g) as are_here
+                from unnest(p_sessions, p_has_promo) s (session_id, has_promo)
+                join private.meters m on m.session_id = s.session_id
+                join ledger.accounts w on w.id = m.wallet_id
+                join ledger.accounts e on e.id = m.earnings_id
+                left join ledger.accounts p on p.id = case when s.has_promo then m.promo_id end
+                left join private.presence pc on pc.session_id = m.session_id and pc.side = 'client'
+                left join private.presence pr on pr.session_id = m.session_id and pr.side = 'reader'
+                offset 0
+            ) r offset 0
+        ) k
+    ), late as materialized (
+        select d.wallet, d.promo, d.earnings, d.transaction_id, d.wallet_id, d.promo_id, d.earnings_id,
+               d.wallet_debits, d.promo_debits, d.earnings_credits,
+               d.increments + i.n - 1 as increment, i.n = d.steps as is_last, u.upto - u.before as price, u.upto,
+               least(u.upto, d.in_promo) - least(u.before, d.in_promo) as from_promo, least(u.upto, d.in_promo) as promo_upto,
+               ledger.share_of(u.upto - u.before, d.share_bps) as share,
+               ledger.share_of(least(u.upto, d.in_promo) - least(u.before, d.in_promo), d.share_bps) as promo_share,
+               sum(ledger.share_of(u.upto - u.before, d.share_bps)) over (partition by d.meter order by i.n)::bigint as share_upto
         from due d
+        cross join lateral generate_series(1, d.steps) i (n)
         cross join lateral (
-            select private.price_of(d.rate, d.increment_seconds, d.increments + d.steps)
-                 - private.price_of(d.rate, d.increment_seconds, d.increments) as cost) c
-    ), legs as materialized (
-        select j.session_id, j.increments as increment, true as is_last, j.cost as price, j.cost as upto,
-               least(j.cost, j.in_promo) as from_promo, least(j.cost, j.in_promo) as promo_upto,
-               ledger.share_of(j.cost, j.share_bps) as share,
-               ledger.share_of(least(j.cost, j.in_promo), j.share_bps) as promo_share,
-               ledger.share_of(j.cost, j.share_bps) as share_upto,
-               j.transaction_id, j.wallet_id, j.promo_id, j.earnings_id, j.wallet_debits, j.promo_debits, j.earnings_credits
-        from judged j
-        where j.is_fast and j.steps = 1
-        union all
-        select j.session_id, j.increments + i.n - 1, i.n = j.steps, u.upto - u.before, u.upto,
-               least(u.upto, j.in_promo) - least(u.before, j.in_promo), least(u.upto, j.in_promo),
-               ledger.share_of(u.upto - u.before, j.share_bps),
-               ledger.share_of(least(u.upto, j.in_promo) - least(u.before, j.in_promo), j.share_bps),
-               sum(ledger.share_of(u.upto - u.before, j.share_bps)) over (partition by j.session_id order by i.n)::bigint,
-               j.transaction_id, j.wallet_id, j.promo_id, j.earnings_id, j.wallet_debits, j.promo_debits, j.earnings_credits
-        from judged j
-        cross join lateral generate_series(1, j.steps) i (n)
-        cross join lateral (
-            select private.price_of(j.rate, j.increment_seconds, j.increments + i.n)
-                 - private.price_of(j.rate, j.increment_seconds, j.increments) as upto,
-                   private.price_of(j.rate, j.increment_seconds, j.increments + i.n - 1)
-                 - private.price_of(j.rate, j.increment_seconds, j.increments) as before) u
-        where j.is_fast and j.steps > 1
+            select private.price_of(d.rate, d.increment_seconds, d.increments + i.n)
+                 - private.price_of(d.rate, d.increment_seconds, d.increments) as upto,
+                   private.price_of(d.rate, d.increment_seconds, d.increments + i.n - 1)
+                 - private.price_of(d.rate, d.increment_seconds, d.increments) as before) u
+        where d.is_fast and d.steps > 1
     ), posted as (
         insert into ledger.transfers
             (id, transaction_id, code, increment, debit_account_id, credit_account_id, amount,
@@ -85,38 +81,47 @@ begin
                l.earnings_id, l.amount, case when l.amount > l.share then v_revenue end, l.amount - l.share,
                l.debit_total, l.credit_total, p_now
         from (
-            select l.transaction_id, l.increment, l.wallet_id as payer, l.earnings_id, l.price - l.from_promo as amount,
-                   l.share - l.promo_share as share, l.wallet_debits + l.upto - l.promo_upto as debit_total,
-                   l.earnings_credits + l.share_upto as credit_total
-            from legs l where l.price > l.from_promo
+            select d.transaction_id, d.increments as increment, d.wallet_id as payer, d.earnings_id, d.cost - d.promo_upto as amount,
+                   d.share - d.promo_share as share, d.wallet_debits + d.cost - d.promo_upto as debit_total,
+                   d.earnings_credits + d.share as credit_total
+            from due d where d.is_fast and d.steps = 1 and d.cost > d.promo_upto
             union all
-            select l.transaction_id, l.increment, l.promo_id, l.earnings_id, l.from_promo,
-                   l.promo_share, l.promo_debits + l.promo_upto,
-                   l.earnings_credits + l.share_upto - l.share + l.promo_share
-            from legs l where l.from_promo > 0
+            select d.transaction_id, d.increments, d.promo_id, d.earnings_id, d.promo_upto, d.promo_share,
+                   d.promo_debits + d.promo_upto, d.earnings_credits + d.promo_share
+            from due d where d.is_fast and d.steps = 1 and d.promo_upto > 0
+            union all
+            select l.transaction_id, l.increment, l.wallet_id, l.earnings_id, l.price - l.from_promo, l.share - l.promo_share,
+                   l.wallet_debits + l.upto - l.promo_upto, l.earnings_credits + l.share_upto
+            from late l where l.price > l.from_promo
+            union all
+            select l.transaction_id, l.increment, l.promo_id, l.earnings_id, l.from_promo, l.promo_share,
+                   l.promo_debits + l.promo_upto, l.earnings_credits + l.share_upto - l.share + l.promo_share
+            from late l where l.from_promo > 0
         ) l
     ), moved as (
-        -- A person has one session, so no account stands here twice.
+        -- A person has one session, so no account stands here twice. Locked rows stay where they are.
         update ledger.accounts a
         set debits = a.debits + d.debit, credits = a.credits + d.credit, updated_at = p_now
         from (
-            select l.wallet_id as id, l.upto - l.promo_upto as debit, 0 as credit from legs l where l.is_last and l.upto > l.promo_upto
+            select d.wallet as place, d.cost - d.promo_upto as debit, 0::bigint as credit from due d where d.is_fast and d.cost > d.promo_upto
             union all
-            select l.promo_id, l.promo_upto, 0 from legs l where l.is_last and l.promo_upto > 0
+            select d.promo, d.promo_upto, 0::bigint from due d where d.is_fast and d.promo_upto > 0
             union all
-            select l.earnings_id, 0, l.share_upto from legs l where l.is_last and l.share_upto > 0
+            select d.earnings, 0::bigint, d.share from due d where d.is_fast and d.steps = 1 and d.share > 0
+            union all
+            select l.earnings, 0::bigint, l.share_upto from late l where l.is_last and l.share_upto > 0
         ) d
-        where a.id = d.id
+        where a.ctid = d.place
     )
     update private.meters m
-    set increments = m.increments + case when j.is_fast then j.steps else 0 end,
-        charged = m.charged + case when j.is_fast then j.cost else 0 end,
-        due_at = case when j.is_fast then m.due_at + j.steps * m.increment_seconds * interval '1 second' else m.due_at end,
-        needs_advance = not j.is_fast,
-        low_balance_told = m.low_balance_told or (j.is_fast and j.is_low)
-    from judged j
-    where m.session_id = j.session_id
-    returning m.client_id, j.steps, j.is_fast, j.is_fast and j.is_low and not j.low_balance_told;
+    set increments = m.increments + case when d.is_fast then d.steps else 0 end,
+        charged = m.charged + case when d.is_fast then d.cost else 0 end,
+        due_at = case when d.is_fast then m.due_at + d.steps * m.increment_seconds * interval '1 second' else m.due_at end,
+        needs_advance = not d.is_fast,
+        low_balance_told = m.low_balance_told or (d.is_fast and d.is_low)
+    from due d
+    where m.ctid = d.meter
+    returning m.client_id, d.steps, d.is_fast, d.is_fast and d.is_low;
 end
 $$;
 comment on function private.post_due_increments(uuid[], boolean[], timestamptz) is
