@@ -1,15 +1,15 @@
 -- Live sessions for a benchmark, each of a client and a reader of its own who signed up at some time in the last year.
--- Every wallet is topped up by a posting, so that ledger.check() holds. Runs past triggers and foreign keys.
+-- Every wallet is topped up by a posting, so that ledger.check() holds; the first increments fall due within a minute.
+-- Runs past triggers and foreign keys.
 
-create schema live;
 create table live.cast as
 select n, private.uuid_v7(x.joined) as client_id, private.uuid_v7(x.joined) as wallet_id, private.uuid_v7(x.joined) as promo_id,
        private.uuid_v7(y.joined) as reader_id, private.uuid_v7(y.joined) as earnings_id,
        private.uuid_v7() as topup_id, private.uuid_v7() as session_id, private.uuid_v7() as transaction_id,
-       100 + n %% 400 as rate, c.moment - (n * 60.0 / %(sessions)s) * interval '1 second' as started_at
-from private.test_clock c, generate_series(1, %(sessions)s) n
-cross join lateral (select c.moment - (random() + n * 0) * interval '300 days' as joined) x
-cross join lateral (select c.moment - (random() + n * 0) * interval '300 days' as joined) y;
+       100 + n %% 400 as rate, c.moment + (n * 60.0 / %(sessions)s) * interval '1 second' as started_at
+from live.clock c, generate_series(1, %(sessions)s) n
+cross join lateral (select c.moment - random() * interval '300 days' as joined where n > 0) x
+cross join lateral (select c.moment - random() * interval '300 days' as joined where n > 0) y;
 
 insert into auth.users (id, aud, role, email, encrypted_password, raw_app_meta_data, raw_user_meta_data)
 select p.id, 'authenticated', 'authenticated', p.id || '@bench.example', '', '{}', '{}'
@@ -40,8 +40,8 @@ select c.session_id, c.client_id, c.reader_id, 'CHAT', 'IN_PROGRESS', c.started_
 from live.cast c;
 insert into private.leases (session_id, client_id, reader_id) select session_id, client_id, reader_id from live.cast;
 insert into private.presence (session_id, side, last_seen_at, timeout_seconds)
-select c.session_id, s.side, t.moment, 60
-from live.cast c cross join unnest(enum_range(null::private.side)) s (side), private.test_clock t;
+select c.session_id, s.side, t.moment, 1000000000
+from live.cast c cross join unnest(enum_range(null::private.side)) s (side), live.clock t;
 insert into private.meters (
     session_id, client_id, reader_id, transaction_id, wallet_id, promo_id, earnings_id, rate, share_bps, increment_seconds,
     max_increments, min_billable_seconds, max_pauses, max_paused_seconds, topup_grace_seconds, low_balance_minutes,

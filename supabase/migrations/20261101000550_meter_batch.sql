@@ -6,7 +6,7 @@ set lock_timeout = '4s';
 -- The batch
 ----------------------------------------------------------------------
 
-create function private.post_due_increments(p_sessions uuid[], p_has_promo boolean[], p_now timestamptz)
+create function private.post_due_increments(p_meters tid[], p_has_promo boolean[], p_now timestamptz)
 returns table (client_id uuid, steps integer, is_fast boolean, is_low boolean)
 language plpgsql
 security definer
@@ -47,8 +47,8 @@ begin
                             else floor((extract(epoch from p_now - m.due_at) / m.increment_seconds)::numeric)::integer + 1 end as steps,
                        coalesce(private.gone_at(pc) >= p_now and private.gone_at(pr) >= p_now, false) and m.stop_reason is null
                        and m.session_id not in (select g.session_id from private.presence_gaps g) as are_here
-                from unnest(p_sessions, p_has_promo) s (session_id, has_promo)
-                join private.meters m on m.session_id = s.session_id
+                from unnest(p_meters, p_has_promo) s (meter, has_promo)
+                join private.meters m on m.ctid = s.meter
                 join ledger.accounts w on w.id = m.wallet_id
                 join ledger.accounts e on e.id = m.earnings_id
                 left join ledger.accounts p on p.id = case when s.has_promo then m.promo_id end
@@ -124,8 +124,8 @@ begin
     returning m.client_id, d.steps, d.is_fast, d.is_fast and d.is_low;
 end
 $$;
-comment on function private.post_due_increments(uuid[], boolean[], timestamptz) is
-    'Posts every due increment of the claimed meters whose accounts the caller has locked: wallet, earnings, and promo credit where p_has_promo says so. Meters that are not the common case are only marked for advance_sessions.';
+comment on function private.post_due_increments(tid[], boolean[], timestamptz) is
+    'Posts every due increment of the meters in these places, which the caller has locked, and their accounts: wallet, earnings, and promo credit where p_has_promo says so. Meters that are not the common case are only marked for advance_sessions.';
 
 create function worker_api.charge_due_minutes(p_limit integer default 500)
 returns jsonb
@@ -140,7 +140,7 @@ as $$
 declare
     v_before    timestamptz := private.now();
     v_limit     integer := least(greatest(p_limit, 1), 5000);
-    v_sessions  uuid[];
+    v_meters    tid[];
     v_has_promo boolean[];
     v_accounts  uuid[];
     v_charged   bigint;
@@ -155,29 +155,29 @@ begin
     -- with what the row was before the wait, and end funded sessions.
     -- Promo credit that is empty now is neither locked nor spent: what is given meanwhile pays the next increment.
     with due as materialized (
-        select m.session_id, m.wallet_id, m.promo_id, m.earnings_id from private.meters m
+        select m.ctid as meter, m.wallet_id, m.promo_id, m.earnings_id from private.meters m
         where m.state = 'RUNNING' and m.due_at <= v_before and not m.needs_advance
         order by m.due_at
         limit v_limit
         for update skip locked
     )
-    select coalesce(array_agg(d.session_id), '{}'), coalesce(array_agg(p.credits > p.debits), '{}'),
+    select coalesce(array_agg(d.meter), '{}'), coalesce(array_agg(p.credits > p.debits), '{}'),
            array_agg(d.wallet_id) || array_agg(d.earnings_id) || array_agg(d.promo_id) filter (where p.credits > p.debits)
-    into v_sessions, v_has_promo, v_accounts
+    into v_meters, v_has_promo, v_accounts
     from due d join ledger.accounts p on p.id = d.promo_id;
-    if v_sessions = '{}' then
+    if cardinality(v_meters) = 0 then
         return jsonb_build_object('claimed', 0, 'charged', 0, 'slow', 0, 'more', false);
     end if;
     perform ledger.lock_accounts(v_accounts);
     select coalesce(sum(i.steps) filter (where i.is_fast), 0), count(*) filter (where not i.is_fast),
            array_agg(i.client_id) filter (where i.is_low)
     into v_charged, v_slow, v_low
-    from private.post_due_increments(v_sessions, v_has_promo, private.now()) i;
+    from private.post_due_increments(v_meters, v_has_promo, private.now()) i;
     foreach v_client in array coalesce(v_low, '{}') loop
         perform private.on_low_balance(v_client);
     end loop;
-    return jsonb_build_object('claimed', cardinality(v_sessions), 'charged', v_charged, 'slow', v_slow,
-        'more', cardinality(v_sessions) = v_limit);
+    return jsonb_build_object('claimed', cardinality(v_meters), 'charged', v_charged, 'slow', v_slow,
+        'more', cardinality(v_meters) = v_limit);
 end
 $$;
 comment on function worker_api.charge_due_minutes(integer) is
@@ -187,7 +187,7 @@ comment on function worker_api.charge_due_minutes(integer) is
 -- Everything out of the ordinary
 ----------------------------------------------------------------------
 
-create function private.wants_advance(p_meter private.meters, p_now timestamptz)
+create function private.wants_resume(p_meter private.meters, p_now timestamptz)
 returns boolean
 language sql
 stable
@@ -195,8 +195,6 @@ security definer
 set search_path = ''
 as $$
     select case
-        when p_meter.state = 'RUNNING' then
-            p_meter.needs_advance or not private.both_here(p_meter.session_id, p_now)
         when p_meter.stop_reason is not null then true
         when p_meter.grace_until is not null then
             p_now >= p_meter.grace_until
@@ -208,7 +206,7 @@ as $$
             or private.both_here(p_meter.session_id, p_now)
     end
 $$;
-comment on function private.wants_advance(private.meters, timestamptz) is 'True when advance_session would change something.';
+comment on function private.wants_resume(private.meters, timestamptz) is 'True when advance_session would change something about a paused session.';
 
 create function private.sessions_to_advance(p_now timestamptz, p_limit integer)
 returns setof uuid
@@ -224,11 +222,18 @@ as $$
       and private.both_here(s.id, p_now)
     union
     select m.session_id from private.meters m
-    where coalesce(m.failed_at < p_now - interval '60 seconds', true) and private.wants_advance(m, p_now)
+    where m.state = 'RUNNING' and m.needs_advance and coalesce(m.failed_at < p_now - interval '60 seconds', true)
+    union
+    -- Who is gone is found among all sides at once: a look-up for each live session costs a hundred times as much.
+    select m.session_id from private.presence p join private.meters m on m.session_id = p.session_id
+    where private.gone_at(p) < p_now and m.state = 'RUNNING' and coalesce(m.failed_at < p_now - interval '60 seconds', true)
+    union
+    select m.session_id from private.meters m
+    where m.state = 'PAUSED' and coalesce(m.failed_at < p_now - interval '60 seconds', true) and private.wants_resume(m, p_now)
     limit p_limit
 $$;
 comment on function private.sessions_to_advance(timestamptz, integer) is
-    'Sessions with something to decide now. Cost: one pass over the live ones.';
+    'Sessions with something to decide now. Cost: one pass over the live ones and their sides.';
 
 create function worker_api.advance_sessions(p_limit integer default 50)
 returns jsonb
