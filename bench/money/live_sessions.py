@@ -46,6 +46,11 @@ class LiveSessions:
         self._clock = threading.Lock()
         (self.sessions,) = self.database.execute("select count(*) from private.meters").fetchone() or (0,)
 
+    @property
+    def backends(self) -> list[int]:
+        """Processes of the server that work for the workers."""
+        return [worker.info.backend_pid for worker in self._workers]
+
     def close(self) -> None:
         """End the workers."""
         self._pool.shutdown()
