@@ -18,9 +18,9 @@ from stack.paths import PROJECT_ROOT
 from stack.postgres import PostgresServer
 
 _FOLDER: Final = PROJECT_ROOT / "docs" / "pictures"
-_BATCHES: Final = (10, 25, 50, 100, 200, 500, 1_000, 2_000)
-_HISTORIES: Final = (10_000, 30_000, 100_000, 300_000, 1_000_000)
-_SLICES: Final = 5
+_BATCHES: Final = (10, 50, 100, 200, 500, 1_000, 2_000)
+_HISTORIES: Final = (10_000, 100_000, 1_000_000)
+_SLICES: Final = 3
 _FEW: Final = 1_000
 _STYLE: Final = CleanStyle(
     font_family="sans-serif", background="white", plot_background="white", title_font_size=18, label_font_size=13,

@@ -10,7 +10,7 @@ begin
     values (v_buyer.client_id, 'GIFT_PURCHASE', 100, 'COMPLETED', 'Gift') returning id into v_transaction;
     v_share := private.spend(v_transaction, 'gift', v_buyer.client_id, v_buyer.reader_id, 100, 7000);
     if p_with_job then
-        perform private.enqueue('gift.sent', jsonb_build_object('transaction_id', v_transaction));
+        perform private.enqueue('session.settled', jsonb_build_object('session_id', v_transaction));
     end if;
     return v_share;
 end
