@@ -65,7 +65,7 @@ def _rate(server: PostgresServer, pgbench: Pgbench) -> Any:  # noqa: ANN401
             peers.append(statistics.median(pgbench.yardstick(1.0) for _ in range(_SLICES)))
             rates.append(statistics.median(live.charge(batch, 1.0) for _ in range(_SLICES)))
     chart.add("charged", [round(rate) for rate in rates])
-    chart.add(f"B: {pgbench.name}", [round(peer) for peer in peers])
+    chart.add("B: pgbench -N", [round(peer) for peer in peers])
     return chart
 
 
