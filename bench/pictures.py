@@ -52,6 +52,7 @@ def main() -> None:
 def _chart(kind: Any, title: str, x: str, y: str, **options: Any) -> Any:  # noqa: ANN401  # the library has no types
     return kind(
         style=_STYLE, title=title, x_title=x, y_title=y, width=860, height=460, js=(), pretty_print=True, margin=18,
+        truncate_label=-1,
         include_x_axis=True, legend_at_bottom=True, disable_xml_declaration=True, **options,
     )  # fmt: skip
 
