@@ -20,7 +20,7 @@ demo: setup ## Bill a real session on the local stack and print its receipt, und
 test: setup ## Run every test, two files at a time; ARGS="-k meter -x" goes to pytest
 	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
-bench: setup ## Measure what row-level security and the directory cost; ARGS="--slices 31"
+bench: setup ## Measure money, row-level security and the directory against peers; ARGS="--only money"
 	@$(BIN)/python -m bench $(ARGS)
 
 scale: setup ## Explain what clients ask for in a world of 1,000,000 sessions; ARGS="--sessions 100000"

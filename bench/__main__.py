@@ -1,13 +1,16 @@
-"""Run the benchmarks: `python -m bench`, on a stack and in a world of their own, gone afterwards."""
+"""Run the benchmarks: `python -m bench`, on a stack of their own, gone afterwards."""
 
 import argparse
 import os
 import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
 
 from rich.console import Console
 from rich.table import Table
 
-from bench import directory, rls
+from bench import directory, money, rls
 from bench.slices import Outcome
 from bench.world import large_world
 
@@ -17,18 +20,43 @@ _err = Console(stderr=True, highlight=False)
 def main() -> int:
     """Measure, print a table of ratios, and return 1 when a goal is missed."""
     asked = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    asked.add_argument("--only", choices=_GROUPS, action="append", help="a group; may be repeated (default: all)")
     asked.add_argument("--sessions", type=int, default=30_000, help="size of the world (default: %(default)s)")
     asked.add_argument("--slices", type=int, default=15, help="turns of a thing and its peer (default: %(default)s)")
+    asked.add_argument("--pgledger", type=Path, help="pgledger's repository, to measure it instead of a re-creation")
     options = asked.parse_args()
-    with large_world(f"bench-{os.getpid()}", options.sessions, _err) as world:
-
-        def tell(name: str) -> None:
-            _err.print(f"[dim]·[/] {name}")
-
-        outcomes = rls.measure(world.superuser_dsn, options.slices, tell)
-        outcomes += directory.measure(world, options.slices, tell)
+    outcomes: list[Outcome] = []
+    for name in options.only or _GROUPS:
+        outcomes += _GROUPS[name](options)
     _print(outcomes)
+    load = os.getloadavg()
+    _err.print(
+        f"Load of the machine: {load[0]:.1f} over one minute, {load[2]:.1f} over fifteen; {os.cpu_count()} cores."
+    )
     return 0 if all(outcome.met for outcome in outcomes) else 1
+
+
+def _tell(name: str) -> None:
+    _err.print(f"[dim]·[/] {name}")
+
+
+def _in_a_large_world(options: argparse.Namespace, *, is_rls: bool) -> list[Outcome]:
+    with large_world(f"bench-{os.getpid()}", options.sessions, _err) as world:
+        if is_rls:
+            return rls.measure(world.superuser_dsn, options.slices, _tell)
+        return directory.measure(world, options.slices, _tell)
+
+
+def _money(options: argparse.Namespace) -> list[Outcome]:
+    # Its slices are several times as long as the others'.
+    return money.measure(f"bench-{os.getpid()}", max(3, options.slices // 2), options.pgledger, _tell)
+
+
+_GROUPS: Final[dict[str, Callable[[argparse.Namespace], list[Outcome]]]] = {
+    "rls": lambda options: _in_a_large_world(options, is_rls=True),
+    "directory": lambda options: _in_a_large_world(options, is_rls=False),
+    "money": _money,
+}
 
 
 def _print(outcomes: list[Outcome]) -> None:

@@ -5,6 +5,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+Tell = Callable[[str], None]
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:

@@ -6,133 +6,178 @@ set lock_timeout = '4s';
 -- The batch
 ----------------------------------------------------------------------
 
-create function private.post_due_increments(p_sessions uuid[], p_now timestamptz)
-returns table (session_id uuid, client_id uuid, steps integer, is_fast boolean, is_low boolean)
-language sql
+create function private.post_due_increments(p_meters tid[], p_has_promo boolean[], p_now timestamptz)
+returns table (client_id uuid, steps integer, is_fast boolean, is_low boolean)
+language plpgsql
 security definer
 set search_path = ''
+-- One plan for the life of a connection, by the keys: the tables it reads are empty at one time and hot at another, and
+-- neither their statistics nor a sample of arguments say which.
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
 as $$
+#variable_conflict use_column
+declare
+    v_revenue uuid := ledger.account_of(null, 'platform_revenue');
+    -- Ids of one batch differ in their last six digits only: in order they cost an index least, and a function for each costs more.
+    v_id      text := left(replace(private.uuid_v7(p_now)::text, '-', ''), 26);
+begin
+    return query
     with due as materialized (
-        select m.*, s.steps,
-               private.price_of(m.rate, m.increment_seconds, m.increments) as price_before,
-               w.debits as wallet_debits, p.debits as promo_debits, e.credits as earnings_credits,
-               case when w.frozen_at is null then w.credits - w.debits - w.held else 0 end as in_wallet,
-               case when p.frozen_at is null then p.credits - p.debits - p.held else 0 end as in_promo
-        from private.meters m
-        join ledger.accounts w on w.id = m.wallet_id
-        join ledger.accounts p on p.id = m.promo_id
-        join ledger.accounts e on e.id = m.earnings_id
-        cross join lateral (
-            select (extract(epoch from p_now - m.due_at) / m.increment_seconds)::numeric as exact) x
-        cross join lateral (select floor(x.exact)::integer + 1 as steps) s
-        where m.session_id = any (p_sessions)
-    ), judged as materialized (
-        select d.*, d.in_wallet + d.in_promo - c.cost as left_over, c.cost,
-               d.increments + d.steps <= d.max_increments
-               and d.stop_reason is null
-               and c.cost <= d.in_wallet + d.in_promo
-               and not exists (select from private.presence_gaps g where g.session_id = d.session_id)
-               and (select count(*) = 2 from private.presence p
-                    where p.session_id = d.session_id and private.gone_at(p) >= p_now) as is_fast
+        -- Each "offset 0" has what stands inside computed once, not again wherever its name is used.
+        select k.*, least(k.cost, k.in_promo) as promo_upto, ledger.share_of(k.cost, k.share_bps) as share,
+               ledger.share_of(least(k.cost, k.in_promo), k.share_bps) as promo_share,
+               k.are_here and k.increments + k.steps <= k.max_increments and k.cost <= k.in_wallet + k.in_promo as is_fast,
+               not k.low_balance_told and k.in_wallet + k.in_promo - k.cost < k.rate * k.low_balance_minutes as is_low
+        from (
+            select r.*, private.price_of(r.rate, r.increment_seconds, r.increments + r.steps)
+                      - private.price_of(r.rate, r.increment_seconds, r.increments) as cost
+            from (
+                select m.ctid as meter, w.ctid as wallet, p.ctid as promo, e.ctid as earnings,
+                       m.transaction_id, m.wallet_id, m.promo_id, m.earnings_id, m.rate, m.share_bps, m.increment_seconds,
+                       m.increments, m.max_increments, m.low_balance_minutes, m.low_balance_told,
+                       w.debits as wallet_debits, p.debits as promo_debits, e.credits as earnings_credits,
+                       case when w.frozen_at is null then w.credits - w.debits - w.held else 0 end as in_wallet,
+                       coalesce(case when p.frozen_at is null then p.credits - p.debits - p.held end, 0) as in_promo,
+                       case when p_now < m.due_at + m.increment_seconds * interval '1 second' then 1
+                            else floor((extract(epoch from p_now - m.due_at) / m.increment_seconds)::numeric)::integer + 1 end as steps,
+                       coalesce(private.gone_at(pc) >= p_now and private.gone_at(pr) >= p_now, false) and m.stop_reason is null
+                       and m.session_id not in (select g.session_id from private.presence_gaps g) as are_here
+                from unnest(p_meters, p_has_promo) s (meter, has_promo)
+                join private.meters m on m.ctid = s.meter
+                join ledger.accounts w on w.id = m.wallet_id
+                join ledger.accounts e on e.id = m.earnings_id
+                left join ledger.accounts p on p.id = case when s.has_promo then m.promo_id end
+                left join private.presence pc on pc.session_id = m.session_id and pc.side = 'client'
+                left join private.presence pr on pr.session_id = m.session_id and pr.side = 'reader'
+                offset 0
+            ) r offset 0
+        ) k
+    ), late as materialized (
+        select d.wallet, d.promo, d.earnings, d.transaction_id, d.wallet_id, d.promo_id, d.earnings_id,
+               d.wallet_debits, d.promo_debits, d.earnings_credits,
+               d.increments + i.n - 1 as increment, i.n = d.steps as is_last, u.upto - u.before as price, u.upto,
+               least(u.upto, d.in_promo) - least(u.before, d.in_promo) as from_promo, least(u.upto, d.in_promo) as promo_upto,
+               ledger.share_of(u.upto - u.before, d.share_bps) as share,
+               ledger.share_of(least(u.upto, d.in_promo) - least(u.before, d.in_promo), d.share_bps) as promo_share,
+               sum(ledger.share_of(u.upto - u.before, d.share_bps)) over (partition by d.meter order by i.n)::bigint as share_upto
         from due d
+        cross join lateral generate_series(1, d.steps) i (n)
         cross join lateral (
-            select private.price_of(d.rate, d.increment_seconds, d.increments + d.steps) - d.price_before as cost) c
-    ), priced as (
-        select j.*, i.n, u.upto, u.upto - q.before as price,
-               least(u.upto, j.in_promo) as promo_upto,
-               least(u.upto, j.in_promo) - least(q.before, j.in_promo) as from_promo
-        from judged j
-        cross join lateral generate_series(1, j.steps) i (n)
-        cross join lateral (select private.price_of(j.rate, j.increment_seconds, j.increments + i.n) - j.price_before as upto) u
-        cross join lateral (select private.price_of(j.rate, j.increment_seconds, j.increments + i.n - 1) - j.price_before as before) q
-        where j.is_fast
-    ), shared as materialized (
-        select p.*, p.price - p.from_promo as from_wallet,
-               ledger.share_of(p.price, p.share_bps) as share,
-               ledger.share_of(p.from_promo, p.share_bps) as promo_share,
-               sum(ledger.share_of(p.price, p.share_bps)) over (partition by p.session_id order by p.n)::bigint as share_upto
-        from priced p
-    ), house as (
-        select a.id from ledger.accounts a where a.user_id is null and a.kind = 'platform_revenue'
+            select private.price_of(d.rate, d.increment_seconds, d.increments + i.n)
+                 - private.price_of(d.rate, d.increment_seconds, d.increments) as upto,
+                   private.price_of(d.rate, d.increment_seconds, d.increments + i.n - 1)
+                 - private.price_of(d.rate, d.increment_seconds, d.increments) as before) u
+        where d.is_fast and d.steps > 1
     ), posted as (
         insert into ledger.transfers
             (id, transaction_id, code, increment, debit_account_id, credit_account_id, amount,
              commission_account_id, commission, debit_total, credit_total, posted_at)
-        select private.uuid_v7(p_now), s.transaction_id, 'increment', s.increments + s.n - 1, l.payer, s.earnings_id, l.amount,
-               case when l.amount > l.share then h.id end, l.amount - l.share, l.debit_total, s.earnings_credits + l.earned_upto, p_now
-        from shared s
-        cross join house h
-        cross join lateral (values
-            (s.promo_id, s.from_promo, s.promo_share, s.promo_debits + s.promo_upto, s.share_upto - s.share + s.promo_share),
-            (s.wallet_id, s.from_wallet, s.share - s.promo_share, s.wallet_debits + s.upto - s.promo_upto, s.share_upto)
-        ) l (payer, amount, share, debit_total, earned_upto)
-        where l.amount > 0
+        select (v_id || lpad(to_hex(row_number() over ()), 6, '0'))::uuid, l.transaction_id, 'increment', l.increment, l.payer,
+               l.earnings_id, l.amount, case when l.amount > l.share then v_revenue end, l.amount - l.share,
+               l.debit_total, l.credit_total, p_now
+        from (
+            select d.transaction_id, d.increments as increment, d.wallet_id as payer, d.earnings_id, d.cost - d.promo_upto as amount,
+                   d.share - d.promo_share as share, d.wallet_debits + d.cost - d.promo_upto as debit_total,
+                   d.earnings_credits + d.share as credit_total
+            from due d where d.is_fast and d.steps = 1 and d.cost > d.promo_upto
+            union all
+            select d.transaction_id, d.increments, d.promo_id, d.earnings_id, d.promo_upto, d.promo_share,
+                   d.promo_debits + d.promo_upto, d.earnings_credits + d.promo_share
+            from due d where d.is_fast and d.steps = 1 and d.promo_upto > 0
+            union all
+            select l.transaction_id, l.increment, l.wallet_id, l.earnings_id, l.price - l.from_promo, l.share - l.promo_share,
+                   l.wallet_debits + l.upto - l.promo_upto, l.earnings_credits + l.share_upto
+            from late l where l.price > l.from_promo
+            union all
+            select l.transaction_id, l.increment, l.promo_id, l.earnings_id, l.from_promo, l.promo_share,
+                   l.promo_debits + l.promo_upto, l.earnings_credits + l.share_upto - l.share + l.promo_share
+            from late l where l.from_promo > 0
+        ) l
     ), moved as (
+        -- A person has one session, so no account stands here twice. Locked rows stay where they are.
         update ledger.accounts a
         set debits = a.debits + d.debit, credits = a.credits + d.credit, updated_at = p_now
         from (
-            select l.account_id, sum(l.debit)::bigint as debit, sum(l.credit)::bigint as credit
-            from shared s
-            cross join lateral (values
-                (s.promo_id, s.from_promo, 0), (s.wallet_id, s.from_wallet, 0), (s.earnings_id, 0, s.share)
-            ) l (account_id, debit, credit)
-            group by l.account_id
+            select d.wallet as place, d.cost - d.promo_upto as debit, 0::bigint as credit from due d where d.is_fast and d.cost > d.promo_upto
+            union all
+            select d.promo, d.promo_upto, 0::bigint from due d where d.is_fast and d.promo_upto > 0
+            union all
+            select d.earnings, 0::bigint, d.share from due d where d.is_fast and d.steps = 1 and d.share > 0
+            union all
+            select l.earnings, 0::bigint, l.share_upto from late l where l.is_last and l.share_upto > 0
         ) d
-        where a.id = d.account_id and d.debit + d.credit > 0
+        where a.ctid = d.place
     )
     update private.meters m
-    set increments = m.increments + case when j.is_fast then j.steps else 0 end,
-        charged = m.charged + case when j.is_fast then j.cost else 0 end,
-        due_at = case when j.is_fast then m.due_at + j.steps * m.increment_seconds * interval '1 second' else m.due_at end,
-        needs_advance = not j.is_fast,
-        low_balance_told = m.low_balance_told or (j.is_fast and j.left_over < j.rate * j.low_balance_minutes)
-    from judged j
-    where m.session_id = j.session_id
-    returning m.session_id, m.client_id, j.steps, j.is_fast,
-              j.is_fast and not j.low_balance_told and j.left_over < j.rate * j.low_balance_minutes
+    set increments = m.increments + case when d.is_fast then d.steps else 0 end,
+        charged = m.charged + case when d.is_fast then d.cost else 0 end,
+        due_at = case when d.is_fast then m.due_at + d.steps * m.increment_seconds * interval '1 second' else m.due_at end,
+        needs_advance = not d.is_fast,
+        low_balance_told = m.low_balance_told or (d.is_fast and d.is_low)
+    from due d
+    where m.ctid = d.meter
+    returning m.client_id, d.steps, d.is_fast, d.is_fast and d.is_low;
+end
 $$;
-comment on function private.post_due_increments(uuid[], timestamptz) is
-    'Posts every due increment of the claimed meters whose accounts the caller has locked. Meters that are not the common case are only marked for advance_sessions.';
+comment on function private.post_due_increments(tid[], boolean[], timestamptz) is
+    'Posts every due increment of the meters in these places, which the caller has locked, and their accounts: wallet, earnings, and promo credit where p_has_promo says so. Meters that are not the common case are only marked for advance_sessions.';
 
 create function worker_api.charge_due_minutes(p_limit integer default 500)
 returns jsonb
 language plpgsql
 security definer
 set search_path = ''
+set plan_cache_mode = force_generic_plan
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
 as $$
 declare
-    v_before   timestamptz := private.now();
-    v_limit    integer := least(greatest(p_limit, 1), 5000);
-    v_sessions uuid[];
-    v_charged  bigint;
-    v_slow     bigint;
-    v_low      uuid[];
-    v_client   uuid;
+    v_before    timestamptz := private.now();
+    v_limit     integer := least(greatest(p_limit, 1), 5000);
+    v_meters    tid[];
+    v_has_promo boolean[];
+    v_accounts  uuid[];
+    v_charged   bigint;
+    v_slow      bigint;
+    v_low       uuid[];
+    v_client    uuid;
 begin
     if not private.setting_bool('switch.charges') then
         return jsonb_build_object('claimed', 0, 'charged', 0, 'slow', 0, 'more', false);
     end if;
     -- Claim, lock and compute are three statements. In one, a worker that waited for a lock would compute
     -- with what the row was before the wait, and end funded sessions.
+    -- Promo credit that is empty now is neither locked nor spent: what is given meanwhile pays the next increment.
     with due as materialized (
-        select m.session_id from private.meters m
+        select m.ctid as meter, m.wallet_id, m.promo_id, m.earnings_id from private.meters m
         where m.state = 'RUNNING' and m.due_at <= v_before and not m.needs_advance
         order by m.due_at
         limit v_limit
         for update skip locked
     )
-    select coalesce(array_agg(d.session_id), '{}') into v_sessions from due d;
-    perform ledger.lock_accounts(array(
-        select unnest(array[m.wallet_id, m.promo_id, m.earnings_id]) from private.meters m where m.session_id = any (v_sessions)));
+    select coalesce(array_agg(d.meter), '{}'), coalesce(array_agg(p.credits > p.debits), '{}'),
+           array_agg(d.wallet_id) || array_agg(d.earnings_id) || array_agg(d.promo_id) filter (where p.credits > p.debits)
+    into v_meters, v_has_promo, v_accounts
+    from due d join ledger.accounts p on p.id = d.promo_id;
+    if cardinality(v_meters) = 0 then
+        return jsonb_build_object('claimed', 0, 'charged', 0, 'slow', 0, 'more', false);
+    end if;
+    perform ledger.lock_accounts(v_accounts);
     select coalesce(sum(i.steps) filter (where i.is_fast), 0), count(*) filter (where not i.is_fast),
            array_agg(i.client_id) filter (where i.is_low)
     into v_charged, v_slow, v_low
-    from private.post_due_increments(v_sessions, private.now()) i;
+    from private.post_due_increments(v_meters, v_has_promo, private.now()) i;
     foreach v_client in array coalesce(v_low, '{}') loop
         perform private.on_low_balance(v_client);
     end loop;
-    return jsonb_build_object('claimed', cardinality(v_sessions), 'charged', v_charged, 'slow', v_slow,
-        'more', cardinality(v_sessions) = v_limit);
+    return jsonb_build_object('claimed', cardinality(v_meters), 'charged', v_charged, 'slow', v_slow,
+        'more', cardinality(v_meters) = v_limit);
 end
 $$;
 comment on function worker_api.charge_due_minutes(integer) is
@@ -142,7 +187,7 @@ comment on function worker_api.charge_due_minutes(integer) is
 -- Everything out of the ordinary
 ----------------------------------------------------------------------
 
-create function private.wants_advance(p_meter private.meters, p_now timestamptz)
+create function private.wants_resume(p_meter private.meters, p_now timestamptz)
 returns boolean
 language sql
 stable
@@ -150,8 +195,6 @@ security definer
 set search_path = ''
 as $$
     select case
-        when p_meter.state = 'RUNNING' then
-            p_meter.needs_advance or not private.both_here(p_meter.session_id, p_now)
         when p_meter.stop_reason is not null then true
         when p_meter.grace_until is not null then
             p_now >= p_meter.grace_until
@@ -163,7 +206,7 @@ as $$
             or private.both_here(p_meter.session_id, p_now)
     end
 $$;
-comment on function private.wants_advance(private.meters, timestamptz) is 'True when advance_session would change something.';
+comment on function private.wants_resume(private.meters, timestamptz) is 'True when advance_session would change something about a paused session.';
 
 create function private.sessions_to_advance(p_now timestamptz, p_limit integer)
 returns setof uuid
@@ -179,11 +222,18 @@ as $$
       and private.both_here(s.id, p_now)
     union
     select m.session_id from private.meters m
-    where coalesce(m.failed_at < p_now - interval '60 seconds', true) and private.wants_advance(m, p_now)
+    where m.state = 'RUNNING' and m.needs_advance and coalesce(m.failed_at < p_now - interval '60 seconds', true)
+    union
+    -- Who is gone is found among all sides at once: a look-up for each live session costs a hundred times as much.
+    select m.session_id from private.presence p join private.meters m on m.session_id = p.session_id
+    where private.gone_at(p) < p_now and m.state = 'RUNNING' and coalesce(m.failed_at < p_now - interval '60 seconds', true)
+    union
+    select m.session_id from private.meters m
+    where m.state = 'PAUSED' and coalesce(m.failed_at < p_now - interval '60 seconds', true) and private.wants_resume(m, p_now)
     limit p_limit
 $$;
 comment on function private.sessions_to_advance(timestamptz, integer) is
-    'Sessions with something to decide now; appointments that have not started are advance_appointment''s. Cost: one pass over the live ones.';
+    'Sessions with something to decide now; appointments that have not started are advance_appointment''s. Cost: one pass over the live ones and their sides.';
 
 create function worker_api.advance_sessions(p_limit integer default 50)
 returns jsonb
