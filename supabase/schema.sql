@@ -57,9 +57,26 @@ create type ledger.leg as (
 
 create type ledger.rule_kind as enum ('SESSION', 'GIFT', 'TIP', 'ORDER');
 
-create type ledger.transfer_code as enum ('topup', 'stripe_fee', 'increment', 'outage_increment', 'increment_reversal', 'payout', 'payout_reversal', 'adjustment', 'gift', 'tip', 'order', 'fee', 'reversal', 'goodwill', 'promo', 'card_refund', 'card_refund_reversal', 'dispute', 'dispute_fee', 'dispute_reversal', 'debt');
+create type ledger.transfer_code as enum ('topup', 'stripe_fee', 'increment', 'outage_increment', 'free_increment', 'increment_reversal', 'payout', 'payout_reversal', 'adjustment', 'gift', 'tip', 'order', 'fee', 'reversal', 'goodwill', 'promo', 'card_refund', 'card_refund_reversal', 'dispute', 'dispute_fee', 'dispute_reversal', 'debt');
+
+create type private.card_refund_status as enum ('PENDING', 'MADE', 'FAILED');
 
 create type private.meter_state as enum ('RUNNING', 'PAUSED');
+
+create type private.order_line as (
+    product_id uuid,
+    quantity integer
+);
+
+create type private.refund_attempt_status as enum ('PENDING', 'SENDING', 'UNKNOWN', 'MADE', 'FAILED');
+
+create type private.reload_status as enum ('SENDING', 'UNKNOWN', 'SUCCEEDED', 'FAILED');
+
+create type private.sale as (
+    earner_id uuid,
+    amount bigint,
+    share_bps integer
+);
 
 create type private.side as enum ('client', 'reader');
 
@@ -69,9 +86,15 @@ create type public.application_status as enum ('PENDING', 'APPROVED', 'REJECTED'
 
 create type public.consent_kind as enum ('TERMS', 'PRIVACY', 'ADULT', 'RECORDING', 'MARKETING', 'AUTO_RELOAD');
 
+create type public.earning_state as enum ('CLEARING', 'PAYABLE', 'ON_ITS_WAY', 'PAID_OUT', 'TAKEN_BACK');
+
 create type public.end_reason as enum ('client_ended', 'reader_ended', 'max_minutes', 'insufficient_funds', 'disconnected', 'declined', 'expired', 'cancelled_by_client', 'cancelled_by_reader', 'no_show_client', 'no_show_reader', 'account_suspended', 'admin_ended');
 
 create type public.message_type as enum ('TEXT', 'IMAGE', 'SYSTEM');
+
+create type public.money_approval_kind as enum ('REFUND', 'GOODWILL');
+
+create type public.money_approval_status as enum ('WAITING', 'DONE', 'REJECTED', 'EXPIRED');
 
 create type public.order_status as enum ('PENDING', 'PAID', 'SHIPPED', 'DELIVERED', 'CANCELLED', 'REFUNDED');
 
@@ -80,6 +103,8 @@ create type public.pause_reason as enum ('client_absent', 'reader_absent', 'insu
 create type public.payout_attempt_status as enum ('PENDING', 'SENDING', 'UNKNOWN', 'TRANSFERRED', 'COMPLETED', 'FAILED');
 
 create type public.payout_status as enum ('PENDING', 'PROCESSING', 'COMPLETED', 'FAILED');
+
+create type public.person_part as enum ('SESSIONS', 'CONSENTS', 'APPLICATIONS', 'ACCOUNTS', 'TRANSACTIONS', 'PAYOUTS', 'PAYOUT_ATTEMPTS', 'READER_ACCOUNT', 'ORDERS', 'ORDER_ITEMS', 'GIFT_PURCHASES', 'PROMO_REDEMPTIONS', 'CARDS', 'AUTO_RELOADS');
 
 create type public.post_status as enum ('DRAFT', 'PUBLISHED', 'ARCHIVED', 'DELETED');
 
@@ -140,9 +165,22 @@ alter table ledger.accounts enable row level security;
 CREATE TRIGGER audit AFTER UPDATE OF frozen_at ON ledger.accounts FOR EACH ROW EXECUTE FUNCTION private.audit('credits', 'debits', 'held');
 CREATE TRIGGER keep_history BEFORE DELETE ON ledger.accounts FOR EACH ROW EXECUTE FUNCTION ledger.refuse_account_deletion();
 CREATE TRIGGER platform_currency BEFORE INSERT OR UPDATE OF currency ON ledger.accounts FOR EACH ROW EXECUTE FUNCTION private.require_platform_currency();
-create policy "own accounts or manage_finances" on ledger.accounts as permissive for select to authenticated
-    using ((user_id = ( SELECT auth.uid() AS uid)) OR ( SELECT private.has_permission('manage_finances'::public.admin_permission) AS has_permission));
+create policy "own accounts" on ledger.accounts as permissive for select to authenticated
+    using (user_id = ( SELECT auth.uid() AS uid));
 grant select (created_at, credits, currency, debits, frozen_at, held, id, kind, updated_at, user_id) on ledger.accounts to authenticated, service_role;
+
+create table ledger.card_returns (
+    transaction_id uuid not null,
+    topup_id uuid not null,
+    account_id uuid not null,
+    constraint card_returns_account_id_fkey FOREIGN KEY (account_id) REFERENCES ledger.accounts(id),
+    constraint card_returns_pkey PRIMARY KEY (transaction_id),
+    constraint card_returns_topup_id_fkey FOREIGN KEY (topup_id) REFERENCES public.transactions(id),
+    constraint card_returns_transaction_id_fkey FOREIGN KEY (transaction_id) REFERENCES public.transactions(id)
+);
+alter table ledger.card_returns enable row level security;
+CREATE INDEX card_returns_account ON ledger.card_returns USING btree (account_id);
+CREATE INDEX card_returns_topup ON ledger.card_returns USING btree (topup_id);
 
 create table ledger.earnings (
     id uuid not null default private.uuid_v7(),
@@ -157,6 +195,7 @@ create table ledger.earnings (
 );
 alter table ledger.earnings enable row level security;
 CREATE INDEX earnings_account ON ledger.earnings USING btree (account_id, clears_at) INCLUDE (amount);
+CREATE INDEX earnings_newest ON ledger.earnings USING btree (account_id, id DESC) INCLUDE (amount);
 CREATE INDEX earnings_transaction ON ledger.earnings USING btree (transaction_id);
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON ledger.earnings FOR EACH ROW EXECUTE FUNCTION ledger.refuse_change();
 CREATE TRIGGER never_truncated BEFORE TRUNCATE ON ledger.earnings FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
@@ -179,6 +218,55 @@ create table ledger.holds (
 );
 alter table ledger.holds enable row level security;
 CREATE INDEX holds_account ON ledger.holds USING btree (account_id);
+
+create table ledger.house_days (
+    account_id uuid not null,
+    day date not null,
+    debits bigint not null,
+    credits bigint not null,
+    rolled_at timestamp with time zone not null default private.now(),
+    constraint house_days_account_id_fkey FOREIGN KEY (account_id) REFERENCES ledger.accounts(id),
+    constraint house_days_credits_check CHECK ((credits >= 0)),
+    constraint house_days_debits_check CHECK ((debits >= 0)),
+    constraint house_days_pkey PRIMARY KEY (account_id, day)
+);
+alter table ledger.house_days enable row level security;
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON ledger.house_days FOR EACH ROW EXECUTE FUNCTION ledger.refuse_change();
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON ledger.house_days FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
+
+CREATE TRIGGER read_only INSTEAD OF INSERT OR DELETE OR UPDATE ON ledger.house_totals FOR EACH ROW EXECUTE FUNCTION private.refuse_write();
+
+create table ledger.lot_claims (
+    id uuid not null default private.uuid_v7(),
+    transaction_id uuid not null,
+    lot_id uuid not null,
+    amount bigint not null,
+    after_credits bigint,
+    number integer,
+    constraint given_up_has_place CHECK (((after_credits IS NULL) = (number IS NULL))),
+    constraint lot_claims_amount_check CHECK ((amount > 0)),
+    constraint lot_claims_pkey PRIMARY KEY (id),
+    constraint lot_claims_transaction_id_fkey FOREIGN KEY (transaction_id) REFERENCES ledger.card_returns(transaction_id),
+    constraint one_claim_per_lot UNIQUE (transaction_id, lot_id)
+);
+alter table ledger.lot_claims enable row level security;
+CREATE INDEX lot_claims_lot ON ledger.lot_claims USING btree (lot_id);
+
+create table ledger.reversals (
+    transaction_id uuid not null,
+    reversed_id uuid not null,
+    amount bigint not null,
+    created_at timestamp with time zone not null default private.now(),
+    constraint reversals_amount_check CHECK ((amount > 0)),
+    constraint reversals_pkey PRIMARY KEY (transaction_id),
+    constraint reversals_reversed_id_fkey FOREIGN KEY (reversed_id) REFERENCES public.transactions(id),
+    constraint reversals_transaction_id_fkey FOREIGN KEY (transaction_id) REFERENCES public.transactions(id),
+    constraint reverses_another CHECK ((transaction_id <> reversed_id))
+);
+alter table ledger.reversals enable row level security;
+CREATE INDEX reversals_reversed ON ledger.reversals USING btree (reversed_id);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON ledger.reversals FOR EACH ROW EXECUTE FUNCTION ledger.refuse_change();
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON ledger.reversals FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
 
 create table ledger.rules (
     id uuid not null default private.uuid_v7(),
@@ -224,6 +312,16 @@ CREATE INDEX transfers_transaction ON ONLY ledger.transfers USING btree (transac
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON ledger.transfers FOR EACH ROW EXECUTE FUNCTION ledger.refuse_change();
 CREATE TRIGGER never_truncated BEFORE TRUNCATE ON ledger.transfers FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
 
+create table private.appointments (
+    session_id uuid not null,
+    next_at timestamp with time zone not null,
+    unfunded_told boolean not null default false,
+    constraint appointments_pkey PRIMARY KEY (session_id),
+    constraint appointments_session_id_fkey FOREIGN KEY (session_id) REFERENCES public.sessions(id) ON DELETE CASCADE
+);
+alter table private.appointments enable row level security;
+CREATE INDEX appointments_due ON private.appointments USING btree (next_at);
+
 create table private.audit_seals (
     month date not null,
     rows bigint not null,
@@ -236,6 +334,28 @@ alter table private.audit_seals enable row level security;
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON private.audit_seals FOR EACH ROW EXECUTE FUNCTION ledger.refuse_change();
 CREATE TRIGGER never_truncated BEFORE TRUNCATE ON private.audit_seals FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
 
+create table private.card_refunds (
+    id uuid not null default private.uuid_v7(),
+    topup_id uuid not null,
+    transaction_id uuid not null,
+    amount bigint not null,
+    status private.card_refund_status not null default 'PENDING'::private.card_refund_status,
+    stripe_refund_id text,
+    failure_code text,
+    created_at timestamp with time zone not null default private.now(),
+    updated_at timestamp with time zone not null default private.now(),
+    constraint card_refunds_amount_check CHECK ((amount > 0)),
+    constraint card_refunds_pkey PRIMARY KEY (id),
+    constraint card_refunds_stripe_refund_id_key UNIQUE (stripe_refund_id),
+    constraint card_refunds_topup_id_fkey FOREIGN KEY (topup_id) REFERENCES public.transactions(id),
+    constraint card_refunds_transaction_id_fkey FOREIGN KEY (transaction_id) REFERENCES public.transactions(id),
+    constraint card_refunds_transaction_id_key UNIQUE (transaction_id),
+    constraint made_has_refund CHECK (((status <> 'MADE'::private.card_refund_status) OR (stripe_refund_id IS NOT NULL)))
+);
+alter table private.card_refunds enable row level security;
+CREATE INDEX card_refunds_topup ON private.card_refunds USING btree (topup_id);
+CREATE TRIGGER touch BEFORE UPDATE ON private.card_refunds FOR EACH ROW EXECUTE FUNCTION private.touch_updated_at();
+
 create table private.directory_entries (
     facet text not null,
     average_rating numeric(3,2) not null,
@@ -244,6 +364,32 @@ create table private.directory_entries (
 );
 alter table private.directory_entries enable row level security;
 CREATE INDEX directory_entries_reader ON private.directory_entries USING btree (reader_id);
+
+create table private.disputes (
+    stripe_dispute_id text not null,
+    topup_id uuid not null,
+    transaction_id uuid,
+    charge_id text not null,
+    status text not null,
+    reason text,
+    amount bigint not null,
+    withdrawn bigint not null default 0,
+    reinstated bigint not null default 0,
+    fee bigint not null default 0,
+    due_at timestamp with time zone,
+    created_at timestamp with time zone not null default private.now(),
+    updated_at timestamp with time zone not null default private.now(),
+    constraint disputes_amount_check CHECK ((amount >= 0)),
+    constraint disputes_pkey PRIMARY KEY (stripe_dispute_id),
+    constraint disputes_reinstated_check CHECK ((reinstated >= 0)),
+    constraint disputes_topup_id_fkey FOREIGN KEY (topup_id) REFERENCES public.transactions(id),
+    constraint disputes_transaction_id_fkey FOREIGN KEY (transaction_id) REFERENCES public.transactions(id),
+    constraint disputes_transaction_id_key UNIQUE (transaction_id),
+    constraint disputes_withdrawn_check CHECK ((withdrawn >= 0))
+);
+alter table private.disputes enable row level security;
+CREATE INDEX disputes_topup ON private.disputes USING btree (topup_id);
+CREATE TRIGGER touch BEFORE UPDATE ON private.disputes FOR EACH ROW EXECUTE FUNCTION private.touch_updated_at();
 
 create table private.error_codes (
     code text not null,
@@ -270,45 +416,48 @@ alter table private.idempotency enable row level security;
 CREATE INDEX idempotency_age ON private.idempotency USING btree (created_at) WHERE (caller <> '00000000-0000-0000-0000-000000000000'::uuid);
 
 create table private.leases (
-    session_id uuid not null,
-    client_id uuid not null,
-    reader_id uuid not null,
-    constraint client_has_one_session UNIQUE (client_id),
-    constraint leases_pkey PRIMARY KEY (session_id),
-    constraint leases_session_id_fkey FOREIGN KEY (session_id) REFERENCES public.sessions(id) ON DELETE CASCADE,
-    constraint reader_has_one_session UNIQUE (reader_id)
+    user_id uuid not null,
+    session_id uuid,
+    offer_id uuid,
+    constraint lease_is_for_one_thing CHECK ((num_nonnulls(session_id, offer_id) = 1)),
+    constraint leases_offer_id_fkey FOREIGN KEY (offer_id) REFERENCES public.wait_list(id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
+    constraint leases_offer_id_key UNIQUE (offer_id),
+    constraint leases_pkey PRIMARY KEY (user_id),
+    constraint leases_session_id_fkey FOREIGN KEY (session_id) REFERENCES public.sessions(id) ON DELETE CASCADE
 );
 alter table private.leases enable row level security;
+CREATE INDEX leases_session ON private.leases USING btree (session_id);
 
 create table private.meters (
     session_id uuid not null,
-    client_id uuid not null,
-    reader_id uuid not null,
-    transaction_id uuid not null,
+    due_at timestamp with time zone not null,
+    state private.meter_state not null default 'RUNNING'::private.meter_state,
+    needs_advance boolean not null default false,
+    low_balance_told boolean not null default false,
+    share_bps integer not null,
     wallet_id uuid not null,
     promo_id uuid not null,
     earnings_id uuid not null,
+    transaction_id uuid not null,
+    client_id uuid not null,
+    reader_id uuid not null,
     rate bigint not null,
-    share_bps integer not null,
+    charged bigint not null default 0,
+    increments integer not null default 0,
+    free_increments integer not null default 0,
     increment_seconds integer not null,
     max_increments integer not null,
+    low_balance_minutes integer not null,
     min_billable_seconds integer not null,
     max_pauses integer not null,
     max_paused_seconds integer not null,
     topup_grace_seconds integer not null,
-    low_balance_minutes integer not null,
-    state private.meter_state not null default 'RUNNING'::private.meter_state,
     run_started_at timestamp with time zone not null,
     shared_before interval not null default '00:00:00'::interval,
-    due_at timestamp with time zone not null,
-    increments integer not null default 0,
-    charged bigint not null default 0,
     pauses integer not null default 0,
     paused_for interval not null default '00:00:00'::interval,
     paused_at timestamp with time zone,
     grace_until timestamp with time zone,
-    low_balance_told boolean not null default false,
-    needs_advance boolean not null default false,
     stop_reason public.end_reason,
     failed_at timestamp with time zone,
     last_error text,
@@ -337,7 +486,7 @@ create table private.outbox (
     parked_at timestamp with time zone,
     created_at timestamp with time zone not null default private.now(),
     constraint outbox_pkey PRIMARY KEY (id),
-    constraint outbox_topic_check CHECK ((topic = ANY (ARRAY['session.settled'::text, 'payout.execute'::text, 'account.erased'::text, 'account.export'::text])))
+    constraint outbox_topic_check CHECK ((topic = ANY (ARRAY['session.settled'::text, 'payout.execute'::text, 'refund.execute'::text, 'account.erased'::text, 'account.export'::text, 'payment.auto_reload'::text])))
 ) with (fillfactor=70, autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_cost_delay=0);
 alter table private.outbox enable row level security;
 CREATE INDEX outbox_due ON private.outbox USING btree (visible_at) WHERE (parked_at IS NULL);
@@ -371,6 +520,65 @@ create table private.presence_gaps (
 );
 alter table private.presence_gaps enable row level security;
 CREATE INDEX presence_gaps_session ON private.presence_gaps USING btree (session_id);
+
+create table private.promo_attempts (
+    user_id uuid not null,
+    began_at timestamp with time zone not null,
+    refused integer not null,
+    constraint promo_attempts_pkey PRIMARY KEY (user_id),
+    constraint promo_attempts_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE
+);
+alter table private.promo_attempts enable row level security;
+
+create table private.refund_attempts (
+    id uuid not null default private.uuid_v7(),
+    refund_id uuid not null,
+    number integer not null,
+    status private.refund_attempt_status not null default 'PENDING'::private.refund_attempt_status,
+    amount bigint not null,
+    payment_intent_id text not null,
+    first_tried_at timestamp with time zone,
+    error_code text,
+    error_message text,
+    created_at timestamp with time zone not null default private.now(),
+    updated_at timestamp with time zone not null default private.now(),
+    constraint refund_attempt_number UNIQUE (refund_id, number),
+    constraint refund_attempts_amount_check CHECK ((amount > 0)),
+    constraint refund_attempts_number_check CHECK ((number > 0)),
+    constraint refund_attempts_pkey PRIMARY KEY (id),
+    constraint refund_attempts_refund_id_fkey FOREIGN KEY (refund_id) REFERENCES private.card_refunds(id)
+);
+alter table private.refund_attempts enable row level security;
+CREATE UNIQUE INDEX refund_attempts_one_open ON private.refund_attempts USING btree (refund_id) WHERE (status <> 'FAILED'::private.refund_attempt_status);
+CREATE TRIGGER touch BEFORE UPDATE ON private.refund_attempts FOR EACH ROW EXECUTE FUNCTION private.touch_updated_at();
+
+create table private.reload_attempts (
+    id uuid not null default private.uuid_v7(),
+    user_id uuid not null,
+    session_id uuid not null,
+    increment integer not null,
+    transaction_id uuid not null,
+    amount bigint not null,
+    currency character(3) not null default private.currency(),
+    stripe_customer_id text not null,
+    payment_method_id text not null,
+    status private.reload_status not null default 'SENDING'::private.reload_status,
+    error_code text,
+    created_at timestamp with time zone not null default private.now(),
+    updated_at timestamp with time zone not null default private.now(),
+    constraint one_reload_per_increment UNIQUE (session_id, increment),
+    constraint reload_attempts_amount_check CHECK ((amount > 0)),
+    constraint reload_attempts_pkey PRIMARY KEY (id),
+    constraint reload_attempts_session_id_fkey FOREIGN KEY (session_id) REFERENCES public.sessions(id) ON DELETE RESTRICT,
+    constraint reload_attempts_transaction_id_fkey FOREIGN KEY (transaction_id) REFERENCES public.transactions(id),
+    constraint reload_attempts_transaction_id_key UNIQUE (transaction_id),
+    constraint reload_attempts_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE RESTRICT
+);
+alter table private.reload_attempts enable row level security;
+CREATE INDEX reload_attempts_user ON private.reload_attempts USING btree (user_id, id DESC);
+CREATE UNIQUE INDEX reload_attempts_one_open ON private.reload_attempts USING btree (user_id) WHERE (status = ANY (ARRAY['SENDING'::private.reload_status, 'UNKNOWN'::private.reload_status]));
+CREATE TRIGGER platform_currency BEFORE INSERT OR UPDATE OF currency ON private.reload_attempts FOR EACH ROW EXECUTE FUNCTION private.require_platform_currency();
+CREATE TRIGGER touch BEFORE UPDATE ON private.reload_attempts FOR EACH ROW EXECUTE FUNCTION private.touch_updated_at();
 
 create table private.stream_viewers (
     stream_id uuid not null,
@@ -421,6 +629,15 @@ create table private.stripe_events (
 alter table private.stripe_events enable row level security;
 CREATE INDEX stripe_events_waiting ON private.stripe_events USING btree (visible_at) WHERE ((processed_at IS NULL) AND (parked_at IS NULL));
 
+create table private.wallet_freezes (
+    user_id uuid not null,
+    cause text not null,
+    created_at timestamp with time zone not null default private.now(),
+    constraint wallet_freezes_pkey PRIMARY KEY (user_id, cause),
+    constraint wallet_freezes_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE
+);
+alter table private.wallet_freezes enable row level security;
+
 create table public.admins (
     id uuid not null default private.uuid_v7(),
     user_id uuid not null,
@@ -466,6 +683,40 @@ CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.audit_logs FOR EACH STA
 create policy manage_users on public.audit_logs as permissive for select to authenticated
     using ( SELECT private.has_permission('manage_users'::public.admin_permission) AS has_permission);
 grant select on public.audit_logs to authenticated, service_role;
+
+create table public.auto_reloads (
+    id uuid not null default private.uuid_v7(),
+    user_id uuid not null,
+    card_id uuid not null,
+    amount bigint not null,
+    threshold bigint,
+    monthly_cap bigint not null,
+    currency character(3) not null default private.currency(),
+    is_active boolean not null default true,
+    stopped_reason text,
+    declines integer not null default 0,
+    retry_at timestamp with time zone,
+    created_at timestamp with time zone not null default private.now(),
+    updated_at timestamp with time zone not null default private.now(),
+    constraint auto_reloads_amount_check CHECK ((amount > 0)),
+    constraint auto_reloads_card_id_fkey FOREIGN KEY (card_id) REFERENCES public.cards(id) ON DELETE CASCADE,
+    constraint auto_reloads_declines_check CHECK ((declines >= 0)),
+    constraint auto_reloads_monthly_cap_check CHECK ((monthly_cap > 0)),
+    constraint auto_reloads_pkey PRIMARY KEY (id),
+    constraint auto_reloads_stopped_reason_check CHECK ((stopped_reason = ANY (ARRAY['withdrawn'::text, 'authentication_required'::text, 'card_declined'::text, 'card_unusable'::text, 'card_removed'::text]))),
+    constraint auto_reloads_threshold_check CHECK ((threshold > 0)),
+    constraint auto_reloads_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE,
+    constraint auto_reloads_user_id_key UNIQUE (user_id),
+    constraint cap_covers_amount CHECK ((monthly_cap >= amount)),
+    constraint stopped_for_a_reason CHECK ((is_active = (stopped_reason IS NULL)))
+);
+alter table public.auto_reloads enable row level security;
+CREATE INDEX auto_reloads_card ON public.auto_reloads USING btree (card_id);
+CREATE TRIGGER platform_currency BEFORE INSERT OR UPDATE OF currency ON public.auto_reloads FOR EACH ROW EXECUTE FUNCTION private.require_platform_currency();
+CREATE TRIGGER touch BEFORE UPDATE ON public.auto_reloads FOR EACH ROW EXECUTE FUNCTION private.touch_updated_at();
+create policy "own wish" on public.auto_reloads as permissive for select to authenticated
+    using (user_id = ( SELECT auth.uid() AS uid));
+grant select on public.auto_reloads to authenticated, service_role;
 
 create table public.availability (
     id uuid not null default private.uuid_v7(),
@@ -557,6 +808,36 @@ create policy "both people" on public.bookings as permissive for select to authe
     using ((client_id = ( SELECT auth.uid() AS uid)) OR (reader_id = ( SELECT auth.uid() AS uid)));
 grant select on public.bookings to authenticated, service_role;
 
+create table public.cards (
+    id uuid not null default private.uuid_v7(),
+    user_id uuid not null,
+    payment_method_id text not null,
+    fingerprint text not null,
+    brand text not null,
+    last4 text not null,
+    exp_month smallint not null,
+    exp_year smallint not null,
+    is_saved boolean not null,
+    created_at timestamp with time zone not null default private.now(),
+    updated_at timestamp with time zone not null default private.now(),
+    constraint cards_brand_check CHECK (((length(brand) >= 1) AND (length(brand) <= 40))),
+    constraint cards_exp_month_check CHECK (((exp_month >= 1) AND (exp_month <= 12))),
+    constraint cards_exp_year_check CHECK (((exp_year >= 2000) AND (exp_year <= 2200))),
+    constraint cards_fingerprint_check CHECK (((length(fingerprint) >= 1) AND (length(fingerprint) <= 100))),
+    constraint cards_last4_check CHECK ((last4 ~ '^[0-9]{4}$'::text)),
+    constraint cards_payment_method_id_check CHECK ((payment_method_id ~ '^pm_[A-Za-z0-9_-]{1,250}$'::text)),
+    constraint cards_payment_method_id_key UNIQUE (payment_method_id),
+    constraint cards_pkey PRIMARY KEY (id),
+    constraint cards_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE
+);
+alter table public.cards enable row level security;
+CREATE INDEX cards_fingerprint ON public.cards USING btree (fingerprint);
+CREATE INDEX cards_user ON public.cards USING btree (user_id, id DESC);
+CREATE TRIGGER touch BEFORE UPDATE ON public.cards FOR EACH ROW EXECUTE FUNCTION private.touch_updated_at();
+create policy "own cards" on public.cards as permissive for select to authenticated
+    using (user_id = ( SELECT auth.uid() AS uid));
+grant select on public.cards to authenticated, service_role;
+
 create table public.chat_messages (
     id uuid not null default private.uuid_v7(),
     session_id uuid not null,
@@ -638,8 +919,9 @@ alter table public.consents enable row level security;
 CREATE INDEX consents_user ON public.consents USING btree (user_id, id DESC);
 CREATE UNIQUE INDEX consents_standing ON public.consents USING btree (user_id, kind, version) WHERE (withdrawn_at IS NULL);
 CREATE TRIGGER audit AFTER INSERT OR UPDATE ON public.consents FOR EACH ROW EXECUTE FUNCTION private.audit('ip_address');
-create policy "own consents or manage_users" on public.consents as permissive for select to authenticated
-    using ((user_id = ( SELECT auth.uid() AS uid)) OR ( SELECT private.has_permission('manage_users'::public.admin_permission) AS has_permission));
+CREATE TRIGGER follow_consent AFTER UPDATE OF withdrawn_at ON public.consents FOR EACH ROW WHEN (((new.kind = 'AUTO_RELOAD'::public.consent_kind) AND (old.withdrawn_at IS NULL) AND (new.withdrawn_at IS NOT NULL))) EXECUTE FUNCTION private.follow_consent();
+create policy "own consents" on public.consents as permissive for select to authenticated
+    using (user_id = ( SELECT auth.uid() AS uid));
 grant select on public.consents to authenticated, service_role;
 
 create table public.conversation_keys (
@@ -860,8 +1142,8 @@ CREATE INDEX gift_purchases_gift ON public.gift_purchases USING btree (gift_id);
 CREATE INDEX gift_purchases_transaction ON public.gift_purchases USING btree (transaction_id);
 CREATE INDEX gift_purchases_user ON public.gift_purchases USING btree (user_id, id DESC);
 CREATE TRIGGER platform_currency BEFORE INSERT OR UPDATE OF currency ON public.gift_purchases FOR EACH ROW EXECUTE FUNCTION private.require_platform_currency();
-create policy "own purchases or manage_finances" on public.gift_purchases as permissive for select to authenticated
-    using ((user_id = ( SELECT auth.uid() AS uid)) OR ( SELECT private.has_permission('manage_finances'::public.admin_permission) AS has_permission));
+create policy "own purchases" on public.gift_purchases as permissive for select to authenticated
+    using (user_id = ( SELECT auth.uid() AS uid));
 grant select on public.gift_purchases to authenticated, service_role;
 
 create table public.gifts (
@@ -931,7 +1213,7 @@ CREATE INDEX live_streams_now ON public.live_streams USING btree (id DESC) WHERE
 CREATE INDEX live_streams_reader ON public.live_streams USING btree (reader_id, id DESC);
 CREATE UNIQUE INDEX live_streams_one_at_a_time ON public.live_streams USING btree (reader_id) WHERE (status = 'LIVE'::public.stream_status);
 CREATE TRIGGER touch BEFORE UPDATE ON public.live_streams FOR EACH ROW EXECUTE FUNCTION private.touch_updated_at();
-CREATE TRIGGER zz_refuse_invalid BEFORE INSERT OR UPDATE ON public.live_streams FOR EACH ROW EXECUTE FUNCTION private.refuse_invalid();
+CREATE TRIGGER zz_refuse_invalid BEFORE INSERT OR UPDATE OF title, description, category, scheduled_at, max_viewers ON public.live_streams FOR EACH ROW EXECUTE FUNCTION private.refuse_invalid();
 create policy "reader changes plans" on public.live_streams as permissive for update to authenticated
     using ((reader_id = ( SELECT auth.uid() AS uid)) AND (status = 'SCHEDULED'::public.stream_status) AND ( SELECT private.is_active() AS is_active))
     with check (reader_id = ( SELECT auth.uid() AS uid));
@@ -975,6 +1257,57 @@ CASE ( SELECT auth.uid() AS uid)
 END;
 grant select on public.messages to authenticated, service_role;
 
+create table public.money_approvals (
+    id uuid not null default private.uuid_v7(),
+    kind public.money_approval_kind not null,
+    user_id uuid not null,
+    session_id uuid,
+    amount bigint not null,
+    currency character(3) not null default private.currency(),
+    reason text not null,
+    status public.money_approval_status not null default 'WAITING'::public.money_approval_status,
+    needs_second boolean not null,
+    requested_by uuid not null,
+    approved_by uuid,
+    rejected_by uuid,
+    decided_at timestamp with time zone,
+    expires_at timestamp with time zone not null,
+    transaction_id uuid,
+    created_at timestamp with time zone not null default private.now(),
+    updated_at timestamp with time zone not null default private.now(),
+    constraint approved_when_done CHECK (((approved_by IS NOT NULL) = (needs_second AND (status = 'DONE'::public.money_approval_status)))),
+    constraint decided_once CHECK (((status = 'WAITING'::public.money_approval_status) = (decided_at IS NULL))),
+    constraint done_has_transaction CHECK (((status = 'DONE'::public.money_approval_status) = (transaction_id IS NOT NULL))),
+    constraint money_approvals_amount_check CHECK ((amount > 0)),
+    constraint money_approvals_approved_by_fkey FOREIGN KEY (approved_by) REFERENCES public.users(id) ON DELETE RESTRICT,
+    constraint money_approvals_pkey PRIMARY KEY (id),
+    constraint money_approvals_reason_check CHECK (((length(reason) >= 1) AND (length(reason) <= 2000))),
+    constraint money_approvals_rejected_by_fkey FOREIGN KEY (rejected_by) REFERENCES public.users(id) ON DELETE RESTRICT,
+    constraint money_approvals_requested_by_fkey FOREIGN KEY (requested_by) REFERENCES public.users(id) ON DELETE RESTRICT,
+    constraint money_approvals_session_id_fkey FOREIGN KEY (session_id) REFERENCES public.sessions(id) ON DELETE RESTRICT,
+    constraint money_approvals_transaction_id_fkey FOREIGN KEY (transaction_id) REFERENCES public.transactions(id),
+    constraint money_approvals_transaction_id_key UNIQUE (transaction_id),
+    constraint money_approvals_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE RESTRICT,
+    constraint only_what_waits_is_refused CHECK ((needs_second OR (status = ANY (ARRAY['WAITING'::public.money_approval_status, 'DONE'::public.money_approval_status])))),
+    constraint refund_is_of_a_session CHECK (((kind = 'REFUND'::public.money_approval_kind) = (session_id IS NOT NULL))),
+    constraint rejected_by_somebody CHECK (((rejected_by IS NOT NULL) = (status = 'REJECTED'::public.money_approval_status))),
+    constraint second_person_approves CHECK ((approved_by <> requested_by)),
+    constraint second_person_rejects CHECK ((rejected_by <> requested_by))
+);
+alter table public.money_approvals enable row level security;
+CREATE INDEX money_approvals_approver ON public.money_approvals USING btree (approved_by);
+CREATE INDEX money_approvals_rejecter ON public.money_approvals USING btree (rejected_by);
+CREATE INDEX money_approvals_requester ON public.money_approvals USING btree (requested_by, id DESC);
+CREATE INDEX money_approvals_session ON public.money_approvals USING btree (session_id);
+CREATE INDEX money_approvals_user ON public.money_approvals USING btree (user_id, id DESC);
+CREATE INDEX money_approvals_waiting ON public.money_approvals USING btree (expires_at) WHERE (status = 'WAITING'::public.money_approval_status);
+CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.money_approvals FOR EACH ROW EXECUTE FUNCTION private.audit();
+CREATE TRIGGER platform_currency BEFORE INSERT OR UPDATE OF currency ON public.money_approvals FOR EACH ROW EXECUTE FUNCTION private.require_platform_currency();
+CREATE TRIGGER touch BEFORE UPDATE ON public.money_approvals FOR EACH ROW EXECUTE FUNCTION private.touch_updated_at();
+create policy manage_finances on public.money_approvals as permissive for select to authenticated
+    using ( SELECT private.has_permission('manage_finances'::public.admin_permission) AS has_permission);
+grant select on public.money_approvals to authenticated, service_role;
+
 create table public.notifications (
     id uuid not null default private.uuid_v7(),
     user_id uuid not null,
@@ -1008,6 +1341,8 @@ create table public.order_items (
     price bigint not null,
     reader_id uuid,
     share_bps integer not null default 0,
+    shipped_at timestamp with time zone,
+    tracking_number text,
     created_at timestamp with time zone not null default private.now(),
     constraint order_items_order_id_fkey FOREIGN KEY (order_id) REFERENCES public.orders(id) ON DELETE RESTRICT,
     constraint order_items_pkey PRIMARY KEY (id),
@@ -1016,15 +1351,17 @@ create table public.order_items (
     constraint order_items_quantity_check CHECK (((quantity >= 1) AND (quantity <= 1000))),
     constraint order_items_reader_id_fkey FOREIGN KEY (reader_id) REFERENCES public.users(id) ON DELETE RESTRICT,
     constraint order_items_share_bps_check CHECK (((share_bps >= 0) AND (share_bps <= 10000))),
-    constraint product_once_an_order UNIQUE (order_id, product_id)
+    constraint order_items_tracking_number_check CHECK (((length(tracking_number) >= 1) AND (length(tracking_number) <= 100))),
+    constraint product_once_an_order UNIQUE (order_id, product_id),
+    constraint tracked_when_shipped CHECK (((tracking_number IS NULL) OR (shipped_at IS NOT NULL)))
 );
 alter table public.order_items enable row level security;
 CREATE INDEX order_items_product ON public.order_items USING btree (product_id);
 CREATE INDEX order_items_seller ON public.order_items USING btree (reader_id, id DESC);
-create policy "buyer, seller or manage_finances" on public.order_items as permissive for select to authenticated
+create policy "buyer or seller" on public.order_items as permissive for select to authenticated
     using ((reader_id = ( SELECT auth.uid() AS uid)) OR (order_id IN ( SELECT o.id
    FROM public.orders o
-  WHERE (o.client_id = ( SELECT auth.uid() AS uid)))) OR ( SELECT private.has_permission('manage_finances'::public.admin_permission) AS has_permission));
+  WHERE (o.client_id = ( SELECT auth.uid() AS uid)))));
 grant select on public.order_items to authenticated, service_role;
 
 create table public.orders (
@@ -1058,8 +1395,8 @@ CREATE INDEX orders_transaction ON public.orders USING btree (transaction_id);
 CREATE TRIGGER audit AFTER DELETE OR UPDATE ON public.orders FOR EACH ROW EXECUTE FUNCTION private.audit();
 CREATE TRIGGER platform_currency BEFORE INSERT OR UPDATE OF currency ON public.orders FOR EACH ROW EXECUTE FUNCTION private.require_platform_currency();
 CREATE TRIGGER touch BEFORE UPDATE ON public.orders FOR EACH ROW EXECUTE FUNCTION private.touch_updated_at();
-create policy "own orders or manage_finances" on public.orders as permissive for select to authenticated
-    using ((client_id = ( SELECT auth.uid() AS uid)) OR ( SELECT private.has_permission('manage_finances'::public.admin_permission) AS has_permission));
+create policy "own orders" on public.orders as permissive for select to authenticated
+    using (client_id = ( SELECT auth.uid() AS uid));
 grant select on public.orders to authenticated, service_role;
 
 create table public.payout_attempts (
@@ -1092,9 +1429,7 @@ alter table public.payout_attempts enable row level security;
 CREATE UNIQUE INDEX payout_attempts_one_open ON public.payout_attempts USING btree (payout_id) WHERE (status <> 'FAILED'::public.payout_attempt_status);
 CREATE TRIGGER platform_currency BEFORE INSERT OR UPDATE OF currency ON public.payout_attempts FOR EACH ROW EXECUTE FUNCTION private.require_platform_currency();
 CREATE TRIGGER touch BEFORE UPDATE ON public.payout_attempts FOR EACH ROW EXECUTE FUNCTION private.touch_updated_at();
-create policy manage_finances on public.payout_attempts as permissive for select to authenticated
-    using ( SELECT private.has_permission('manage_finances'::public.admin_permission) AS has_permission);
-grant select on public.payout_attempts to authenticated, service_role;
+grant select on public.payout_attempts to service_role;
 
 create table public.payouts (
     id uuid not null default private.uuid_v7(),
@@ -1126,8 +1461,8 @@ CREATE INDEX payouts_transaction ON public.payouts USING btree (transaction_id);
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.payouts FOR EACH ROW EXECUTE FUNCTION private.audit();
 CREATE TRIGGER platform_currency BEFORE INSERT OR UPDATE OF currency ON public.payouts FOR EACH ROW EXECUTE FUNCTION private.require_platform_currency();
 CREATE TRIGGER touch BEFORE UPDATE ON public.payouts FOR EACH ROW EXECUTE FUNCTION private.touch_updated_at();
-create policy "own payouts or manage_finances" on public.payouts as permissive for select to authenticated
-    using ((reader_id = ( SELECT auth.uid() AS uid)) OR ( SELECT private.has_permission('manage_finances'::public.admin_permission) AS has_permission));
+create policy "own payouts" on public.payouts as permissive for select to authenticated
+    using (reader_id = ( SELECT auth.uid() AS uid));
 grant select on public.payouts to authenticated, service_role;
 
 create table public.products (
@@ -1206,6 +1541,7 @@ create table public.promo_codes (
     redemptions integer not null default 0,
     valid_from timestamp with time zone not null default private.now(),
     valid_to timestamp with time zone,
+    ended_at timestamp with time zone,
     created_by uuid,
     created_at timestamp with time zone not null default private.now(),
     constraint kind_has_its_value CHECK ((((kind = 'CREDIT'::public.promo_kind) = (amount IS NOT NULL)) AND ((kind = 'FREE_MINUTES'::public.promo_kind) = (minutes IS NOT NULL)))),
@@ -1233,20 +1569,26 @@ create table public.promo_redemptions (
     user_id uuid not null,
     card_fingerprint text,
     transaction_id uuid,
+    session_id uuid,
+    increments integer,
     created_at timestamp with time zone not null default private.now(),
     constraint promo_redemptions_card_fingerprint_check CHECK ((length(card_fingerprint) <= 100)),
+    constraint promo_redemptions_increments_check CHECK ((increments > 0)),
     constraint promo_redemptions_pkey PRIMARY KEY (id),
     constraint promo_redemptions_promo_code_id_fkey FOREIGN KEY (promo_code_id) REFERENCES public.promo_codes(id) ON DELETE RESTRICT,
+    constraint promo_redemptions_session_id_fkey FOREIGN KEY (session_id) REFERENCES public.sessions(id),
+    constraint promo_redemptions_session_id_key UNIQUE (session_id),
     constraint promo_redemptions_transaction_id_fkey FOREIGN KEY (transaction_id) REFERENCES public.transactions(id),
     constraint promo_redemptions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE RESTRICT,
     constraint redeemed_once_a_card UNIQUE (promo_code_id, card_fingerprint),
-    constraint redeemed_once_a_person UNIQUE (promo_code_id, user_id)
+    constraint redeemed_once_a_person UNIQUE (promo_code_id, user_id),
+    constraint reserved_has_increments CHECK (((session_id IS NULL) = (increments IS NULL)))
 );
 alter table public.promo_redemptions enable row level security;
 CREATE INDEX promo_redemptions_transaction ON public.promo_redemptions USING btree (transaction_id);
 CREATE INDEX promo_redemptions_user ON public.promo_redemptions USING btree (user_id);
-create policy "own redemptions or manage_finances" on public.promo_redemptions as permissive for select to authenticated
-    using ((user_id = ( SELECT auth.uid() AS uid)) OR ( SELECT private.has_permission('manage_finances'::public.admin_permission) AS has_permission));
+create policy "own redemptions" on public.promo_redemptions as permissive for select to authenticated
+    using (user_id = ( SELECT auth.uid() AS uid));
 grant select on public.promo_redemptions to authenticated, service_role;
 
 create table public.reader_accounts (
@@ -1274,8 +1616,8 @@ create table public.reader_accounts (
 alter table public.reader_accounts enable row level security;
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.reader_accounts FOR EACH ROW EXECUTE FUNCTION private.audit('status', 'total_earnings');
 CREATE TRIGGER touch BEFORE UPDATE ON public.reader_accounts FOR EACH ROW EXECUTE FUNCTION private.touch_updated_at();
-create policy "own account or manage_finances" on public.reader_accounts as permissive for select to authenticated
-    using ((user_id = ( SELECT auth.uid() AS uid)) OR ( SELECT private.has_permission('manage_finances'::public.admin_permission) AS has_permission));
+create policy "own account" on public.reader_accounts as permissive for select to authenticated
+    using (user_id = ( SELECT auth.uid() AS uid));
 grant select on public.reader_accounts to authenticated, service_role;
 
 create table public.reader_applications (
@@ -1314,8 +1656,8 @@ CREATE UNIQUE INDEX reader_applications_one_pending ON public.reader_application
 CREATE TRIGGER audit AFTER INSERT OR UPDATE ON public.reader_applications FOR EACH ROW EXECUTE FUNCTION private.audit();
 CREATE TRIGGER timezone_known BEFORE INSERT OR UPDATE OF timezone ON public.reader_applications FOR EACH ROW EXECUTE FUNCTION private.require_timezone();
 CREATE TRIGGER touch BEFORE UPDATE ON public.reader_applications FOR EACH ROW EXECUTE FUNCTION private.touch_updated_at();
-create policy "own applications or manage_users" on public.reader_applications as permissive for select to authenticated
-    using ((user_id = ( SELECT auth.uid() AS uid)) OR ( SELECT private.has_permission('manage_users'::public.admin_permission) AS has_permission));
+create policy "own applications" on public.reader_applications as permissive for select to authenticated
+    using (user_id = ( SELECT auth.uid() AS uid));
 grant select on public.reader_applications to authenticated, service_role;
 
 CREATE TRIGGER read_only INSTEAD OF INSERT OR DELETE OR UPDATE ON public.reader_earnings FOR EACH ROW EXECUTE FUNCTION private.refuse_write();
@@ -1516,9 +1858,10 @@ CREATE INDEX sessions_client ON public.sessions USING btree (client_id, id DESC)
 CREATE INDEX sessions_reader ON public.sessions USING btree (reader_id, id DESC);
 CREATE INDEX sessions_transaction ON public.sessions USING btree (transaction_id);
 CREATE INDEX sessions_waiting ON public.sessions USING btree (expires_at) WHERE (status = 'SCHEDULED'::public.session_status);
+CREATE TRIGGER keep_to_the_machine BEFORE UPDATE OF status ON public.sessions FOR EACH ROW WHEN ((old.status <> new.status)) EXECUTE FUNCTION private.keep_to_the_machine();
 CREATE TRIGGER touch BEFORE UPDATE ON public.sessions FOR EACH ROW EXECUTE FUNCTION private.touch_updated_at();
-create policy "participants or manage_users" on public.sessions as permissive for select to authenticated
-    using ((client_id = ( SELECT auth.uid() AS uid)) OR (reader_id = ( SELECT auth.uid() AS uid)) OR ( SELECT private.has_permission('manage_users'::public.admin_permission) AS has_permission));
+create policy participants on public.sessions as permissive for select to authenticated
+    using ((client_id = ( SELECT auth.uid() AS uid)) OR (reader_id = ( SELECT auth.uid() AS uid)));
 grant select on public.sessions to authenticated, service_role;
 
 create table public.system_settings (
@@ -1540,7 +1883,7 @@ CASE value_type
     ELSE true
 END),
     constraint system_settings_description_check CHECK (((length(description) >= 1) AND (length(description) <= 500))),
-    constraint system_settings_key_check CHECK ((key ~ '^[a-z]+(\.[a-z_]+)+$'::text)),
+    constraint system_settings_key_check CHECK ((key ~ '^[a-z][a-z_]*(\.[a-z_]+)+$'::text)),
     constraint system_settings_key_key UNIQUE (key),
     constraint system_settings_pkey PRIMARY KEY (id),
     constraint system_settings_value_check CHECK ((length(value) <= 2000))
@@ -1593,11 +1936,12 @@ create table public.transactions (
 alter table public.transactions enable row level security;
 CREATE INDEX transactions_session_id ON public.transactions USING btree (session_id);
 CREATE INDEX transactions_user ON public.transactions USING btree (user_id, id DESC);
+CREATE UNIQUE INDEX transactions_one_fee ON public.transactions USING btree (session_id) WHERE (type = 'FEE'::public.transaction_type);
 CREATE UNIQUE INDEX transactions_session ON public.transactions USING btree (session_id) WHERE (type = 'SESSION_CHARGE'::public.transaction_type);
 CREATE TRIGGER platform_currency BEFORE INSERT OR UPDATE OF currency ON public.transactions FOR EACH ROW EXECUTE FUNCTION private.require_platform_currency();
 CREATE TRIGGER touch BEFORE UPDATE ON public.transactions FOR EACH ROW EXECUTE FUNCTION private.touch_updated_at();
-create policy "own transactions or manage_finances" on public.transactions as permissive for select to authenticated
-    using ((user_id = ( SELECT auth.uid() AS uid)) OR ( SELECT private.has_permission('manage_finances'::public.admin_permission) AS has_permission));
+create policy "own transactions" on public.transactions as permissive for select to authenticated
+    using (user_id = ( SELECT auth.uid() AS uid));
 grant select on public.transactions to authenticated, service_role;
 
 create table public.user_keys (
@@ -1708,25 +2052,37 @@ CREATE TRIGGER read_only INSTEAD OF INSERT OR DELETE OR UPDATE ON public.wallets
 create policy "receive on own topics" on realtime.messages as permissive for select to authenticated
     using ((extension = ANY (ARRAY['broadcast'::text, 'presence'::text])) AND ((( SELECT realtime.topic() AS topic) = ANY (ARRAY['readers'::text, ('user:'::text || (( SELECT auth.uid() AS uid))::text)])) OR (( SELECT realtime.topic() AS topic) IN ( SELECT ('session:'::text || s.id)
    FROM public.sessions s
-  WHERE ((( SELECT auth.uid() AS uid) = s.client_id) OR (( SELECT auth.uid() AS uid) = s.reader_id))))));
+  WHERE ((( SELECT auth.uid() AS uid) = s.client_id) OR (( SELECT auth.uid() AS uid) = s.reader_id)))) OR (( SELECT realtime.topic() AS topic) IN ( SELECT private.stream_topics() AS stream_topics))));
 
 ----------------------------------------------------------------------
 -- Views
 ----------------------------------------------------------------------
 
 create view ledger.house_totals with (security_invoker=true) as
- SELECT id,
-    kind,
-    COALESCE(( SELECT sum(t.amount) AS sum
+ WITH rolled AS (
+         SELECT d.account_id,
+            sum(d.debits) AS debits,
+            sum(d.credits) AS credits
+           FROM ledger.house_days d
+          GROUP BY d.account_id
+        ), since AS (
+         SELECT e.account_id,
+            sum(e.debit) AS debits,
+            sum(e.credit) AS credits
            FROM ledger.transfers t
-          WHERE t.debit_account_id = a.id), 0::numeric)::bigint AS debits,
-    (COALESCE(( SELECT sum(t.amount - t.commission) AS sum
-           FROM ledger.transfers t
-          WHERE t.credit_account_id = a.id), 0::numeric) + COALESCE(( SELECT sum(t.commission) AS sum
-           FROM ledger.transfers t
-          WHERE t.commission_account_id = a.id), 0::numeric))::bigint AS credits
+             CROSS JOIN LATERAL ( VALUES (t.debit_account_id,t.amount,0), (t.credit_account_id,0,t.amount - t.commission), (t.commission_account_id,0,t.commission)) e(account_id, debit, credit)
+          WHERE t.id >= (( SELECT COALESCE(ledger.day_begins(max(d.day) + 1), private.zero_uuid()) AS "coalesce"
+                   FROM ledger.house_days d))
+          GROUP BY e.account_id
+        )
+ SELECT a.id,
+    a.kind,
+    (COALESCE(r.debits, 0::numeric) + COALESCE(s.debits, 0::numeric))::bigint AS debits,
+    (COALESCE(r.credits, 0::numeric) + COALESCE(s.credits, 0::numeric))::bigint AS credits
    FROM ledger.accounts a
-  WHERE user_id IS NULL;
+     LEFT JOIN rolled r ON r.account_id = a.id
+     LEFT JOIN since s ON s.account_id = a.id
+  WHERE a.user_id IS NULL;
 
 create view public.reader_earnings with (security_invoker=true) as
  SELECT id,
@@ -1765,11 +2121,35 @@ grant select on public.wallets to authenticated, service_role;
 
 function ledger."check"()
     returns TABLE(problem text, subject uuid, expected bigint, actual bigint)
-    sql, stable, security definer, set search_path="", body md5 ef1e16f242aba5f55b32d15f75482274
+    sql, stable, security definer, set search_path="", body md5 f8fc750615689a8c6b4709f45258b6f7
 
 function ledger.account_of(p_user_id uuid, p_kind ledger.account_kind)
     returns uuid
-    sql, stable, security definer, set search_path="", body md5 fd2b66b2da831ea0652786e2860dbf4c
+    sql, stable, security definer, set search_path="", body md5 d9487d1a6ce8ddf734f6680c1d5a054c
+
+function ledger.card_return_legs(p_transaction_id uuid, p_code ledger.transfer_code, p_amount bigint)
+    returns ledger.leg[]
+    plpgsql, stable, security definer, set search_path="", body md5 80ab56ace22da008d8201f025b33a7f5
+
+function ledger.check_card_returns()
+    returns TABLE(problem text, subject uuid, expected bigint, actual bigint)
+    sql, stable, security definer, set search_path="", body md5 efc85526115534ba4da7db31dc455aee
+
+function ledger.check_fees()
+    returns TABLE(problem text, subject uuid, expected bigint, actual bigint)
+    sql, stable, security definer, set search_path="", body md5 22968391ce599ec7b50bfeb6b3078f3a
+
+function ledger.check_house_days()
+    returns TABLE(problem text, subject uuid, expected bigint, actual bigint)
+    sql, stable, security definer, set search_path="", body md5 43b9cc3253696c941ee38acb0a541215
+
+function ledger.check_promotions()
+    returns TABLE(problem text, subject uuid, expected bigint, actual bigint)
+    plpgsql, stable, security definer, set search_path="", body md5 a3b3feaa718deca706c84b514038ac77
+
+function ledger.check_reversals()
+    returns TABLE(problem text, subject uuid, expected bigint, actual bigint)
+    sql, stable, security definer, set search_path="", body md5 cdcd7fd8046eecaeac2076b3ed832946
 
 function ledger.check_running_totals()
     returns TABLE(problem text, subject uuid, expected bigint, actual bigint)
@@ -1777,15 +2157,39 @@ function ledger.check_running_totals()
 
 function ledger.check_sessions()
     returns TABLE(problem text, subject uuid, expected bigint, actual bigint)
-    sql, stable, security definer, set search_path="", body md5 a3dc1fbfdce234d0308273515d85d6cf
+    sql, stable, security definer, set search_path="", body md5 27ac81df36097cbec04bbd7ba388e4cf
+
+function ledger.check_spending()
+    returns TABLE(problem text, subject uuid, expected bigint, actual bigint)
+    plpgsql, stable, security definer, set search_path="", body md5 0f4000a96f84594e1a4e574623e84d8c
+
+function ledger.check_statements()
+    returns TABLE(problem text, subject uuid, expected bigint, actual bigint)
+    sql, stable, security definer, set search_path="", body md5 6680934e9bc1bbc116a6e9114f5aa4e6
+
+function ledger.claim_lots(p_transaction_id uuid, p_topup_id uuid, p_amount bigint)
+    returns bigint
+    sql, volatile, security definer, set search_path="", body md5 bb2756bbd68e4bafb327f5e0950e8c9e
 
 function ledger.cleared(p_account_id uuid, p_at timestamp with time zone)
     returns bigint
     sql, stable, security definer, set search_path="", body md5 0e5c33c5be0497f8a5288e676a6f64be
 
+function ledger.day_begins(p_day date)
+    returns uuid
+    sql, immutable, set search_path="", body md5 f40546f2264e9f754fb4c7575e2f8f41
+
+function ledger.day_to_roll_up()
+    returns date
+    sql, stable, security definer, set search_path="", body md5 ad6ea7e3818cb874123c5a7076e0e8f9
+
 function ledger.follow_currency()
     returns trigger
     plpgsql, volatile, security definer, set search_path="", body md5 cbb35c2672be1777c5fbd3e454e1e2a0
+
+function ledger.give_up_claims(p_transaction_id uuid)
+    returns void
+    sql, volatile, security definer, set search_path="", body md5 92981abddc109096f4f1e3c3f534d471
 
 function ledger.hold(p_account_id uuid, p_reference uuid, p_amount bigint)
     returns uuid
@@ -1799,13 +2203,29 @@ function ledger.lock_accounts(p_ids uuid[])
     returns void
     plpgsql, volatile, security definer, set search_path="", body md5 ae044fff2b102145ebdd7d3a9130d42f
 
+function ledger.lots(p_wallet_id uuid)
+    returns TABLE(lot_id uuid, topup_id uuid, starts_at bigint, ends_at bigint, unspent bigint)
+    plpgsql, stable, security definer, set search_path="", body md5 da5607567728a7cba0240e990238a062
+
 function ledger.open_accounts(p_user_id uuid, p_kinds ledger.account_kind[])
     returns void
     sql, volatile, security definer, set search_path="", body md5 b934c46254a802b60d2e6159077bcfef
 
+function ledger.paid_parts(p_transaction_id uuid)
+    returns TABLE(transfer_id uuid, payer_id uuid, earner_id uuid, paid bigint, earned bigint, upto bigint)
+    sql, stable, security definer, set search_path="", body md5 ecec32d2d97d96077cb8c9330ef33e62
+
+function ledger.part_of(p_whole bigint, p_done bigint, p_of bigint)
+    returns bigint
+    sql, immutable, set search_path="", parallel safe, body md5 ff580127af636afb10eada550b33818d
+
 function ledger.payable(p_account_id uuid, p_at timestamp with time zone)
     returns bigint
     sql, stable, security definer, set search_path="", body md5 2c9a32c2dacdd62da33f010fe8dd7fc5
+
+function ledger.post_card_return(p_transaction_id uuid, p_legs ledger.leg[])
+    returns void
+    plpgsql, volatile, security definer, set search_path="", body md5 57ac11e2606998c780e01d3191045341
 
 function ledger.post_transfer(p_transaction_id uuid, p_code ledger.transfer_code, p_debit_account_id uuid, p_credit_account_id uuid, p_amount bigint)
     returns uuid
@@ -1827,21 +2247,61 @@ function ledger.resolve_holds(p_reference uuid, p_status ledger.hold_status)
     returns bigint
     plpgsql, volatile, security definer, set search_path="", body md5 e8c438b1688a23d06d4acecd7df4f0f6
 
+function ledger.reversal_legs(p_transaction_id uuid, p_before bigint, p_after bigint)
+    returns ledger.leg[]
+    plpgsql, stable, security definer, set search_path="", body md5 621127838ebc2af2167cd04b85a10baf
+
+function ledger.reverse_transaction(p_transaction_id uuid, p_amount bigint, p_description text DEFAULT NULL::text)
+    returns public.transactions
+    plpgsql, volatile, security definer, set search_path="", body md5 92fc84fa9e551ae5d64beb1855386113
+
+function ledger.reversible(p_transaction_id uuid)
+    returns bigint
+    sql, stable, security definer, set search_path="", body md5 1b4ef337101b0a44bcd6ec991b064e24
+
+function ledger.roll_up_day(p_day date)
+    returns void
+    sql, volatile, security definer, set search_path="", body md5 de997c114e8f7573e592e6538ccb31d9
+
 function ledger.rule_for(p_kind ledger.rule_kind, p_reader_id uuid, p_at timestamp with time zone)
     returns ledger.rules
     sql, stable, security definer, set search_path="", body md5 eda47782a4d36d3a639c2afd52fa7091
 
 function ledger.share_of(p_amount bigint, p_share_bps integer)
     returns bigint
-    sql, immutable, set search_path="", parallel safe, body md5 159c5f829f25369aa072eea113412c6a
+    sql, immutable, parallel safe, body md5 e535fa84882b1fd1173a673e14efb199
 
 function ledger.shared_legs(p_code ledger.transfer_code, p_promo_id uuid, p_wallet_id uuid, p_earnings_id uuid, p_from_promo bigint, p_from_wallet bigint, p_share_bps integer, p_increment integer DEFAULT NULL::integer)
     returns ledger.leg[]
-    plpgsql, stable, security definer, set search_path="", body md5 f763d642b9444f2910ea35a6b77daa95
+    plpgsql, stable, security definer, set search_path="", body md5 4963a7f3d9d60acd40df861e26532058
+
+function ledger.take_back_earnings(p_reversal_id uuid, p_reversed_id uuid, p_legs ledger.leg[])
+    returns bigint
+    sql, volatile, security definer, set search_path="", body md5 1b36c490a0e687c20c565db843b30e21
+
+function ledger.topup_spending(p_topup_id uuid)
+    returns TABLE(transfer_id uuid, earner_id uuid, starts_at bigint, amount bigint, earned bigint)
+    sql, stable, security definer, set search_path="", body md5 44e82dffc3ca5c166ecb70ff24760cd6
+
+function ledger.unspent(p_topup_id uuid)
+    returns bigint
+    sql, stable, security definer, set search_path="", body md5 4b0d368f1ac6de4046428715e8a760af
+
+function ledger.wallet_charges(p_wallet_id uuid)
+    returns TABLE(id uuid, earner_id uuid, starts_at bigint, kept_until bigint, ends_at bigint, earned bigint)
+    plpgsql, stable, security definer, set search_path="", body md5 264629fbe3eb5747c04d70e190fbbbdc
+
+function ledger.wallet_credits(p_wallet_id uuid)
+    returns TABLE(lot_id uuid, topup_id uuid, amount bigint, from_spent bigint, upto_spent bigint, place bigint, number integer)
+    plpgsql, stable, security definer, set search_path="", body md5 ce90280e460c32d48171b4e79bebe3ec
 
 function private.abandon_payout(p_attempt public.payout_attempts, p_code text)
     returns void
     plpgsql, volatile, security definer, set search_path="", body md5 e38eb5013e2637024eb84a4173ba53bf
+
+function private.abandon_refund(p_refund_id uuid, p_code text)
+    returns void
+    plpgsql, volatile, security definer, set search_path="", body md5 085f59c4d96727a73d7d4214236bf132
 
 function private.absences(p_meter private.meters, p_now timestamp with time zone)
     returns TABLE(starts timestamp with time zone, ends timestamp with time zone, reason public.pause_reason)
@@ -1849,13 +2309,96 @@ function private.absences(p_meter private.meters, p_now timestamp with time zone
 
 function private.accept_session(p_session_id uuid)
     returns public.sessions
-    plpgsql, volatile, security definer, set search_path="", body md5 081d81289ae04f23622ea47dcbadac4a
+    plpgsql, volatile, security definer, set search_path="", body md5 8cad7dd3b2e0f620795bdb9e68b1b6e2
 grant execute on function private.accept_session(uuid) to authenticated;
+
+function private.account_statement(p_user_id uuid, p_kind ledger.account_kind, p_from timestamp with time zone, p_to timestamp with time zone, p_after text, p_limit integer)
+    returns TABLE(transaction_id uuid, amount bigint, balance bigint, cursor text)
+    plpgsql, stable, security definer, set search_path="", body md5 25e32cdc6b081ad716e286825fafba9a
+
+function private.add_earning(p_account_id uuid, p_transaction_id uuid, p_amount bigint)
+    returns void
+    sql, volatile, security definer, set search_path="", body md5 b56015b9f44b41f4ea772ac129ff6317
+
+function private.admin_account_statement(p_user_id uuid, p_kind text, p_from timestamp with time zone, p_to timestamp with time zone, p_after text, p_limit integer)
+    returns TABLE(transaction_id uuid, type public.transaction_type, status public.transaction_status, description text, session_id uuid, amount bigint, balance bigint, created_at timestamp with time zone, cursor text)
+    plpgsql, volatile, security definer, set search_path="", body md5 b306030e00ed77698e5afdad32b4acd3
+grant execute on function private.admin_account_statement(uuid, text, timestamp with time zone, timestamp with time zone, text, integer) to authenticated;
+
+function private.admin_approve(p_id uuid)
+    returns public.money_approvals
+    plpgsql, volatile, security definer, set search_path="", body md5 0b13c33dfe6bf08558cbafe1cd486084
+grant execute on function private.admin_approve(uuid) to authenticated;
+
+function private.admin_create_promo(p_kind public.promo_kind, p_idempotency_key text, p_code text, p_amount bigint, p_minutes integer, p_max_redemptions integer, p_valid_from timestamp with time zone, p_valid_to timestamp with time zone)
+    returns public.promo_codes
+    plpgsql, volatile, security definer, set search_path="", body md5 bf6a39846ce2c691e5fb09fe58fe8020
+grant execute on function private.admin_create_promo(public.promo_kind, text, text, bigint, integer, integer, timestamp with time zone, timestamp with time zone) to authenticated;
+
+function private.admin_end_promo(p_promo_code_id uuid)
+    returns public.promo_codes
+    plpgsql, volatile, security definer, set search_path="", body md5 079f4db357b71678699e308c7534c426
+grant execute on function private.admin_end_promo(uuid) to authenticated;
+
+function private.admin_end_session(p_session_id uuid, p_reason text)
+    returns public.sessions
+    plpgsql, volatile, security definer, set search_path="", body md5 6da6772a8211d73d74ceb567ccd046ac
+grant execute on function private.admin_end_session(uuid, text) to authenticated;
+
+function private.admin_freeze_wallet(p_user_id uuid, p_reason text)
+    returns timestamp with time zone
+    sql, volatile, security definer, set search_path="", body md5 684abf949a0227ed755d386618806706
+grant execute on function private.admin_freeze_wallet(uuid, text) to authenticated;
+
+function private.admin_goodwill(p_user_id uuid, p_amount numeric, p_reason text, p_idempotency_key text)
+    returns public.money_approvals
+    plpgsql, volatile, security definer, set search_path="", body md5 b46971280792d6d9945ae03fe83af7ae
+grant execute on function private.admin_goodwill(uuid, numeric, text, text) to authenticated;
+
+function private.admin_house_days(p_from date, p_to date)
+    returns TABLE(day date, account text, debits bigint, credits bigint, balance bigint)
+    plpgsql, stable, security definer, set search_path="", body md5 78aeffbd732dd4eac22f47f0bf4f5bbf
+grant execute on function private.admin_house_days(date, date) to authenticated;
+
+function private.admin_read_applications(p_status public.application_status, p_after uuid, p_limit integer)
+    returns SETOF public.reader_applications
+    plpgsql, volatile, security definer, set search_path="", body md5 a59523bc873a0cb2b7b7a56ccc6c5239
+grant execute on function private.admin_read_applications(public.application_status, uuid, integer) to authenticated;
 
 function private.admin_read_client(p_user_id uuid)
     returns public.clients
     plpgsql, volatile, security definer, set search_path="", body md5 e186652adbae0d549afca19c6abfb4b8
 grant execute on function private.admin_read_client(uuid) to authenticated;
+
+function private.admin_read_disputes(p_user_id uuid)
+    returns TABLE(dispute_id text, topup_id uuid, transaction_id uuid, charge_id text, status text, reason text, amount bigint, withdrawn bigint, reinstated bigint, fee bigint, due_at timestamp with time zone, created_at timestamp with time zone, updated_at timestamp with time zone)
+    plpgsql, volatile, security definer, set search_path="", body md5 4d71e6753e99c4caf170464951c75260
+grant execute on function private.admin_read_disputes(uuid) to authenticated;
+
+function private.admin_read_payouts(p_status public.payout_status, p_after uuid, p_limit integer)
+    returns SETOF public.payouts
+    plpgsql, volatile, security definer, set search_path="", body md5 7116b3ab9417577cd554e54a22a23ada
+grant execute on function private.admin_read_payouts(public.payout_status, uuid, integer) to authenticated;
+
+function private.admin_read_person(p_user_id uuid, p_part public.person_part, p_after uuid, p_limit integer)
+    returns SETOF jsonb
+    plpgsql, volatile, security definer, set search_path="", body md5 5cd63f5bc3c09fa565693d393eedd077
+grant execute on function private.admin_read_person(uuid, public.person_part, uuid, integer) to authenticated;
+
+function private.admin_refund_session(p_session_id uuid, p_amount numeric, p_reason text, p_idempotency_key text)
+    returns public.money_approvals
+    plpgsql, volatile, security definer, set search_path="", body md5 d862b2673c973d768cb4ff3337bee5c7
+grant execute on function private.admin_refund_session(uuid, numeric, text, text) to authenticated;
+
+function private.admin_reject(p_id uuid)
+    returns public.money_approvals
+    plpgsql, volatile, security definer, set search_path="", body md5 d61fc955f73abfb0d80d0b3bd182baf4
+grant execute on function private.admin_reject(uuid) to authenticated;
+
+function private.admin_set_commission(p_kind text, p_share_bps integer, p_reader_id uuid, p_valid_from timestamp with time zone)
+    returns ledger.rules
+    plpgsql, volatile, security definer, set search_path="", body md5 ce39475cbfd43726f8fbad128c11d8e5
+grant execute on function private.admin_set_commission(text, integer, uuid, timestamp with time zone) to authenticated;
 
 function private.admin_set_permissions(p_user_id uuid, p_permissions public.admin_permission[])
     returns public.admins
@@ -1867,6 +2410,15 @@ function private.admin_set_user_status(p_user_id uuid, p_status public.user_stat
     plpgsql, volatile, security definer, set search_path="", body md5 44e3b333144cd32aa57a15ba5915ecc0
 grant execute on function private.admin_set_user_status(uuid, public.user_status, text) to authenticated;
 
+function private.admin_unfreeze_wallet(p_user_id uuid, p_reason text)
+    returns timestamp with time zone
+    sql, volatile, security definer, set search_path="", body md5 99b41ddfbd2a0a86cda8890e6c83eb5c
+grant execute on function private.admin_unfreeze_wallet(uuid, text) to authenticated;
+
+function private.advance_appointment(p_session public.sessions)
+    returns void
+    plpgsql, volatile, security definer, set search_path="", body md5 bf43987bb8ad535c3e1baa5282566b04
+
 function private.advance_scheduled(p_session public.sessions, p_now timestamp with time zone)
     returns void
     plpgsql, volatile, security definer, set search_path="", body md5 de4cb5253a9452ca20f8ee868ed8ae5b
@@ -1877,17 +2429,25 @@ function private.advance_session(p_session_id uuid)
 
 function private.anonymise(p_user_id uuid)
     returns void
-    plpgsql, volatile, security definer, set search_path="", body md5 2267274fc2b2202daf3565e7227bccf3
+    plpgsql, volatile, security definer, set search_path="", body md5 552bc9eb5c7ae53748bca120ca19f3cc
 
 function private.answer_cached(p_body text, p_max_age_seconds integer)
     returns text
     plpgsql, stable, set search_path="", body md5 05f2ad05f6645ca2d47364f6f53e6b15
 grant execute on function private.answer_cached(text, integer) to anon, authenticated, service_role;
 
+function private.answer_refusal(p_sqlstate text, p_code text, p_details text, p_hint text)
+    returns jsonb
+    plpgsql, volatile, security definer, set search_path="", body md5 655ebd198f64251d502776b95dc7ff78
+
 function private.apply_as_reader(p_first_name text, p_last_name text, p_bio text, p_specialties text[], p_session_types public.session_type[], p_pricing jsonb, p_timezone text)
     returns public.reader_applications
     plpgsql, volatile, security definer, set search_path="", body md5 02f86c1964fdaedf32b5541e112567e2
 grant execute on function private.apply_as_reader(text, text, text, text[], public.session_type[], jsonb, text) to authenticated;
+
+function private.apply_movements(p_dispute private.disputes, p_topup public.transactions, p_movements jsonb)
+    returns void
+    plpgsql, volatile, security definer, set search_path="", body md5 995422cd256e059fa01bf6773cabb217
 
 function private.apply_topup_status(p_transaction public.transactions, p_payment_intent_id text, p_status text, p_amount_received bigint, p_error_code text)
     returns void
@@ -1917,9 +2477,22 @@ function private.begins_at(p_meter private.meters, p_increment integer)
     returns timestamp with time zone
     sql, immutable, set search_path="", body md5 33178a94c29461d910df76a6095b83e6
 
+function private.book_refund(p_refund private.card_refunds, p_stripe_refund_id text)
+    returns private.card_refunds
+    plpgsql, volatile, security definer, set search_path="", body md5 b2d17c7a89d53d178013d94130247c45
+
 function private.book_transfer(p_attempt public.payout_attempts, p_transfer_id text)
     returns void
     plpgsql, volatile, security definer, set search_path="", body md5 be1530a703600d59915198bd3d6ed66d
+
+function private.booking_rules()
+    returns jsonb
+    sql, stable, security definer, set search_path="", body md5 630b6495b4a841a3b9571d8322c63f00
+
+function private.booking_terms(p_reader_id uuid, p_type public.session_type, p_minutes integer)
+    returns jsonb
+    plpgsql, stable, security definer, set search_path="", body md5 609bce7377de80042a25eb1602498675
+grant execute on function private.booking_terms(uuid, public.session_type, integer) to authenticated;
 
 function private.both_here(p_session_id uuid, p_now timestamp with time zone)
     returns boolean
@@ -1934,9 +2507,35 @@ function private.broken_check(p_table regclass, p_row jsonb)
     plpgsql, stable, set search_path="", body md5 28f1410b867528e1bc8d83da973b8b24
 grant execute on function private.broken_check(regclass, jsonb) to authenticated, service_role;
 
+function private.buy_gifts(p_gift_id uuid, p_quantity integer, p_idempotency_key text)
+    returns public.gift_purchases
+    plpgsql, volatile, security definer, set search_path="", body md5 4939e7e0cad9fa4e21474bf6e4807a01
+grant execute on function private.buy_gifts(uuid, integer, text) to authenticated;
+
+function private.can_begin(p_session public.sessions)
+    returns boolean
+    sql, stable, security definer, set search_path="", body md5 ae3a5d9ca23a1bc97f9ac386395f1eef
+
+function private.can_take_place(p_place public.wait_list)
+    returns boolean
+    sql, stable, security definer, set search_path="", body md5 871d93097292c8e70b5195e642489c59
+
+function private.cancel_order(p_order_id uuid)
+    returns public.orders
+    plpgsql, volatile, security definer, set search_path="", body md5 f1dcde56fa4b0686a142e6cd96dff56e
+grant execute on function private.cancel_order(uuid) to authenticated;
+
+function private.carry_out(p_order public.money_approvals, p_approved_by uuid)
+    returns public.money_approvals
+    plpgsql, volatile, security definer, set search_path="", body md5 1e77daaf8bcae0f260a265dac2deb82c
+
 function private.change_setting(p_key text, p_value text)
     returns public.system_settings
     plpgsql, volatile, security definer, set search_path="", body md5 960b0755a369fc1bcd1660f7a9e63ed6
+
+function private.charge_fee(p_session public.sessions, p_fee bigint)
+    returns bigint
+    plpgsql, volatile, security definer, set search_path="", body md5 182d8a53427a46a65e4cfc9461a10283
 
 function private.charge_to(p_meter private.meters, p_target integer, p_passed integer)
     returns private.meters
@@ -1944,11 +2543,43 @@ function private.charge_to(p_meter private.meters, p_target integer, p_passed in
 
 function private.charge_until(p_meter private.meters, p_at timestamp with time zone, p_lasting_absence boolean)
     returns private.meters
-    plpgsql, volatile, security definer, set search_path="", body md5 b0fa6f4e961db6c7659b732607437266
+    plpgsql, volatile, security definer, set search_path="", body md5 7d0cc0cabfbff0290bc3b5899391bacf
+
+function private.check_appointment(p_client_id uuid, p_reader_id uuid, p_during tstzrange)
+    returns void
+    plpgsql, stable, security definer, set search_path="", body md5 2e16de8c8c55c0ef8e2ff9faf972bc48
+
+function private.check_gift(p_sender_id uuid, p_receiver_id uuid, p_session_id uuid, p_stream_id uuid, p_message text)
+    returns void
+    plpgsql, stable, security definer, set search_path="", body md5 e49e50b30899ecfc310f79b15d7eaa11
+
+function private.check_gift_limits(p_admin uuid, p_amount numeric, p_maximum text)
+    returns bigint
+    plpgsql, volatile, security definer, set search_path="", body md5 eb244595acce831b7c6a2e86ed4f03ad
+
+function private.check_order(p_buyer_id uuid, p_lines private.order_line[], p_shipping_address jsonb)
+    returns bigint
+    plpgsql, stable, security definer, set search_path="", body md5 8f60fe0f871c23f8323c82a693507295
+
+function private.check_page(p_limit integer)
+    returns void
+    plpgsql, stable, security definer, set search_path="", body md5 13b6268c54f08e9f33544b1311d4bc7d
 
 function private.check_request(p_client_id uuid, p_reader_id uuid, p_type public.session_type, p_max_minutes integer)
     returns void
     plpgsql, stable, security definer, set search_path="", body md5 a19e66bb5c1298cfcc3ee5181a2d7a70
+
+function private.check_session_gift(p_session_id uuid, p_sender_id uuid, p_receiver_id uuid)
+    returns void
+    plpgsql, stable, security definer, set search_path="", body md5 396456575f16e1f2f86e6f8a3f53b259
+
+function private.check_stream_gift(p_stream_id uuid, p_sender_id uuid, p_receiver_id uuid)
+    returns void
+    plpgsql, stable, security definer, set search_path="", body md5 40ff3cce283310755dc6df8119a8d9bf
+
+function private.check_tip(p_session public.sessions, p_amount bigint)
+    returns void
+    plpgsql, stable, security definer, set search_path="", body md5 1cfc39a5a0236eb5cd6e81e36d72c545
 
 function private.check_topup(p_user_id uuid, p_amount bigint, p_currency text)
     returns void
@@ -1962,13 +2593,29 @@ function private.client_address()
     returns inet
     plpgsql, stable, set search_path="", body md5 38216a8678137d7a194c77fde1af4705
 
+function private.client_events(p_user_id uuid, p_moved ledger.account_kind[], p_from uuid, p_below uuid, p_limit integer)
+    returns TABLE(id uuid, wallet bigint, promo bigint, debt bigint)
+    plpgsql, stable, security definer, set search_path="", enable_bitmapscan=off, plan_cache_mode=force_generic_plan, body md5 005233f94e1f0dd2a801706a80074970
+
+function private.client_statement(p_user_id uuid, p_moved ledger.account_kind[], p_from timestamp with time zone, p_to timestamp with time zone, p_after text, p_limit integer)
+    returns TABLE(id uuid, wallet bigint, promo bigint, debt bigint, wallet_balance bigint, promo_balance bigint, debt_balance bigint, after text)
+    plpgsql, stable, security definer, set search_path="", body md5 a8c63e5e4e0cc366568b4b0bc82e3bc1
+
 function private.close_event(p_event_id text, p_outcome text DEFAULT 'APPLIED'::text)
     returns void
     sql, volatile, security definer, set search_path="", body md5 7f1feaab1efd514176a258adeead837a
 
 function private.close_scheduled(p_session public.sessions, p_status public.session_status, p_reason public.end_reason)
     returns public.sessions
-    plpgsql, volatile, security definer, set search_path="", body md5 e14c904d6afe22cdd824d561ec26d57d
+    plpgsql, volatile, security definer, set search_path="", body md5 5ff3ee7d5dd59b663a603f1c1777d810
+
+function private.confirm_appointment(p_session public.sessions)
+    returns void
+    plpgsql, volatile, security definer, set search_path="", body md5 a0d5d8450f1ecdc941adcd0ba7c5e81e
+
+function private.count_promo_attempt(p_user_id uuid)
+    returns void
+    plpgsql, volatile, security definer, set search_path="", body md5 c3e400a78fa8c7bd007999d22d86a6b2
 
 function private.create_user()
     returns trigger
@@ -1976,12 +2623,17 @@ function private.create_user()
 
 function private.credit_topup(p_transaction public.transactions, p_payment_intent_id text, p_amount bigint)
     returns void
-    plpgsql, volatile, security definer, set search_path="", body md5 aac62dd9910eb2cafa8d5f11b64265c4
+    plpgsql, volatile, security definer, set search_path="", body md5 9b15a70e7eade27eb5b85f82692a4f90
 
 function private.currency()
     returns character
     plpgsql, stable, security definer, set search_path="", body md5 b9bfb8fd7fc00f848c4afd6c682f325f
 grant execute on function private.currency() to authenticated;
+
+function private.deliver_order(p_order_id uuid)
+    returns public.orders
+    plpgsql, volatile, security definer, set search_path="", body md5 0a52d7bda8cffff1ca49c9f4a04608af
+grant execute on function private.deliver_order(uuid) to authenticated;
 
 function private.directory_facet(p_facet text, p_type public.session_type, p_language text, p_online boolean, p_min_rating numeric, p_after_rating numeric, p_after_id uuid, p_limit integer)
     returns text
@@ -1998,9 +2650,26 @@ function private.directory_top(p_after_rating numeric, p_after_id uuid, p_limit 
     plpgsql, stable, security definer, set search_path="", plan_cache_mode=force_generic_plan, body md5 356e44a1c55e62ad8272e47fc4042499
 grant execute on function private.directory_top(numeric, uuid, integer) to anon, authenticated, service_role;
 
+function private.disable_auto_reload()
+    returns public.auto_reloads
+    plpgsql, volatile, security definer, set search_path="", body md5 8717dd6940b3837ca235b2a900e526b9
+grant execute on function private.disable_auto_reload() to authenticated;
+
+function private.dispute_legs(p_transaction_id uuid, p_topup public.transactions, p_amount bigint)
+    returns ledger.leg[]
+    plpgsql, volatile, security definer, set search_path="", body md5 667e486ed59fbf4ecea3e9c7f481fd7e
+
+function private.draw_gift(p_user_id uuid, p_purchase_id uuid, p_gift_id uuid, p_receiver_id uuid)
+    returns public.gift_purchases
+    plpgsql, volatile, security definer, set search_path="", body md5 6fa3b2d8daee7c1ab833d615a5b50f27
+
 function private.drop_exports()
     returns integer
     plpgsql, volatile, security definer, set search_path="", body md5 115d261169bc1fb192eef0c56ff65882
+
+function private.drop_reload(p_outbox_id uuid, p_reload public.auto_reloads, p_refusal text)
+    returns void
+    plpgsql, volatile, security definer, set search_path="", body md5 0125ca8db45e81bb91d72d348b50113f
 
 function private.end_hopeless_pause(p_meter private.meters, p_now timestamp with time zone)
     returns void
@@ -2011,6 +2680,11 @@ function private.end_session(p_session_id uuid)
     plpgsql, volatile, security definer, set search_path="", body md5 613c6a1c6ed31c2db5232936d48365b4
 grant execute on function private.end_session(uuid) to authenticated;
 
+function private.end_stream(p_stream_id uuid)
+    returns public.live_streams
+    plpgsql, volatile, security definer, set search_path="", body md5 38d36a737d4b525d813f4d7926587053
+grant execute on function private.end_stream(uuid) to authenticated;
+
 function private.enqueue(p_topic text, p_payload jsonb)
     returns uuid
     sql, volatile, security definer, set search_path="", body md5 e2e1f7dc6fe01c6f5c2ca7504721bf2e
@@ -2019,9 +2693,17 @@ function private.enqueue_attempt(p_payout public.payouts, p_number integer, p_de
     returns uuid
     plpgsql, volatile, security definer, set search_path="", body md5 832353aa06d6de07c36e8d0d5f42e5b7
 
+function private.enqueue_refund_attempt(p_refund private.card_refunds, p_number integer)
+    returns uuid
+    plpgsql, volatile, security definer, set search_path="", body md5 d83175e587b2c979044b74cd0aa49bec
+
 function private.ensure_partitions(p_from timestamp with time zone, p_months integer)
     returns integer
     plpgsql, volatile, security definer, set search_path="", body md5 61f5b4376722f43d1577eac23af7e18e
+
+function private.enter_appointment(p_session public.sessions, p_side private.side)
+    returns public.sessions
+    plpgsql, volatile, security definer, set search_path="", body md5 7b264a900078e594cd529f43d5e2a979
 
 function private.enter_lobby(p_session public.sessions, p_side private.side)
     returns public.sessions
@@ -2031,6 +2713,14 @@ function private.erase_account()
     returns void
     plpgsql, volatile, security definer, set search_path="", body md5 ec13671c20a75ee82d9b3b5db82c613e
 grant execute on function private.erase_account() to authenticated;
+
+function private.expect_low_balance(p_user_id uuid, p_amount bigint)
+    returns void
+    sql, volatile, security definer, set search_path="", body md5 3bbf557db0c4694847a5722734b107cc
+
+function private.expire_approvals()
+    returns integer
+    plpgsql, volatile, security definer, set search_path="", body md5 445b2be684533e98fdf05a2f0b1ea7d5
 
 function private.expire_scheduled(p_session public.sessions)
     returns void
@@ -2049,6 +2739,18 @@ function private.fail_until(p_code text, p_retry_after_seconds integer)
     returns void
     plpgsql, stable, security definer, set search_path="", body md5 6dae4691099d4ec6fd2caf357c45ee5d
 
+function private.fee_due(p_session public.sessions, p_reason public.end_reason, p_at timestamp with time zone)
+    returns bigint
+    sql, immutable, set search_path="", body md5 acbc4c79adc69fb3059fd01b6981dc9c
+
+function private.fee_legs(p_fee bigint)
+    returns ledger.leg[]
+    sql, stable, security definer, set search_path="", body md5 fee50836f780174b065213c069c323e1
+
+function private.fee_of(p_rate bigint, p_minutes integer, p_bps integer)
+    returns bigint
+    sql, immutable, set search_path="", parallel safe, body md5 77c235f48135fd35639561fe35d5f17a
+
 function private.finish_job(p_outbox_id uuid)
     returns boolean
     plpgsql, volatile, security definer, set search_path="", body md5 e53bd33bc09cb4ed3123e3a14d6f22cb
@@ -2065,9 +2767,21 @@ function private.fold_rating()
     returns trigger
     plpgsql, volatile, security definer, set search_path="", body md5 ceba26b955dc0e8938a3ce9796ed035e
 
+function private.follow_consent()
+    returns trigger
+    plpgsql, volatile, security definer, set search_path="", body md5 48e91d24d36f8c53c2fb0719fad2f610
+
 function private.forget_keys()
     returns integer
     plpgsql, volatile, security definer, set search_path="", body md5 1e09e5090ffba60bbd266413f2ba674b
+
+function private.free_earnings(p_transaction_id uuid)
+    returns bigint
+    sql, stable, security definer, set search_path="", body md5 b4d9792d164ff86775f0f72fbdb83970
+
+function private.free_increments(p_session public.sessions, p_minutes integer)
+    returns integer
+    sql, stable, security definer, set search_path="", body md5 07602c802cf977a9638fb5e9534baeb6
 
 function private.free_slots(p_reader_id uuid, p_from timestamp with time zone, p_to timestamp with time zone)
     returns TABLE(starts_at timestamp with time zone, ends_at timestamp with time zone)
@@ -2076,20 +2790,32 @@ grant execute on function private.free_slots(uuid, timestamp with time zone, tim
 
 function private.free_time(p_reader_id uuid, p_from timestamp with time zone, p_to timestamp with time zone)
     returns tstzmultirange
-    sql, stable, security definer, set search_path="", body md5 39e8b620fb47b5bf7597b90f166834ad
+    sql, stable, security definer, set search_path="", body md5 f8098e181b959f97fcb00941a49111d9
+
+function private.freeze_wallet(p_user_id uuid, p_cause text, p_end_reason public.end_reason DEFAULT 'account_suspended'::public.end_reason)
+    returns void
+    plpgsql, volatile, security definer, set search_path="", body md5 6f5a44be24a7781601bbdaee9477ce05
 
 function private.gather_export(p_user_id uuid)
     returns jsonb
-    sql, stable, security definer, set search_path="", body md5 d0f22c10b792d626bcf9dd1f3f82f3a8
+    sql, stable, security definer, set search_path="", body md5 ca01b5a7481e9b2b398d2eb539cb471f
+
+function private.gift_price(p_gift_id uuid)
+    returns bigint
+    plpgsql, stable, security definer, set search_path="", body md5 a6b958eb555c358dd96af62a62f6f416
 
 function private.give_consent(p_kind public.consent_kind, p_version text, p_details jsonb)
     returns public.consents
     plpgsql, volatile, security definer, set search_path="", body md5 ea915f662f0be04b9af4296fd84bca88
 grant execute on function private.give_consent(public.consent_kind, text, jsonb) to authenticated;
 
+function private.give_up_place(p_place public.wait_list)
+    returns void
+    plpgsql, volatile, security definer, set search_path="", body md5 fc2fde31f34bfd2460b6760dddcb716f
+
 function private.gone_at(p_presence private.presence)
     returns timestamp with time zone
-    sql, immutable, set search_path="", body md5 08bd876c9898c0ff8f1b311f9ba281b5
+    sql, stable, parallel safe, body md5 05ce1127b2003ca26b886fe3db8642fe
 
 function private.guard_audit()
     returns trigger
@@ -2108,6 +2834,10 @@ function private.has_account()
     sql, stable, security definer, set search_path="", body md5 f5ff0041f2dfa28909fa46a16d207c5d
 grant execute on function private.has_account() to authenticated;
 
+function private.has_free_minutes(p_session public.sessions)
+    returns boolean
+    sql, stable, security definer, set search_path="", body md5 5189a205093540e8ee449919ea8562e6
+
 function private.has_permission(p_permission public.admin_permission)
     returns boolean
     sql, stable, security definer, set search_path="", body md5 5fd08552130df8d71c8761b08e0a441a
@@ -2124,7 +2854,7 @@ function private.hides_absence(p_meter private.meters, p_now timestamp with time
 
 function private.hold_first_increment(p_session public.sessions)
     returns void
-    plpgsql, volatile, security definer, set search_path="", body md5 88bcc38dbc340737e6161aa5ed9ac4ac
+    plpgsql, volatile, security definer, set search_path="", body md5 af622a067d74a0e95a90a083a20f12fa
 
 function private.increment_price(p_meter private.meters, p_increment integer)
     returns bigint
@@ -2135,9 +2865,17 @@ function private.is_active()
     sql, stable, security definer, set search_path="", body md5 9d61932ed288f60aeaac2914b5aa01be
 grant execute on function private.is_active() to authenticated;
 
+function private.is_blocked(p_user_id uuid, p_other_id uuid)
+    returns boolean
+    plpgsql, stable, security definer, set search_path="", body md5 9bd96c4859c2a0dd827db7eeef11b91f
+
 function private.is_erased(p_user_id uuid)
     returns boolean
     sql, stable, security definer, set search_path="", body md5 ebb4a0fe68e976e719f769d65d118eab
+
+function private.is_leased(p_session_id uuid)
+    returns boolean
+    sql, stable, security definer, set search_path="", body md5 6da548626724b1439aadcc1bec7ce145
 
 function private.is_newest(p_object_id text, p_sequence bigint)
     returns boolean
@@ -2150,16 +2888,60 @@ grant execute on function private.is_plain_write() to authenticated, service_rol
 
 function private.join_session(p_session_id uuid)
     returns jsonb
-    plpgsql, volatile, security definer, set search_path="", body md5 f3c87361624e30023fffd53162f8a5ba
+    plpgsql, volatile, security definer, set search_path="", body md5 7e78e16d2c37d95e3441204951868191
 grant execute on function private.join_session(uuid) to authenticated;
+
+function private.join_stream(p_stream_id uuid)
+    returns public.live_streams
+    plpgsql, volatile, security definer, set search_path="", body md5 3fee5df7f02ece111f2e6c5e3b40e997
+grant execute on function private.join_stream(uuid) to authenticated;
+
+function private.join_wait_list(p_reader_id uuid, p_type public.session_type)
+    returns public.wait_list
+    plpgsql, volatile, security definer, set search_path="", body md5 479d36d4c5382f42e0f99f7dc03d7d9f
+grant execute on function private.join_wait_list(uuid, public.session_type) to authenticated;
+
+function private.judge_reload(p_attempt private.reload_attempts, p_outcome text)
+    returns void
+    plpgsql, volatile, security definer, set search_path="", body md5 21adc3812e01d23d85e220000fa10f4d
 
 function private.keep_an_admin()
     returns void
     plpgsql, volatile, security definer, set search_path="", body md5 c9d33dc9f4675b997a544d4bd95f1c55
 
+function private.keep_card(p_sequence bigint, p_stripe_customer_id text, p_payment_method_id text, p_fingerprint text, p_brand text, p_last4 text, p_exp_month integer, p_exp_year integer, p_is_saved boolean)
+    returns uuid
+    plpgsql, volatile, security definer, set search_path="", body md5 709be5f32f97a59680cb24f1071a75cd
+
 function private.keep_loaded_setting()
     returns trigger
     plpgsql, volatile, set search_path="", body md5 435f58512b7827e6e1e2df01e8a36b0b
+
+function private.keep_to_the_machine()
+    returns trigger
+    plpgsql, volatile, set search_path="", body md5 2e801d41a77c09b5e3ea1893e109c504
+
+function private.last_id()
+    returns uuid
+    sql, immutable, set search_path="", body md5 32ba7df723c34123f231e29ac25cc30a
+
+function private.lease_people(p_session_id uuid, p_client_id uuid, p_reader_id uuid)
+    returns uuid
+    plpgsql, volatile, security definer, set search_path="", body md5 aee360f633198e41c5742803c6fc263f
+
+function private.leave_every_line(p_user_id uuid)
+    returns void
+    plpgsql, volatile, security definer, set search_path="", body md5 4d45ba8b2410d8b54389bf39b1621c25
+
+function private.leave_stream(p_stream_id uuid)
+    returns public.live_streams
+    plpgsql, volatile, security definer, set search_path="", body md5 4171be591594bc55ca9146e50b965c8b
+grant execute on function private.leave_stream(uuid) to authenticated;
+
+function private.leave_wait_list(p_reader_id uuid)
+    returns boolean
+    plpgsql, volatile, security definer, set search_path="", body md5 54c77384afbdca0bc28c0b87e4313712
+grant execute on function private.leave_wait_list(uuid) to authenticated;
 
 function private.list_reader()
     returns trigger
@@ -2178,9 +2960,29 @@ function private.lock_admins()
     returns void
     sql, volatile, security definer, set search_path="", body md5 415e6fc30eb6a7c90aff012fb2f3fa32
 
+function private.lock_approval(p_id uuid, p_admin uuid)
+    returns public.money_approvals
+    plpgsql, volatile, security definer, set search_path="", body md5 838af36363e3ee5cf1eb735b38eafa53
+
+function private.lock_dispute_accounts(p_user_id uuid)
+    returns void
+    sql, volatile, security definer, set search_path="", body md5 85e7da77be31f9ef8622483ce6803a48
+
+function private.lock_fee_accounts(p_session public.sessions)
+    returns void
+    plpgsql, volatile, security definer, set search_path="", body md5 5d1f76d5af3c332e7f7d645d59ec9bb9
+
+function private.lock_order(p_order_id uuid, p_user_id uuid)
+    returns public.orders
+    plpgsql, volatile, security definer, set search_path="", body md5 4295c64243530a899bfed45118a5e2a6
+
 function private.lock_session(p_session_id uuid, p_user_id uuid)
     returns public.sessions
     plpgsql, volatile, security definer, set search_path="", body md5 e1ebf9d1cd5955dfdf0695798c1cbbe6
+
+function private.lock_stream(p_stream_id uuid)
+    returns public.live_streams
+    plpgsql, volatile, security definer, set search_path="", body md5 0a6f521c3165117631848477e85097ae
 
 function private.lowest_price(p_pricing jsonb)
     returns bigint
@@ -2203,26 +3005,94 @@ function private.meter_of(p_session_id uuid)
     returns private.meters
     sql, volatile, security definer, set search_path="", body md5 41d02ce57700030f067a55da99b76a70
 
+function private.minutes_before_booking(p_user_id uuid, p_minutes integer)
+    returns integer
+    plpgsql, stable, security definer, set search_path="", body md5 0ed74ca45d29e9b3d77996ce317fce41
+
+function private.minutes_that_fit(p_client_id uuid, p_reader_id uuid, p_minutes integer)
+    returns integer
+    plpgsql, stable, security definer, set search_path="", body md5 75c3d9f2462e7ac187dc7da185814b49
+
 function private.months_ready(p_at timestamp with time zone)
     returns integer
     plpgsql, volatile, security definer, set search_path="", body md5 010ad54ef78eca8b1b6a10d4ebf2f23f
+
+function private.move_order(p_order public.orders, p_status public.order_status, p_tracking_number text DEFAULT NULL::text)
+    returns public.orders
+    plpgsql, volatile, security definer, set search_path="", body md5 40637758b0b045689d6bceba179b4b47
+
+function private.notice_seconds()
+    returns bigint
+    sql, stable, security definer, set search_path="", body md5 19f5c394c8244597a13c9fd925e2fcc3
+
+function private.notify(p_user_id uuid, p_kind text, p_payload jsonb)
+    returns void
+    plpgsql, volatile, security definer, set search_path="", body md5 5fd64a423fab47bbf095b349e284f96d
+
+function private.notify_both(p_session public.sessions, p_kind text, p_more jsonb DEFAULT '{}'::jsonb)
+    returns void
+    plpgsql, volatile, security definer, set search_path="", body md5 60e44f2567e8652627aed3dec019a4e2
 
 function private.now()
     returns timestamp with time zone
     sql, volatile, set search_path="", body md5 e458914a93bf2f3a40802d487544971c
 grant execute on function private.now() to anon, authenticated, service_role;
 
-function private.offered_rate(p_reader_id uuid, p_type public.session_type)
+function private.offer_place(p_reader_id uuid)
+    returns boolean
+    plpgsql, volatile, security definer, set search_path="", body md5 3e54d1dcd1ed2de1d599c0cdc64f1cc4
+
+function private.offered_rate(p_reader_id uuid, p_type public.session_type, p_at_once boolean)
     returns bigint
-    plpgsql, stable, security definer, set search_path="", body md5 e1745dd421b5ba3ee06e5e3b0952c0a0
+    plpgsql, stable, security definer, set search_path="", body md5 608b3364a50d2e7f9ce06e71f1971635
+
+function private.on_low_balance(p_client_id uuid)
+    returns void
+    plpgsql, volatile, security definer, set search_path="", body md5 0d48c938b3aa659642444aad8cd0d568
+
+function private.open_dispute_transaction(p_dispute private.disputes, p_user_id uuid, p_amount bigint)
+    returns uuid
+    plpgsql, volatile, security definer, set search_path="", body md5 0cf333858b4b8953eb12d6ba91fd2a45
 
 function private.open_event(p_event_id text)
     returns boolean
     plpgsql, volatile, security definer, set search_path="", body md5 0fa65fc7fb73ffe23e00cd1733be6e71
 
+function private.open_reload(p_reload public.auto_reloads, p_session_id uuid, p_increment integer)
+    returns private.reload_attempts
+    plpgsql, volatile, security definer, set search_path="", body md5 760c49918355ffc2bc06b5d064d33f69
+
+function private.open_sessions_of(p_user_id uuid)
+    returns SETOF uuid
+    plpgsql, stable, security definer, set search_path="", body md5 ffc2c5c3ec30b7a6953e6056458d52cd
+
+function private.order_lines(p_items jsonb)
+    returns private.order_line[]
+    plpgsql, stable, security definer, set search_path="", body md5 7c0f154d3643e585646a165bfa12dfd9
+
+function private.order_money(p_admin uuid, p_kind public.money_approval_kind, p_user_id uuid, p_session_id uuid, p_amount bigint, p_reason text)
+    returns public.money_approvals
+    plpgsql, volatile, security definer, set search_path="", body md5 3e16afaa189111aba720f21158c5f14d
+
 function private.outage_legs(p_meter private.meters, p_increment integer)
     returns ledger.leg[]
     sql, stable, security definer, set search_path="", body md5 1ff70ed58b9b846363063404893f74fc
+
+function private.paid_debt(p_topup_id uuid, p_debt_id uuid)
+    returns bigint
+    sql, stable, security definer, set search_path="", body md5 ed4ae4fc881c56e954a36f77a8362daf
+
+function private.paid_topup(p_payment_intent_id text, p_currency text)
+    returns public.transactions
+    plpgsql, volatile, security definer, set search_path="", body md5 d2b0f398d1134f03e4d139346fd62d95
+
+function private.paid_upto(p_account_id uuid, p_unpaid bigint, p_now timestamp with time zone)
+    returns TABLE(clears_at timestamp with time zone, id uuid)
+    sql, stable, security definer, set search_path="", body md5 d66f7c48430aaa75c26343793e93fad9
+
+function private.part_of_person(p_part public.person_part)
+    returns TABLE(permission public.admin_permission, relation text, belongs text)
+    sql, immutable, set search_path="", body md5 189790ae07d4a3ee55e7c58bf75ca21a
 
 function private.partitioned_tables()
     returns TABLE(parent regclass, home text)
@@ -2230,11 +3100,19 @@ function private.partitioned_tables()
 
 function private.pause(p_meter private.meters, p_at timestamp with time zone, p_shared interval, p_reason public.pause_reason)
     returns void
-    plpgsql, volatile, security definer, set search_path="", body md5 3ab1103a9c2603c465e39b7c0726338f
+    plpgsql, volatile, security definer, set search_path="", body md5 9ce220277abc083ccd44c7b0ee3820a4
+
+function private.pay(p_payer_id uuid, p_type public.transaction_type, p_code ledger.transfer_code, p_sales private.sale[], p_description text, p_session_id uuid DEFAULT NULL::uuid)
+    returns public.transactions
+    plpgsql, volatile, security definer, set search_path="", body md5 d59176c99726194efbf2d9661f9dd278
+
+function private.pay_order(p_buyer_id uuid, p_lines private.order_line[], p_total bigint, p_shipping_address jsonb)
+    returns public.orders
+    plpgsql, volatile, security definer, set search_path="", body md5 983dde27c153e65cd4a3ab4235e5ab6c
 
 function private.payable(p_account_id uuid)
     returns bigint
-    sql, stable, security definer, set search_path="", body md5 fca745202ab531e597bebb3de4d23c1e
+    sql, stable, security definer, set search_path="", body md5 65b05e2b4c27e481acdea1fd6fb8da20
 grant execute on function private.payable(uuid) to authenticated, service_role;
 
 function private.payout_amount(p_account_id uuid, p_wished bigint)
@@ -2245,17 +3123,34 @@ function private.payout_gate(p_user_id uuid)
     returns text
     plpgsql, stable, security definer, set search_path="", body md5 4485deca3dd64610ce5f792c2a0741ba
 
+function private.place_order(p_items jsonb, p_idempotency_key text, p_shipping_address jsonb)
+    returns public.orders
+    plpgsql, volatile, security definer, set search_path="", body md5 3c431e11fd085696280f308eaff94abb
+grant execute on function private.place_order(jsonb, text, jsonb) to authenticated;
+
 function private.plan_after_failure(p_outbox_id uuid, p_attempt public.payout_attempts, p_step text, p_outcome text, p_code text)
     returns void
     plpgsql, volatile, security definer, set search_path="", body md5 3b96664bcce941b995111a03bc468d68
 
-function private.post_due_increments(p_sessions uuid[], p_now timestamp with time zone)
-    returns TABLE(session_id uuid, client_id uuid, steps integer, is_fast boolean, is_low boolean)
-    sql, volatile, security definer, set search_path="", body md5 c72893b1c1def1f7d104ef1cf21a2420
+function private.post_due_increments(p_meters tid[], p_has_promo boolean[], p_now timestamp with time zone)
+    returns TABLE(client_id uuid, steps integer, is_fast boolean, is_low boolean)
+    plpgsql, volatile, security definer, set search_path="", plan_cache_mode=force_generic_plan, enable_seqscan=off, enable_bitmapscan=off, enable_hashjoin=off, enable_mergejoin=off, jit=off, body md5 69b6a4a85aaadffb88fefb37947a4d0e
+
+function private.post_free_increments(p_meter private.meters)
+    returns private.meters
+    plpgsql, volatile, security definer, set search_path="", body md5 7372d0e07acd15dc1808d8136f8cec3f
+
+function private.post_movement(p_dispute private.disputes, p_topup public.transactions, p_amount bigint, p_fee bigint)
+    returns void
+    plpgsql, volatile, security definer, set search_path="", body md5 8c55114c86ddfec20c4ffb1cb4abe87f
+
+function private.prepare_appointment(p_session public.sessions)
+    returns boolean
+    plpgsql, volatile, security definer, set search_path="", body md5 e280acddcd0ffe199196ce423e49ccc5
 
 function private.price_of(p_rate bigint, p_increment_seconds integer, p_increments integer)
     returns bigint
-    sql, immutable, set search_path="", parallel safe, body md5 ebd3fbde9977efaae83932d27d7cfe5c
+    sql, immutable, parallel safe, body md5 d19880d943545acb99c3b9689129dbb4
 
 function private.prices_every(p_pricing jsonb, p_types public.session_type[])
     returns boolean
@@ -2264,24 +3159,71 @@ grant execute on function private.prices_every(jsonb, public.session_type[]) to 
 
 function private.publish_reader_status(p_reader_id uuid)
     returns void
-    plpgsql, volatile, security definer, set search_path="", body md5 226584350fb5e5530c2407fcfd5b663f
+    plpgsql, volatile, security definer, set search_path="", body md5 7d63f1ed6a338d384402e98f119f5a31
+
+function private.queue_reload(p_client_id uuid)
+    returns void
+    sql, volatile, security definer, set search_path="", body md5 1ff06f2d8fed1fee7c67fd42a6ecd848
 
 function private.reader_card(p_user_id uuid, p_first_name text, p_last_name text, p_avatar text, p_headline text, p_specialties text[], p_languages text[], p_experience integer, p_session_types public.session_type[], p_pricing jsonb, p_status public.reader_status, p_average_rating numeric, p_total_sessions integer)
     returns json
     sql, immutable, set search_path="", body md5 8191216db2a0a936e3c38f965180d4f2
 grant execute on function private.reader_card(uuid, text, text, text, text, text[], text[], integer, public.session_type[], jsonb, public.reader_status, numeric, integer) to authenticated, service_role;
 
+function private.reader_statement(p_from timestamp with time zone, p_to timestamp with time zone, p_after uuid, p_limit integer)
+    returns TABLE(transaction_id uuid, type public.transaction_type, gross bigint, platform_part bigint, amount bigint, state public.earning_state, earned_at timestamp with time zone, clears_at timestamp with time zone, session_id uuid, session_type public.session_type, billed_minutes integer, rate bigint, cursor uuid)
+    plpgsql, stable, security definer, set search_path="", enable_bitmapscan=off, plan_cache_mode=force_generic_plan, body md5 bc957728729872448ddda2a0ea3ca2f8
+grant execute on function private.reader_statement(timestamp with time zone, timestamp with time zone, uuid, integer) to authenticated;
+
+function private.reader_totals()
+    returns TABLE(earned bigint, paid_out bigint, balance bigint, in_session bigint, clearing bigint, cleared bigint, held bigint, payable bigint, next_clears_on date, next_clearing bigint, currency character)
+    plpgsql, stable, security definer, set search_path="", body md5 a0eab3e70ee884c866cdcaf557d0fe95
+grant execute on function private.reader_totals() to authenticated;
+
 function private.record_audit(p_action text, p_entity_type text, p_entity_id text, p_changes jsonb)
     returns void
     sql, volatile, security definer, set search_path="", body md5 25c0004555c1e415679a3f510bd41601
+
+function private.record_look(p_action text, p_entity_type text, p_status text, p_people uuid[])
+    returns void
+    sql, volatile, security definer, set search_path="", body md5 a9a9e2f25b80cd35f0356da955746233
+
+function private.record_purchase(p_user_id uuid, p_gift_id uuid, p_quantity integer, p_sent integer, p_earner_id uuid, p_session_id uuid)
+    returns public.gift_purchases
+    plpgsql, volatile, security definer, set search_path="", body md5 363f730b565ccf1a1ddcef13472297ed
 
 function private.record_result(p_caller uuid, p_call text, p_key text, p_result jsonb)
     returns void
     sql, volatile, security definer, set search_path="", body md5 0c0fbe30ff31191a784dd5ed1d49551a
 
+function private.recoverable(p_topup_id uuid, p_skipped bigint, p_amount bigint)
+    returns TABLE(earner_id uuid, amount bigint)
+    sql, stable, security definer, set search_path="", body md5 b9f7ccdbd27385bb4f0895a1f57ed98b
+
+function private.redeem_promo(p_code text, p_idempotency_key text)
+    returns jsonb
+    plpgsql, volatile, security definer, set search_path="", body md5 70cffb09a79e597e74f3d2683bfd601e
+grant execute on function private.redeem_promo(text, text) to authenticated;
+
+function private.redeemable_promo(p_user_id uuid, p_code text)
+    returns public.promo_codes
+    plpgsql, volatile, security definer, set search_path="", body md5 8f4570c929e51ad67b0b7978122ee631
+
+function private.refund_as_told(p_topup public.transactions, p_stripe_refund_id text, p_attempt_id uuid, p_amount bigint)
+    returns private.card_refunds
+    plpgsql, volatile, security definer, set search_path="", body md5 a75d999c742c4736b957b0849bde4182
+
+function private.refundable(p_session_id uuid)
+    returns TABLE(transaction_id uuid, client_id uuid, amount bigint)
+    plpgsql, stable, security definer, set search_path="", body md5 a2c702d4b418f9af171c3b6c08ea1ca9
+
+function private.refundable_topup(p_user_id uuid, p_topup_id uuid, p_amount bigint)
+    returns public.transactions
+    plpgsql, stable, security definer, set search_path="", body md5 cdd1f6408117381165a55e4f128375c3
+
 function private.refuse_erasure_with_money(p_user_id uuid)
     returns void
-    plpgsql, stable, security definer, set search_path="", body md5 bee6700136950e06f19ccaf1fd247eb0
+    plpgsql, stable, security definer, set search_path="", body md5 23b6e6c6ac995f10d5fb9205b93b5800
 
 function private.refuse_invalid()
     returns trigger
@@ -2291,6 +3233,10 @@ function private.refuse_overlap()
     returns trigger
     plpgsql, volatile, security definer, set search_path="", body md5 24af0d5c0581433549ad5425e5eedcb6
 
+function private.refuse_overlap(p_client_id uuid, p_reader_id uuid, p_during tstzrange)
+    returns void
+    plpgsql, stable, security definer, set search_path="", body md5 bd0f9f1f58932297d88c09dd67e3c407
+
 function private.refuse_reply_to_locked()
     returns trigger
     plpgsql, volatile, security definer, set search_path="", body md5 fc99a4de8dc358981b8f2cd7681e217e
@@ -2299,9 +3245,26 @@ function private.refuse_write()
     returns trigger
     plpgsql, volatile, set search_path="", body md5 a320b7dc53146c24db813f0fe4e9a9d7
 
+function private.reinstatement_legs(p_transaction_id uuid, p_amount bigint)
+    returns ledger.leg[]
+    plpgsql, stable, security definer, set search_path="", body md5 6559cea7523ca1a5d91533766a411a0c
+
 function private.release_people(p_session public.sessions)
     returns void
-    plpgsql, volatile, security definer, set search_path="", body md5 c5a6710db5c35c95e4d635e464630435
+    plpgsql, volatile, security definer, set search_path="", body md5 86102e1b2ddce4a0ae8ce9f45d0daa7b
+
+function private.reload_refusal(p_reload public.auto_reloads, p_session_id uuid)
+    returns text
+    plpgsql, volatile, security definer, set search_path="", body md5 8f837d9344f96768046c2224648cbd3e
+
+function private.request_appointment(p_client_id uuid, p_reader_id uuid, p_type public.session_type, p_scheduled_at timestamp with time zone, p_minutes integer)
+    returns public.sessions
+    plpgsql, volatile, security definer, set search_path="", body md5 bbaa49eff18b14c9b7a3a1ba1c0c0dde
+
+function private.request_card_refund(p_topup_transaction_id uuid, p_amount bigint, p_idempotency_key text)
+    returns public.transactions
+    plpgsql, volatile, security definer, set search_path="", body md5 76b64d19650dd1d5e3a7c0096d1304ac
+grant execute on function private.request_card_refund(uuid, bigint, text) to authenticated;
 
 function private.request_export()
     returns public.data_exports
@@ -2312,6 +3275,10 @@ function private.request_id()
     returns text
     sql, stable, set search_path="", body md5 9a490784463b583b0ffb98da48c174cc
 
+function private.request_now(p_client_id uuid, p_reader_id uuid, p_type public.session_type, p_max_minutes integer)
+    returns public.sessions
+    plpgsql, volatile, security definer, set search_path="", body md5 7aa70ca286588bd1fc7799f43f4780ef
+
 function private.request_payout(p_idempotency_key text, p_amount bigint)
     returns public.payouts
     plpgsql, volatile, security definer, set search_path="", body md5 49250c473a0f8f768357978a102ff04e
@@ -2319,7 +3286,7 @@ grant execute on function private.request_payout(text, bigint) to authenticated;
 
 function private.request_session(p_reader_id uuid, p_type public.session_type, p_idempotency_key text, p_scheduled_at timestamp with time zone, p_max_minutes integer)
     returns public.sessions
-    plpgsql, volatile, security definer, set search_path="", body md5 96f71c58766675d69e1ca5748becd604
+    plpgsql, volatile, security definer, set search_path="", body md5 b6a62fc770a0abfd1238c9972df22de8
 grant execute on function private.request_session(uuid, public.session_type, text, timestamp with time zone, integer) to authenticated;
 
 function private.require_account()
@@ -2334,6 +3301,10 @@ function private.require_platform_currency()
     returns trigger
     plpgsql, volatile, set search_path="", body md5 df47e511647329d7f005c19b17583bc6
 
+function private.require_reachable(p_user_id uuid, p_reader_id uuid)
+    returns void
+    plpgsql, stable, security definer, set search_path="", body md5 b2043c51429031721ee58339f8ded14c
+
 function private.require_second_factor()
     returns void
     plpgsql, stable, security definer, set search_path="", body md5 7886fc5c2d312bf148d76599b5694b39
@@ -2342,9 +3313,17 @@ function private.require_timezone()
     returns trigger
     plpgsql, volatile, set search_path="", body md5 871f4242b719c83134674300bc6e10d7
 
+function private.require_treasurer()
+    returns uuid
+    plpgsql, stable, security definer, set search_path="", body md5 511f6c26dfa9ea0e0e1aedeae11be59c
+
 function private.require_user()
     returns uuid
     plpgsql, stable, security definer, set search_path="", body md5 6c409f815b345e75f0433cb69a4db663
+
+function private.reserve_free_minutes(p_session public.sessions)
+    returns boolean
+    plpgsql, volatile, security definer, set search_path="", body md5 152ba61e3f92dd7dccb754cdaf987c8f
 
 function private.respond_to_review(p_review_id uuid, p_response text)
     returns public.reviews
@@ -2354,6 +3333,22 @@ grant execute on function private.respond_to_review(uuid, text) to authenticated
 function private.resume(p_meter private.meters, p_at timestamp with time zone)
     returns void
     plpgsql, volatile, security definer, set search_path="", body md5 07d270eea470473a987ce14db5572370
+
+function private.retry_appointment(p_session public.sessions)
+    returns void
+    plpgsql, volatile, security definer, set search_path="", body md5 9effd60cfb3fb936d1e5880405d6b896
+
+function private.return_free_minutes(p_session_id uuid)
+    returns void
+    sql, volatile, security definer, set search_path="", body md5 66d69029ad36514ca5d5b79bde077ec4
+
+function private.return_stock(p_order_id uuid)
+    returns void
+    plpgsql, volatile, security definer, set search_path="", body md5 6825e018383755dc187ea9c463828bf7
+
+function private.returned_beyond_wallet(p_topup_id uuid, p_wallet_id uuid)
+    returns bigint
+    sql, stable, security definer, set search_path="", body md5 ca419c280ddb7941e6e7aba31d3748d3
 
 function private.reversal_legs(p_reverses uuid, p_earner uuid, p_payer uuid, p_increment integer, p_from_earner bigint, p_from_house bigint, p_revenue uuid)
     returns ledger.leg[]
@@ -2394,9 +3389,23 @@ function private.see(p_session public.sessions, p_side private.side)
     returns boolean
     plpgsql, volatile, security definer, set search_path="", body md5 258f94ade6e65a1239629b6310fdb681
 
+function private.sells(p_item public.order_items, p_user_id uuid)
+    returns boolean
+    sql, stable, security definer, set search_path="", body md5 0a0df21e498c7958ef3e78441d61cdab
+
+function private.send_gift(p_receiver_id uuid, p_gift_id uuid, p_idempotency_key text, p_session_id uuid, p_stream_id uuid, p_message text, p_purchase_id uuid)
+    returns public.gifts
+    plpgsql, volatile, security definer, set search_path="", body md5 5bc57d092b323e952a9f90caf4acf38a
+grant execute on function private.send_gift(uuid, uuid, text, uuid, uuid, text, uuid) to authenticated;
+
+function private.send_tip(p_session_id uuid, p_amount bigint, p_idempotency_key text)
+    returns public.transactions
+    plpgsql, volatile, security definer, set search_path="", body md5 badbbc30cd2e5fbf668eb6df8d2a1a99
+grant execute on function private.send_tip(uuid, bigint, text) to authenticated;
+
 function private.session_state(p_session public.sessions, p_side private.side)
     returns jsonb
-    plpgsql, stable, security definer, set search_path="", body md5 2d8d130e8f4733af2fe72aae40281fd7
+    plpgsql, stable, security definer, set search_path="", body md5 89c39df3325971132e3723bc2897ab1d
 
 function private.session_terms()
     returns jsonb
@@ -2404,7 +3413,12 @@ function private.session_terms()
 
 function private.sessions_to_advance(p_now timestamp with time zone, p_limit integer)
     returns SETOF uuid
-    sql, stable, security definer, set search_path="", body md5 926d22e0f7a5e6d7cfa67fc40cbdbad3
+    sql, stable, security definer, set search_path="", body md5 1c87778051be7a8c123d5662b45e5453
+
+function private.set_auto_reload(p_amount bigint, p_monthly_cap bigint, p_threshold bigint, p_payment_method text)
+    returns public.auto_reloads
+    plpgsql, volatile, security definer, set search_path="", body md5 98cba12ebd3a7ea1204bc2303f604ffb
+grant execute on function private.set_auto_reload(bigint, bigint, bigint, text) to authenticated;
 
 function private.set_payout_status(p_stripe_payout_id text, p_status text, p_failure_code text)
     returns public.payouts
@@ -2412,8 +3426,12 @@ function private.set_payout_status(p_stripe_payout_id text, p_status text, p_fai
 
 function private.set_reader_status(p_status public.reader_status)
     returns public.reader_status
-    plpgsql, volatile, security definer, set search_path="", body md5 7ad82bae724d247c8bdcc8f60574f1a7
+    plpgsql, volatile, security definer, set search_path="", body md5 508fc2725d86e0a71c0365de5eda733f
 grant execute on function private.set_reader_status(public.reader_status) to authenticated;
+
+function private.set_wallet_frozen(p_user_id uuid, p_frozen boolean, p_reason text)
+    returns timestamp with time zone
+    plpgsql, volatile, security definer, set search_path="", body md5 a23ead2adb81de3823ea06155690343d
 
 function private.setting_bool(p_key text)
     returns boolean
@@ -2429,11 +3447,20 @@ function private.setting_text(p_key text)
 
 function private.settle(p_meter private.meters, p_at timestamp with time zone)
     returns public.transactions
-    plpgsql, volatile, security definer, set search_path="", body md5 472ccab139be3a18f08ef477e692658f
+    plpgsql, volatile, security definer, set search_path="", body md5 5654d60c11319f358be9d1a33c9706ab
+
+function private.settle_dispute(p_dispute_id text, p_withdrawn bigint, p_reinstated bigint, p_fee bigint)
+    returns void
+    plpgsql, volatile, security definer, set search_path="", body md5 bd3e7053067f1a69f1b4d7b7814b0f95
 
 function private.shared_seconds(p_meter private.meters, p_at timestamp with time zone)
     returns numeric
     sql, immutable, set search_path="", body md5 eb9eac82c436fd5c0b28798704ae7484
+
+function private.ship_order(p_order_id uuid, p_tracking_number text)
+    returns public.orders
+    plpgsql, volatile, security definer, set search_path="", body md5 3defff64f0ad0c3f46e4c2389277002f
+grant execute on function private.ship_order(uuid, text) to authenticated;
 
 function private.side_of(p_session public.sessions, p_user_id uuid)
     returns private.side
@@ -2441,32 +3468,78 @@ function private.side_of(p_session public.sessions, p_user_id uuid)
 
 function private.spend(p_transaction_id uuid, p_code ledger.transfer_code, p_payer_id uuid, p_earner_id uuid, p_amount bigint, p_share_bps integer)
     returns bigint
-    plpgsql, volatile, security definer, set search_path="", body md5 7295000187740ed19f6ca2cf6955f16d
+    plpgsql, volatile, security definer, set search_path="", body md5 0e6f01ce812c587bf70769928f408d54
 
 function private.start_session(p_session public.sessions)
     returns public.sessions
-    plpgsql, volatile, security definer, set search_path="", body md5 2d59836f1625eb0cc6d21e11fefa749c
+    plpgsql, volatile, security definer, set search_path="", body md5 593c917a9ef907634ede87ac685686f8
+
+function private.start_stream(p_stream_id uuid)
+    returns public.live_streams
+    plpgsql, volatile, security definer, set search_path="", body md5 853d675f1735fed8ff1ebebff4eae8df
+grant execute on function private.start_stream(uuid) to authenticated;
+
+function private.statement_cursor(p_after text, p_numbers integer, p_limit integer)
+    returns text[]
+    plpgsql, stable, security definer, set search_path="", body md5 5a57c40e0c00f56b6a2961ae495705cd
+
+function private.stop_auto_reload(p_user_id uuid, p_reason text)
+    returns void
+    plpgsql, volatile, security definer, set search_path="", body md5 579b32085c581b2c91e595b1e948aba3
+
+function private.stop_for_appointment(p_user_id uuid)
+    returns void
+    plpgsql, volatile, security definer, set search_path="", body md5 c60486a6af438ab5c951b25ed79585ae
+
+function private.stop_reloads_of(p_card public.cards)
+    returns void
+    plpgsql, volatile, security definer, set search_path="", body md5 b9c98c1b06126ceb2c5794a12c9d98d8
 
 function private.stop_suspended()
     returns trigger
-    plpgsql, volatile, security definer, set search_path="", body md5 30e098e1e1cb592dd02348b73272f9aa
+    plpgsql, volatile, security definer, set search_path="", body md5 5b21160d8ef00283ac89a45f7a9bda85
 
-function private.take_lease(p_session_id uuid, p_client_id uuid, p_reader_id uuid)
+function private.stream_topics()
+    returns SETOF text
+    sql, stable, security definer, set search_path="", body md5 6afa3966524ac1d57eb308914cff2af7
+grant execute on function private.stream_topics() to authenticated;
+
+function private.take_stock(p_lines private.order_line[])
     returns void
-    plpgsql, volatile, security definer, set search_path="", body md5 a3f64bf03e9a0d85a243f8979d8dd3b7
+    sql, volatile, security definer, set search_path="", body md5 faf9af1d0ced2f73124a4a5a75b909e0
 
 function private.taken(p_table regclass, p_row jsonb)
     returns text
     plpgsql, stable, set search_path="", body md5 897d017aa577c07a4d48d802d4ac73bc
 grant execute on function private.taken(regclass, jsonb) to authenticated, service_role;
 
+function private.takes_requests(p_reader_id uuid)
+    returns boolean
+    sql, stable, security definer, set search_path="", body md5 96648e393249c514c4ad09fe968051a4
+
 function private.tell(p_user_id uuid, p_event text, p_payload jsonb)
     returns void
     sql, volatile, security definer, set search_path="", body md5 5efb16064d9026bd412791b88baaf81e
 
+function private.tell_gift(p_gift public.gifts)
+    returns void
+    plpgsql, volatile, security definer, set search_path="", body md5 3175b85d8a6c22d415f875f5072a380f
+
+function private.tell_order(p_order public.orders, p_event text)
+    returns void
+    plpgsql, volatile, security definer, set search_path="", body md5 d8332c3a5f261816e52144e8a59def58
+
 function private.tell_session(p_session public.sessions, p_event text)
     returns void
-    plpgsql, volatile, security definer, set search_path="", body md5 4462df5d2ac4fd32913fe380601a9251
+    plpgsql, volatile, security definer, set search_path="", body md5 cec3a135f4d6038dd8d6ae3a0a666d74
+
+function private.tell_stream(p_stream public.live_streams, p_event text)
+    returns void
+    sql, volatile, security definer, set search_path="", body md5 a7ca28e79a99210009fc26a2e012dfb1
+
+function private.thaw_wallet(p_user_id uuid, p_causes text[])
+    returns void
+    plpgsql, volatile, security definer, set search_path="", body md5 a0a0ac3ad8adb311bbae88be1ac5d588
 
 function private.touch_updated_at()
     returns trigger
@@ -2480,10 +3553,22 @@ function private.undo_funds_pause(p_meter private.meters)
     returns void
     plpgsql, volatile, security definer, set search_path="", body md5 be241d7d2192ffdd5bf081d712038eb8
 
+function private.undo_refund(p_refund private.card_refunds, p_failure_transaction_id text, p_code text)
+    returns void
+    plpgsql, volatile, security definer, set search_path="", body md5 e39ab280a68712f3cbfa58ddfc4202fb
+
 function private.update_setting(p_key text, p_value text)
     returns public.system_settings
     plpgsql, volatile, security definer, set search_path="", body md5 441e842595508c42f712c7670244a1b6
 grant execute on function private.update_setting(text, text) to authenticated;
+
+function private.use_place(p_reader_id uuid, p_client_id uuid, p_is_offered boolean)
+    returns void
+    plpgsql, volatile, security definer, set search_path="", body md5 e16f29202a7acb5c3a6edc99ce427e35
+
+function private.use_promo(p_user_id uuid, p_code text, p_idempotency_key text)
+    returns public.promo_redemptions
+    plpgsql, volatile, security definer, set search_path="", body md5 5261b746da09bf9c5894897ab6ee0357
 
 function private.uuid_v7(p_at timestamp with time zone DEFAULT clock_timestamp())
     returns uuid
@@ -2519,13 +3604,23 @@ function private.view_post(p_post_id uuid)
     sql, volatile, security definer, set search_path="", body md5 7c4f15a2fd68205b2b32fdf39edb0087
 grant execute on function private.view_post(uuid) to authenticated;
 
+function private.wait_list_position(p_reader_id uuid)
+    returns integer
+    sql, stable, security definer, set search_path="", body md5 b1ce5a5b22d2d995d90ede8bd2614df6
+grant execute on function private.wait_list_position(uuid) to authenticated;
+
 function private.wallet_is_frozen(p_user_id uuid)
     returns boolean
     sql, stable, security definer, set search_path="", body md5 37d03824c8e4412135582c4cee578ed0
 
-function private.wants_advance(p_meter private.meters, p_now timestamp with time zone)
+function private.wallet_statement(p_from timestamp with time zone, p_to timestamp with time zone, p_after text, p_limit integer)
+    returns TABLE(transaction_id uuid, type public.transaction_type, status public.transaction_status, description text, amount bigint, promo_amount bigint, debt_amount bigint, balance bigint, promo_balance bigint, session_id uuid, session_type public.session_type, reader_id uuid, reader_name text, billed_minutes integer, rate bigint, created_at timestamp with time zone, cursor text)
+    plpgsql, stable, security definer, set search_path="", body md5 b257a803b454b34acfe2cca44e869788
+grant execute on function private.wallet_statement(timestamp with time zone, timestamp with time zone, text, integer) to authenticated;
+
+function private.wants_resume(p_meter private.meters, p_now timestamp with time zone)
     returns boolean
-    sql, stable, security definer, set search_path="", body md5 98e678af25ab474141e0f64fc65a58ba
+    sql, stable, security definer, set search_path="", body md5 b566ec272c946e12ab50f2b1a6e5a389
 
 function private.week_minutes(p_day integer, p_start time without time zone, p_end time without time zone)
     returns int4multirange
@@ -2536,6 +3631,10 @@ function private.withdraw_consent(p_kind public.consent_kind)
     returns integer
     plpgsql, volatile, security definer, set search_path="", body md5 d331bb7c2d4d7cd8e88f314d4b69ccf4
 grant execute on function private.withdraw_consent(public.consent_kind) to authenticated;
+
+function private.withdraw_offer(p_place public.wait_list)
+    returns void
+    plpgsql, volatile, security definer, set search_path="", body md5 ec9110ae7b9206884dfb22141c387002
 
 function private.withdraw_session(p_session_id uuid, p_declined boolean)
     returns public.sessions
@@ -2560,10 +3659,85 @@ function public.accept_session(p_session_id uuid)
     sql, volatile, set search_path="", body md5 fad7172f98dbb44de2f91342857e4644
 grant execute on function public.accept_session(uuid) to authenticated;
 
+function public.admin_account_statement(p_user_id uuid, p_kind text, p_from timestamp with time zone DEFAULT NULL::timestamp with time zone, p_to timestamp with time zone DEFAULT NULL::timestamp with time zone, p_after text DEFAULT NULL::text, p_limit integer DEFAULT 50)
+    returns TABLE(transaction_id uuid, type public.transaction_type, status public.transaction_status, description text, session_id uuid, amount bigint, balance bigint, created_at timestamp with time zone, cursor text)
+    sql, volatile, set search_path="", body md5 b09d677ac1738f6d804e19d6d38415e9
+grant execute on function public.admin_account_statement(uuid, text, timestamp with time zone, timestamp with time zone, text, integer) to authenticated;
+
+function public.admin_approve(p_id uuid)
+    returns public.money_approvals
+    sql, volatile, set search_path="", body md5 27c14f5a0ad8e256d344ae508546a4d1
+grant execute on function public.admin_approve(uuid) to authenticated;
+
+function public.admin_create_promo(p_kind public.promo_kind, p_idempotency_key text, p_code text, p_amount bigint DEFAULT NULL::bigint, p_minutes integer DEFAULT NULL::integer, p_max_redemptions integer DEFAULT NULL::integer, p_valid_from timestamp with time zone DEFAULT NULL::timestamp with time zone, p_valid_to timestamp with time zone DEFAULT NULL::timestamp with time zone)
+    returns public.promo_codes
+    sql, volatile, set search_path="", body md5 ec02044da22d8927a3366647304225b4
+grant execute on function public.admin_create_promo(public.promo_kind, text, text, bigint, integer, integer, timestamp with time zone, timestamp with time zone) to authenticated;
+
+function public.admin_end_promo(p_promo_code_id uuid)
+    returns public.promo_codes
+    sql, volatile, set search_path="", body md5 cbd5276a7aa2038754d93233a578d8d3
+grant execute on function public.admin_end_promo(uuid) to authenticated;
+
+function public.admin_end_session(p_session_id uuid, p_reason text)
+    returns public.sessions
+    sql, volatile, set search_path="", body md5 bb8f9776ac7acb3cef57502313fb8291
+grant execute on function public.admin_end_session(uuid, text) to authenticated;
+
+function public.admin_freeze_wallet(p_user_id uuid, p_reason text)
+    returns timestamp with time zone
+    sql, volatile, set search_path="", body md5 f689fc33e05a6d654c645f24eac05ab7
+grant execute on function public.admin_freeze_wallet(uuid, text) to authenticated;
+
+function public.admin_goodwill(p_user_id uuid, p_amount numeric, p_reason text, p_idempotency_key text)
+    returns public.money_approvals
+    sql, volatile, set search_path="", body md5 8087615788f546dcdb365108d68f1655
+grant execute on function public.admin_goodwill(uuid, numeric, text, text) to authenticated;
+
+function public.admin_house_days(p_from date, p_to date)
+    returns TABLE(day date, account text, debits bigint, credits bigint, balance bigint)
+    sql, stable, set search_path="", body md5 5b31944cc1e271f946a7ebc8f7285bd1
+grant execute on function public.admin_house_days(date, date) to authenticated;
+
+function public.admin_read_applications(p_status public.application_status DEFAULT 'PENDING'::public.application_status, p_after uuid DEFAULT NULL::uuid, p_limit integer DEFAULT 50)
+    returns SETOF public.reader_applications
+    sql, volatile, set search_path="", body md5 ac8f3ef903ef18fac1c1fc8d9dbff458
+grant execute on function public.admin_read_applications(public.application_status, uuid, integer) to authenticated;
+
 function public.admin_read_client(p_user_id uuid)
     returns public.clients
     sql, volatile, set search_path="", body md5 ff9d4d44e3962d0d3231c678a9119ea3
 grant execute on function public.admin_read_client(uuid) to authenticated;
+
+function public.admin_read_disputes(p_user_id uuid)
+    returns TABLE(dispute_id text, topup_id uuid, transaction_id uuid, charge_id text, status text, reason text, amount bigint, withdrawn bigint, reinstated bigint, fee bigint, due_at timestamp with time zone, created_at timestamp with time zone, updated_at timestamp with time zone)
+    sql, volatile, set search_path="", body md5 4c23a4be2a2ccd6e3659d2991647773c
+grant execute on function public.admin_read_disputes(uuid) to authenticated;
+
+function public.admin_read_payouts(p_status public.payout_status DEFAULT NULL::public.payout_status, p_after uuid DEFAULT NULL::uuid, p_limit integer DEFAULT 50)
+    returns SETOF public.payouts
+    sql, volatile, set search_path="", body md5 ea50276b88b023fdcdee62f4bd018dd3
+grant execute on function public.admin_read_payouts(public.payout_status, uuid, integer) to authenticated;
+
+function public.admin_read_person(p_user_id uuid, p_part public.person_part, p_after uuid DEFAULT NULL::uuid, p_limit integer DEFAULT 50)
+    returns SETOF jsonb
+    sql, volatile, set search_path="", body md5 e10ad408e7683958856aa3b4b6aea635
+grant execute on function public.admin_read_person(uuid, public.person_part, uuid, integer) to authenticated;
+
+function public.admin_refund_session(p_session_id uuid, p_amount numeric, p_reason text, p_idempotency_key text)
+    returns public.money_approvals
+    sql, volatile, set search_path="", body md5 7fa344ea7230df52fc9e894d12762bb9
+grant execute on function public.admin_refund_session(uuid, numeric, text, text) to authenticated;
+
+function public.admin_reject(p_id uuid)
+    returns public.money_approvals
+    sql, volatile, set search_path="", body md5 dca38479fa1d0dc20ddedefb3462d789
+grant execute on function public.admin_reject(uuid) to authenticated;
+
+function public.admin_set_commission(p_kind text, p_share_bps integer, p_reader_id uuid DEFAULT NULL::uuid, p_valid_from timestamp with time zone DEFAULT NULL::timestamp with time zone)
+    returns TABLE(id uuid, kind text, reader_id uuid, share_bps integer, valid_from timestamp with time zone, created_by uuid)
+    sql, volatile, set search_path="", body md5 f9515eb39c8d59a399400fee95885433
+grant execute on function public.admin_set_commission(text, integer, uuid, timestamp with time zone) to authenticated;
 
 function public.admin_set_permissions(p_user_id uuid, p_permissions public.admin_permission[])
     returns public.admins
@@ -2575,10 +3749,30 @@ function public.admin_set_user_status(p_user_id uuid, p_status public.user_statu
     sql, volatile, set search_path="", body md5 4bd141cf247d21b697204003b44d4ccf
 grant execute on function public.admin_set_user_status(uuid, public.user_status, text) to authenticated;
 
+function public.admin_unfreeze_wallet(p_user_id uuid, p_reason text)
+    returns timestamp with time zone
+    sql, volatile, set search_path="", body md5 483c870548a7cbdb20e1109d78467e2a
+grant execute on function public.admin_unfreeze_wallet(uuid, text) to authenticated;
+
 function public.apply_as_reader(p_first_name text, p_last_name text, p_bio text, p_specialties text[], p_session_types public.session_type[], p_pricing jsonb, p_timezone text DEFAULT 'UTC'::text)
     returns public.reader_applications
     sql, volatile, set search_path="", body md5 3380b3a3dd9422e0467e73ce75201992
 grant execute on function public.apply_as_reader(text, text, text, text[], public.session_type[], jsonb, text) to authenticated;
+
+function public.booking_terms(p_reader_id uuid, p_type public.session_type, p_minutes integer DEFAULT NULL::integer)
+    returns jsonb
+    sql, stable, set search_path="", body md5 cdcf4ea8c145d3543bd9a040ee2ac902
+grant execute on function public.booking_terms(uuid, public.session_type, integer) to authenticated;
+
+function public.buy_gifts(p_gift_id uuid, p_quantity integer, p_idempotency_key text)
+    returns public.gift_purchases
+    sql, volatile, set search_path="", body md5 3fb17b64c1069ca0b808752f778b16c5
+grant execute on function public.buy_gifts(uuid, integer, text) to authenticated;
+
+function public.cancel_order(p_order_id uuid)
+    returns public.orders
+    sql, volatile, set search_path="", body md5 d65c90acd4f33e72063789e0c904edaa
+grant execute on function public.cancel_order(uuid) to authenticated;
 
 function public.cancel_session(p_session_id uuid)
     returns public.sessions
@@ -2595,10 +3789,25 @@ function public.decline_session(p_session_id uuid)
     sql, volatile, set search_path="", body md5 220f6eff964a4c2c57a94c5822914b59
 grant execute on function public.decline_session(uuid) to authenticated;
 
+function public.deliver_order(p_order_id uuid)
+    returns public.orders
+    sql, volatile, set search_path="", body md5 4d374f4d36655920e0921646a11db119
+grant execute on function public.deliver_order(uuid) to authenticated;
+
+function public.disable_auto_reload()
+    returns public.auto_reloads
+    sql, volatile, set search_path="", body md5 d991b6464307b2ec404f92ed201a14b8
+grant execute on function public.disable_auto_reload() to authenticated;
+
 function public.end_session(p_session_id uuid)
     returns public.sessions
     sql, volatile, set search_path="", body md5 f5b85560e311737aaac809503ced1137
 grant execute on function public.end_session(uuid) to authenticated;
+
+function public.end_stream(p_stream_id uuid)
+    returns public.live_streams
+    sql, volatile, set search_path="", body md5 2318d0663470d1a275ea7fbcebc39a21
+grant execute on function public.end_stream(uuid) to authenticated;
 
 function public.erase_account()
     returns void
@@ -2625,10 +3834,55 @@ function public.join_session(p_session_id uuid)
     sql, volatile, set search_path="", body md5 af241e775d425f691fb6380e036f1018
 grant execute on function public.join_session(uuid) to authenticated;
 
+function public.join_stream(p_stream_id uuid)
+    returns public.live_streams
+    sql, volatile, set search_path="", body md5 6e570bdd2e4f762c31715bc1a7929894
+grant execute on function public.join_stream(uuid) to authenticated;
+
+function public.join_wait_list(p_reader_id uuid, p_type public.session_type)
+    returns public.wait_list
+    sql, volatile, set search_path="", body md5 ae5e22cc3452475f19b9a49ad61bbdc6
+grant execute on function public.join_wait_list(uuid, public.session_type) to authenticated;
+
+function public.leave_stream(p_stream_id uuid)
+    returns public.live_streams
+    sql, volatile, set search_path="", body md5 bce218a1572b3c4c878a84953805affc
+grant execute on function public.leave_stream(uuid) to authenticated;
+
+function public.leave_wait_list(p_reader_id uuid)
+    returns boolean
+    sql, volatile, set search_path="", body md5 d2031e2352f0545e4538af49d6be55bf
+grant execute on function public.leave_wait_list(uuid) to authenticated;
+
+function public.place_order(p_items jsonb, p_idempotency_key text, p_shipping_address jsonb DEFAULT NULL::jsonb)
+    returns public.orders
+    sql, volatile, set search_path="", body md5 65eabc07368b284a48d2e89b2b996437
+grant execute on function public.place_order(jsonb, text, jsonb) to authenticated;
+
 function public.reader_directory(p_type public.session_type DEFAULT NULL::public.session_type, p_specialty text DEFAULT NULL::text, p_language text DEFAULT NULL::text, p_max_price bigint DEFAULT NULL::bigint, p_online boolean DEFAULT NULL::boolean, p_min_rating numeric DEFAULT NULL::numeric, p_text text DEFAULT NULL::text, p_after text DEFAULT NULL::text, p_limit integer DEFAULT 24)
     returns public."*/*"
     plpgsql, stable, set search_path="", body md5 deeef4c76a3acad6e2512e94629cf255
 grant execute on function public.reader_directory(public.session_type, text, text, bigint, boolean, numeric, text, text, integer) to anon, authenticated;
+
+function public.reader_statement(p_from timestamp with time zone DEFAULT NULL::timestamp with time zone, p_to timestamp with time zone DEFAULT NULL::timestamp with time zone, p_after uuid DEFAULT NULL::uuid, p_limit integer DEFAULT 50)
+    returns TABLE(transaction_id uuid, type public.transaction_type, gross bigint, platform_part bigint, amount bigint, state public.earning_state, earned_at timestamp with time zone, clears_at timestamp with time zone, session_id uuid, session_type public.session_type, billed_minutes integer, rate bigint, cursor uuid)
+    sql, stable, set search_path="", body md5 1dbf2e05c6dfd23c960c6a1fd77f550f
+grant execute on function public.reader_statement(timestamp with time zone, timestamp with time zone, uuid, integer) to authenticated;
+
+function public.reader_totals()
+    returns TABLE(earned bigint, paid_out bigint, balance bigint, in_session bigint, clearing bigint, cleared bigint, held bigint, payable bigint, next_clears_on date, next_clearing bigint, currency character)
+    sql, stable, set search_path="", body md5 cc24ab5c8066cbab460c091724e83845
+grant execute on function public.reader_totals() to authenticated;
+
+function public.redeem_promo(p_code text, p_idempotency_key text)
+    returns jsonb
+    sql, volatile, set search_path="", body md5 1d83facadb6ca377c70a211ac3f23332
+grant execute on function public.redeem_promo(text, text) to authenticated;
+
+function public.request_card_refund(p_topup_transaction_id uuid, p_amount bigint, p_idempotency_key text)
+    returns public.transactions
+    sql, volatile, set search_path="", body md5 b3e1b9776f0d0c2998209abb9114108d
+grant execute on function public.request_card_refund(uuid, bigint, text) to authenticated;
 
 function public.request_export()
     returns public.data_exports
@@ -2665,10 +3919,35 @@ function public.search_forum(p_text text, p_category_id uuid DEFAULT NULL::uuid,
     sql, stable, set search_path="", body md5 215d54eb86c66d4a7ec1878a13f4c2b9
 grant execute on function public.search_forum(text, uuid, uuid, integer) to anon, authenticated;
 
+function public.send_gift(p_receiver_id uuid, p_gift_id uuid, p_idempotency_key text, p_session_id uuid DEFAULT NULL::uuid, p_stream_id uuid DEFAULT NULL::uuid, p_message text DEFAULT NULL::text, p_purchase_id uuid DEFAULT NULL::uuid)
+    returns public.gifts
+    sql, volatile, set search_path="", body md5 6a22243e197e413ad8604d9501f1cfe6
+grant execute on function public.send_gift(uuid, uuid, text, uuid, uuid, text, uuid) to authenticated;
+
+function public.send_tip(p_session_id uuid, p_amount bigint, p_idempotency_key text)
+    returns public.transactions
+    sql, volatile, set search_path="", body md5 a2c00e335240075fe77c86e80b0300b7
+grant execute on function public.send_tip(uuid, bigint, text) to authenticated;
+
+function public.set_auto_reload(p_amount bigint, p_monthly_cap bigint, p_threshold bigint DEFAULT NULL::bigint, p_payment_method text DEFAULT NULL::text)
+    returns public.auto_reloads
+    sql, volatile, set search_path="", body md5 15c3d1a595419c964a1a09abc120bfac
+grant execute on function public.set_auto_reload(bigint, bigint, bigint, text) to authenticated;
+
 function public.set_reader_status(p_status public.reader_status)
     returns public.reader_status
     sql, volatile, set search_path="", body md5 7a5e0285cf4647778098670500e22674
 grant execute on function public.set_reader_status(public.reader_status) to authenticated;
+
+function public.ship_order(p_order_id uuid, p_tracking_number text DEFAULT NULL::text)
+    returns public.orders
+    sql, volatile, set search_path="", body md5 565ecd2bd4e9c7ba6a6731265c071de9
+grant execute on function public.ship_order(uuid, text) to authenticated;
+
+function public.start_stream(p_stream_id uuid)
+    returns public.live_streams
+    sql, volatile, set search_path="", body md5 c59e36b1bb739988b2b0aafe8ec01c26
+grant execute on function public.start_stream(uuid) to authenticated;
 
 function public.update_setting(p_key text, p_value text)
     returns public.system_settings
@@ -2680,15 +3959,35 @@ function public.view_post(p_post_id uuid)
     sql, volatile, set search_path="", body md5 2d2fab592643b40a17fe937d04016020
 grant execute on function public.view_post(uuid) to authenticated;
 
+function public.wait_list_position(p_reader_id uuid)
+    returns integer
+    sql, stable, set search_path="", body md5 5ad168edd1de576b9e9c225addc972c4
+grant execute on function public.wait_list_position(uuid) to authenticated;
+
+function public.wallet_statement(p_from timestamp with time zone DEFAULT NULL::timestamp with time zone, p_to timestamp with time zone DEFAULT NULL::timestamp with time zone, p_after text DEFAULT NULL::text, p_limit integer DEFAULT 50)
+    returns TABLE(transaction_id uuid, type public.transaction_type, status public.transaction_status, description text, amount bigint, promo_amount bigint, debt_amount bigint, balance bigint, promo_balance bigint, session_id uuid, session_type public.session_type, reader_id uuid, reader_name text, billed_minutes integer, rate bigint, created_at timestamp with time zone, cursor text)
+    sql, stable, set search_path="", body md5 e6ab6156c0590d73342fd3802146f195
+grant execute on function public.wallet_statement(timestamp with time zone, timestamp with time zone, text, integer) to authenticated;
+
 function public.withdraw_consent(p_kind public.consent_kind)
     returns integer
     sql, volatile, set search_path="", body md5 71fe452a0ce405f8df5f4a25faeb0b39
 grant execute on function public.withdraw_consent(public.consent_kind) to authenticated;
 
+function worker_api.advance_appointment()
+    returns jsonb
+    plpgsql, volatile, security definer, set search_path="", body md5 6e6ab071023fdbae4f53030c396f2eff
+grant execute on function worker_api.advance_appointment() to service_role;
+
 function worker_api.advance_sessions(p_limit integer DEFAULT 50)
     returns jsonb
     plpgsql, volatile, security definer, set search_path="", body md5 885f79915dffdf57b2e419d9e192d6cc
 grant execute on function worker_api.advance_sessions(integer) to service_role;
+
+function worker_api.advance_wait_list()
+    returns jsonb
+    plpgsql, volatile, security definer, set search_path="", body md5 26751fb38de714049c37e064b8e2f716
+grant execute on function worker_api.advance_wait_list() to service_role;
 
 function worker_api.apply_account(p_event_id text, p_sequence bigint, p_account_id text, p_details_submitted boolean, p_transfers_active boolean, p_payouts_enabled boolean, p_disabled_reason text, p_requirements_due text[])
     returns jsonb
@@ -2700,10 +3999,25 @@ function worker_api.apply_account_export(p_outbox_id uuid)
     plpgsql, volatile, security definer, set search_path="", body md5 153fc3bc8460651b894bfef7dac7b4e6
 grant execute on function worker_api.apply_account_export(uuid) to service_role;
 
+function worker_api.apply_card(p_event_id text, p_sequence bigint, p_stripe_customer_id text, p_payment_method_id text, p_fingerprint text, p_brand text, p_last4 text, p_exp_month integer, p_exp_year integer, p_is_saved boolean)
+    returns jsonb
+    plpgsql, volatile, security definer, set search_path="", body md5 46a6da499ffbc85994422a5dcd7f2999
+grant execute on function worker_api.apply_card(text, bigint, text, text, text, text, text, integer, integer, boolean) to service_role;
+
 function worker_api.apply_charge_fee(p_event_id text, p_payment_intent_id text, p_charge_id text, p_balance_transaction_id text, p_fee bigint, p_net bigint, p_currency text)
     returns jsonb
     plpgsql, volatile, security definer, set search_path="", body md5 01327ff01f82df363709a4d772ea7958
 grant execute on function worker_api.apply_charge_fee(text, text, text, text, bigint, bigint, text) to service_role;
+
+function worker_api.apply_dispute(p_event_id text, p_sequence bigint, p_stripe_dispute_id text, p_charge_id text, p_payment_intent_id text, p_status text, p_reason text, p_amount bigint, p_currency text, p_due_at timestamp with time zone, p_movements jsonb)
+    returns jsonb
+    plpgsql, volatile, security definer, set search_path="", body md5 f080b77b6d40c4ccf236aa948e80b295
+grant execute on function worker_api.apply_dispute(text, bigint, text, text, text, text, text, bigint, text, timestamp with time zone, jsonb) to service_role;
+
+function worker_api.apply_fraud_warning(p_event_id text, p_sequence bigint, p_warning_id text, p_charge_id text, p_payment_intent_id text, p_currency text, p_is_actionable boolean, p_is_refunded boolean)
+    returns jsonb
+    plpgsql, volatile, security definer, set search_path="", body md5 7a63a465ecf9aea697d2b71edd0fcc77
+grant execute on function worker_api.apply_fraud_warning(text, bigint, text, text, text, text, boolean, boolean) to service_role;
 
 function worker_api.apply_payment_intent(p_event_id text, p_sequence bigint, p_payment_intent_id text, p_status text, p_amount bigint, p_amount_received bigint, p_currency text, p_error_code text DEFAULT NULL::text, p_transaction_id uuid DEFAULT NULL::uuid)
     returns jsonb
@@ -2714,6 +4028,11 @@ function worker_api.apply_payout_state(p_event_id text, p_sequence bigint, p_acc
     returns jsonb
     plpgsql, volatile, security definer, set search_path="", body md5 392a70ea7dba997a0efcbe5912e5ab3b
 grant execute on function worker_api.apply_payout_state(text, bigint, text, text, text, text) to service_role;
+
+function worker_api.apply_refund(p_event_id text, p_sequence bigint, p_stripe_refund_id text, p_payment_intent_id text, p_attempt_id uuid, p_amount bigint, p_currency text, p_status text, p_failure_reason text DEFAULT NULL::text, p_failure_transaction_id text DEFAULT NULL::text)
+    returns jsonb
+    plpgsql, volatile, security definer, set search_path="", body md5 1e005f4ba297810a75fcf7fbb73a3110
+grant execute on function worker_api.apply_refund(text, bigint, text, text, uuid, bigint, text, text, text, text) to service_role;
 
 function worker_api.apply_session_settled(p_outbox_id uuid)
     returns boolean
@@ -2735,10 +4054,10 @@ function worker_api.begin_payout_account(p_user_id uuid)
     plpgsql, volatile, security definer, set search_path="", body md5 5bbb8a28d5e7e50db7a2446953f571f7
 grant execute on function worker_api.begin_payout_account(uuid) to service_role;
 
-function worker_api.begin_topup(p_user_id uuid, p_amount bigint, p_currency text, p_idempotency_key text)
+function worker_api.begin_topup(p_user_id uuid, p_amount bigint, p_currency text, p_idempotency_key text, p_save_card boolean DEFAULT false)
     returns jsonb
-    plpgsql, volatile, security definer, set search_path="", body md5 8c6909594cec4af69b42c3fe0756fe1b
-grant execute on function worker_api.begin_topup(uuid, bigint, text, text) to service_role;
+    plpgsql, volatile, security definer, set search_path="", body md5 9ac8b0c3a2bb991cf433739a370d60d2
+grant execute on function worker_api.begin_topup(uuid, bigint, text, text, boolean) to service_role;
 
 function worker_api.change_setting(p_key text, p_value text)
     returns public.system_settings
@@ -2747,7 +4066,7 @@ grant execute on function worker_api.change_setting(text, text) to service_role;
 
 function worker_api.charge_due_minutes(p_limit integer DEFAULT 500)
     returns jsonb
-    plpgsql, volatile, security definer, set search_path="", body md5 5005946dbc10128eb123946cdb1ca59f
+    plpgsql, volatile, security definer, set search_path="", plan_cache_mode=force_generic_plan, enable_hashjoin=off, enable_mergejoin=off, jit=off, body md5 f630edb0895830c62a31847361620b13
 grant execute on function worker_api.charge_due_minutes(integer) to service_role;
 
 function worker_api.check_ledger()
@@ -2795,10 +4114,30 @@ function worker_api.read_stripe_event(p_event_id text)
     sql, stable, security definer, set search_path="", body md5 b5ff0ccfc99707b050862c4e94eb353e
 grant execute on function worker_api.read_stripe_event(text) to service_role;
 
+function worker_api.reconcile_charge_refunds(p_event_id text, p_payment_intent_id text, p_amount_refunded bigint, p_currency text)
+    returns jsonb
+    plpgsql, volatile, security definer, set search_path="", body md5 a5c608a77f51e4d7d0fddf808f4ffa38
+grant execute on function worker_api.reconcile_charge_refunds(text, text, bigint, text) to service_role;
+
+function worker_api.record_auto_reload(p_outbox_id uuid, p_attempt_id uuid, p_outcome text, p_payment_intent_id text DEFAULT NULL::text, p_code text DEFAULT NULL::text)
+    returns boolean
+    plpgsql, volatile, security definer, set search_path="", body md5 4db1a66d060da51e29c48eb42af95df3
+grant execute on function worker_api.record_auto_reload(uuid, uuid, text, text, text) to service_role;
+
 function worker_api.record_bank_payout(p_outbox_id uuid, p_attempt_id uuid, p_stripe_payout_id text, p_status text)
     returns void
     plpgsql, volatile, security definer, set search_path="", body md5 e5cd7acb3aa8267e1ec95e77e8df91fe
 grant execute on function worker_api.record_bank_payout(uuid, uuid, text, text) to service_role;
+
+function worker_api.record_card(p_sequence bigint, p_stripe_customer_id text, p_payment_method_id text, p_fingerprint text, p_brand text, p_last4 text, p_exp_month integer, p_exp_year integer, p_is_saved boolean)
+    returns uuid
+    sql, volatile, security definer, set search_path="", body md5 8bf875fccf30714f3905ce447e7b6729
+grant execute on function worker_api.record_card(bigint, text, text, text, text, text, integer, integer, boolean) to service_role;
+
+function worker_api.record_card_refund(p_outbox_id uuid, p_attempt_id uuid, p_stripe_refund_id text)
+    returns void
+    plpgsql, volatile, security definer, set search_path="", body md5 fe4d93e4d40405007a28c2e71ca1c811
+grant execute on function worker_api.record_card_refund(uuid, uuid, text) to service_role;
 
 function worker_api.record_payment_intent(p_transaction_id uuid, p_payment_intent_id text)
     returns void
@@ -2820,6 +4159,11 @@ function worker_api.record_presence(p_session_ids uuid[], p_sides text[], p_left
     plpgsql, volatile, security definer, set search_path="", body md5 4d5a32f34583149e0b8619aa8092ce84
 grant execute on function worker_api.record_presence(uuid[], text[], boolean) to service_role;
 
+function worker_api.record_refund_failure(p_outbox_id uuid, p_attempt_id uuid, p_outcome text, p_code text, p_message text)
+    returns void
+    plpgsql, volatile, security definer, set search_path="", body md5 ceeb333eeff46bd0b9e4a0906e3b6f1a
+grant execute on function worker_api.record_refund_failure(uuid, uuid, text, text, text) to service_role;
+
 function worker_api.record_stripe_customer(p_user_id uuid, p_stripe_customer_id text)
     returns text
     plpgsql, volatile, security definer, set search_path="", body md5 a6375c3bac583b52fbf2e33dc2e35df0
@@ -2830,9 +4174,14 @@ function worker_api.record_transfer(p_attempt_id uuid, p_transfer_id text)
     plpgsql, volatile, security definer, set search_path="", body md5 2750a8de8eab4d85252c5ce1efb5bfd4
 grant execute on function worker_api.record_transfer(uuid, text) to service_role;
 
+function worker_api.roll_up_days(p_limit integer DEFAULT 7)
+    returns jsonb
+    plpgsql, volatile, security definer, set search_path="", body md5 f8c2f9c93d6459681522158dc3e735b1
+grant execute on function worker_api.roll_up_days(integer) to service_role;
+
 function worker_api.run_upkeep()
     returns jsonb
-    plpgsql, volatile, security definer, set search_path="", body md5 2a81ebea444672ecd234f0fe7aea75b2
+    plpgsql, volatile, security definer, set search_path="", body md5 6784a24b864166153c1ce790be7a6f46
 grant execute on function worker_api.run_upkeep() to service_role;
 
 function worker_api.seal_audit()
@@ -2845,10 +4194,20 @@ function worker_api.start_account_erasure(p_outbox_id uuid)
     sql, stable, security definer, set search_path="", body md5 8eef8384f58eb3d6baa370cea8f0ba09
 grant execute on function worker_api.start_account_erasure(uuid) to service_role;
 
+function worker_api.start_auto_reload(p_outbox_id uuid)
+    returns jsonb
+    plpgsql, volatile, security definer, set search_path="", body md5 f0e5cb3fd16258a26af99c7117ae09f5
+grant execute on function worker_api.start_auto_reload(uuid) to service_role;
+
 function worker_api.start_payout_attempt(p_outbox_id uuid)
     returns jsonb
     plpgsql, volatile, security definer, set search_path="", body md5 6134440f2ce8277be92ee0461ccfa268
 grant execute on function worker_api.start_payout_attempt(uuid) to service_role;
+
+function worker_api.start_refund_attempt(p_outbox_id uuid)
+    returns jsonb
+    plpgsql, volatile, security definer, set search_path="", body md5 68c479d6d933786eae3703aecff30c0f
+grant execute on function worker_api.start_refund_attempt(uuid) to service_role;
 
 function worker_api.store_stripe_event(p_endpoint text, p_event_id text, p_type text, p_api_version text, p_account text, p_object_id text, p_created timestamp with time zone, p_payload jsonb)
     returns boolean

@@ -318,7 +318,7 @@ comment on function public.admin_goodwill(uuid, numeric, text, text) is
 -- The second administrator
 ----------------------------------------------------------------------
 
-create function private.lock_order(p_id uuid, p_admin uuid)
+create function private.lock_approval(p_id uuid, p_admin uuid)
 returns public.money_approvals
 language plpgsql
 security definer
@@ -338,7 +338,7 @@ begin
     return v_order;
 end
 $$;
-comment on function private.lock_order(uuid, uuid) is 'Locks an order for the administrator who decides it, or refuses.';
+comment on function private.lock_approval(uuid, uuid) is 'Locks an order for the administrator who decides it, or refuses.';
 
 create function private.admin_approve(p_id uuid)
 returns public.money_approvals
@@ -348,7 +348,7 @@ set search_path = ''
 as $$
 declare
     v_admin uuid := private.require_treasurer();
-    v_order public.money_approvals := private.lock_order(p_id, v_admin);
+    v_order public.money_approvals := private.lock_approval(p_id, v_admin);
 begin
     if v_order.status = 'DONE' and v_order.approved_by = v_admin then
         return v_order;
@@ -374,7 +374,7 @@ set search_path = ''
 as $$
 declare
     v_admin uuid := private.require_treasurer();
-    v_order public.money_approvals := private.lock_order(p_id, v_admin);
+    v_order public.money_approvals := private.lock_approval(p_id, v_admin);
 begin
     if v_order.status = 'REJECTED' and v_order.rejected_by = v_admin then
         return v_order;

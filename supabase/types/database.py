@@ -40,6 +40,10 @@ PublicEndReason: TypeAlias = Literal[
 
 PublicMessageType: TypeAlias = Literal["TEXT", "IMAGE", "SYSTEM"]
 
+PublicMoneyApprovalKind: TypeAlias = Literal["REFUND", "GOODWILL"]
+
+PublicMoneyApprovalStatus: TypeAlias = Literal["WAITING", "DONE", "REJECTED", "EXPIRED"]
+
 PublicOrderStatus: TypeAlias = Literal["PENDING", "PAID", "SHIPPED", "DELIVERED", "CANCELLED", "REFUNDED"]
 
 PublicPauseReason: TypeAlias = Literal["client_absent", "reader_absent", "insufficient_funds"]
@@ -168,6 +172,54 @@ class PublicAuditLogsUpdate(TypedDict):
     user_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="user_id")]]
 
 
+class PublicAutoReloads(BaseModel):
+    amount: int = Field(alias="amount")
+    card_id: uuid.UUID = Field(alias="card_id")
+    created_at: datetime.datetime = Field(alias="created_at")
+    currency: str = Field(alias="currency")
+    declines: int = Field(alias="declines")
+    id: uuid.UUID = Field(alias="id")
+    is_active: bool = Field(alias="is_active")
+    monthly_cap: int = Field(alias="monthly_cap")
+    retry_at: Optional[datetime.datetime] = Field(alias="retry_at")
+    stopped_reason: Optional[str] = Field(alias="stopped_reason")
+    threshold: Optional[int] = Field(alias="threshold")
+    updated_at: datetime.datetime = Field(alias="updated_at")
+    user_id: uuid.UUID = Field(alias="user_id")
+
+
+class PublicAutoReloadsInsert(TypedDict):
+    amount: Annotated[int, Field(alias="amount")]
+    card_id: Annotated[uuid.UUID, Field(alias="card_id")]
+    created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
+    currency: NotRequired[Annotated[str, Field(alias="currency")]]
+    declines: NotRequired[Annotated[int, Field(alias="declines")]]
+    id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
+    is_active: NotRequired[Annotated[bool, Field(alias="is_active")]]
+    monthly_cap: Annotated[int, Field(alias="monthly_cap")]
+    retry_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="retry_at")]]
+    stopped_reason: NotRequired[Annotated[Optional[str], Field(alias="stopped_reason")]]
+    threshold: NotRequired[Annotated[Optional[int], Field(alias="threshold")]]
+    updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
+    user_id: Annotated[uuid.UUID, Field(alias="user_id")]
+
+
+class PublicAutoReloadsUpdate(TypedDict):
+    amount: NotRequired[Annotated[int, Field(alias="amount")]]
+    card_id: NotRequired[Annotated[uuid.UUID, Field(alias="card_id")]]
+    created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
+    currency: NotRequired[Annotated[str, Field(alias="currency")]]
+    declines: NotRequired[Annotated[int, Field(alias="declines")]]
+    id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
+    is_active: NotRequired[Annotated[bool, Field(alias="is_active")]]
+    monthly_cap: NotRequired[Annotated[int, Field(alias="monthly_cap")]]
+    retry_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="retry_at")]]
+    stopped_reason: NotRequired[Annotated[Optional[str], Field(alias="stopped_reason")]]
+    threshold: NotRequired[Annotated[Optional[int], Field(alias="threshold")]]
+    updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
+    user_id: NotRequired[Annotated[uuid.UUID, Field(alias="user_id")]]
+
+
 class PublicAvailability(BaseModel):
     created_at: datetime.datetime = Field(alias="created_at")
     day_of_week: int = Field(alias="day_of_week")
@@ -256,6 +308,48 @@ class PublicBookingsUpdate(TypedDict):
     during: NotRequired[Annotated[str, Field(alias="during")]]
     reader_id: NotRequired[Annotated[uuid.UUID, Field(alias="reader_id")]]
     session_id: NotRequired[Annotated[uuid.UUID, Field(alias="session_id")]]
+
+
+class PublicCards(BaseModel):
+    brand: str = Field(alias="brand")
+    created_at: datetime.datetime = Field(alias="created_at")
+    exp_month: int = Field(alias="exp_month")
+    exp_year: int = Field(alias="exp_year")
+    fingerprint: str = Field(alias="fingerprint")
+    id: uuid.UUID = Field(alias="id")
+    is_saved: bool = Field(alias="is_saved")
+    last4: str = Field(alias="last4")
+    payment_method_id: str = Field(alias="payment_method_id")
+    updated_at: datetime.datetime = Field(alias="updated_at")
+    user_id: uuid.UUID = Field(alias="user_id")
+
+
+class PublicCardsInsert(TypedDict):
+    brand: Annotated[str, Field(alias="brand")]
+    created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
+    exp_month: Annotated[int, Field(alias="exp_month")]
+    exp_year: Annotated[int, Field(alias="exp_year")]
+    fingerprint: Annotated[str, Field(alias="fingerprint")]
+    id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
+    is_saved: Annotated[bool, Field(alias="is_saved")]
+    last4: Annotated[str, Field(alias="last4")]
+    payment_method_id: Annotated[str, Field(alias="payment_method_id")]
+    updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
+    user_id: Annotated[uuid.UUID, Field(alias="user_id")]
+
+
+class PublicCardsUpdate(TypedDict):
+    brand: NotRequired[Annotated[str, Field(alias="brand")]]
+    created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
+    exp_month: NotRequired[Annotated[int, Field(alias="exp_month")]]
+    exp_year: NotRequired[Annotated[int, Field(alias="exp_year")]]
+    fingerprint: NotRequired[Annotated[str, Field(alias="fingerprint")]]
+    id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
+    is_saved: NotRequired[Annotated[bool, Field(alias="is_saved")]]
+    last4: NotRequired[Annotated[str, Field(alias="last4")]]
+    payment_method_id: NotRequired[Annotated[str, Field(alias="payment_method_id")]]
+    updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
+    user_id: NotRequired[Annotated[uuid.UUID, Field(alias="user_id")]]
 
 
 class PublicChatMessages(BaseModel):
@@ -741,6 +835,66 @@ class PublicMessagesUpdate(TypedDict):
     sender_id: NotRequired[Annotated[uuid.UUID, Field(alias="sender_id")]]
 
 
+class PublicMoneyApprovals(BaseModel):
+    amount: int = Field(alias="amount")
+    approved_by: Optional[uuid.UUID] = Field(alias="approved_by")
+    created_at: datetime.datetime = Field(alias="created_at")
+    currency: str = Field(alias="currency")
+    decided_at: Optional[datetime.datetime] = Field(alias="decided_at")
+    expires_at: datetime.datetime = Field(alias="expires_at")
+    id: uuid.UUID = Field(alias="id")
+    kind: PublicMoneyApprovalKind = Field(alias="kind")
+    needs_second: bool = Field(alias="needs_second")
+    reason: str = Field(alias="reason")
+    rejected_by: Optional[uuid.UUID] = Field(alias="rejected_by")
+    requested_by: uuid.UUID = Field(alias="requested_by")
+    session_id: Optional[uuid.UUID] = Field(alias="session_id")
+    status: PublicMoneyApprovalStatus = Field(alias="status")
+    transaction_id: Optional[uuid.UUID] = Field(alias="transaction_id")
+    updated_at: datetime.datetime = Field(alias="updated_at")
+    user_id: uuid.UUID = Field(alias="user_id")
+
+
+class PublicMoneyApprovalsInsert(TypedDict):
+    amount: Annotated[int, Field(alias="amount")]
+    approved_by: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="approved_by")]]
+    created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
+    currency: NotRequired[Annotated[str, Field(alias="currency")]]
+    decided_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="decided_at")]]
+    expires_at: Annotated[datetime.datetime, Field(alias="expires_at")]
+    id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
+    kind: Annotated[PublicMoneyApprovalKind, Field(alias="kind")]
+    needs_second: Annotated[bool, Field(alias="needs_second")]
+    reason: Annotated[str, Field(alias="reason")]
+    rejected_by: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="rejected_by")]]
+    requested_by: Annotated[uuid.UUID, Field(alias="requested_by")]
+    session_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="session_id")]]
+    status: NotRequired[Annotated[PublicMoneyApprovalStatus, Field(alias="status")]]
+    transaction_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="transaction_id")]]
+    updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
+    user_id: Annotated[uuid.UUID, Field(alias="user_id")]
+
+
+class PublicMoneyApprovalsUpdate(TypedDict):
+    amount: NotRequired[Annotated[int, Field(alias="amount")]]
+    approved_by: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="approved_by")]]
+    created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
+    currency: NotRequired[Annotated[str, Field(alias="currency")]]
+    decided_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="decided_at")]]
+    expires_at: NotRequired[Annotated[datetime.datetime, Field(alias="expires_at")]]
+    id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
+    kind: NotRequired[Annotated[PublicMoneyApprovalKind, Field(alias="kind")]]
+    needs_second: NotRequired[Annotated[bool, Field(alias="needs_second")]]
+    reason: NotRequired[Annotated[str, Field(alias="reason")]]
+    rejected_by: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="rejected_by")]]
+    requested_by: NotRequired[Annotated[uuid.UUID, Field(alias="requested_by")]]
+    session_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="session_id")]]
+    status: NotRequired[Annotated[PublicMoneyApprovalStatus, Field(alias="status")]]
+    transaction_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="transaction_id")]]
+    updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
+    user_id: NotRequired[Annotated[uuid.UUID, Field(alias="user_id")]]
+
+
 class PublicNotifications(BaseModel):
     created_at: datetime.datetime = Field(alias="created_at")
     id: uuid.UUID = Field(alias="id")
@@ -777,6 +931,8 @@ class PublicOrderItems(BaseModel):
     quantity: int = Field(alias="quantity")
     reader_id: Optional[uuid.UUID] = Field(alias="reader_id")
     share_bps: int = Field(alias="share_bps")
+    shipped_at: Optional[datetime.datetime] = Field(alias="shipped_at")
+    tracking_number: Optional[str] = Field(alias="tracking_number")
 
 
 class PublicOrderItemsInsert(TypedDict):
@@ -788,6 +944,8 @@ class PublicOrderItemsInsert(TypedDict):
     quantity: NotRequired[Annotated[int, Field(alias="quantity")]]
     reader_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="reader_id")]]
     share_bps: NotRequired[Annotated[int, Field(alias="share_bps")]]
+    shipped_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="shipped_at")]]
+    tracking_number: NotRequired[Annotated[Optional[str], Field(alias="tracking_number")]]
 
 
 class PublicOrderItemsUpdate(TypedDict):
@@ -799,6 +957,8 @@ class PublicOrderItemsUpdate(TypedDict):
     quantity: NotRequired[Annotated[int, Field(alias="quantity")]]
     reader_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="reader_id")]]
     share_bps: NotRequired[Annotated[int, Field(alias="share_bps")]]
+    shipped_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="shipped_at")]]
+    tracking_number: NotRequired[Annotated[Optional[str], Field(alias="tracking_number")]]
 
 
 class PublicOrders(BaseModel):
@@ -1023,6 +1183,7 @@ class PublicPromoCodes(BaseModel):
     created_at: datetime.datetime = Field(alias="created_at")
     created_by: Optional[uuid.UUID] = Field(alias="created_by")
     currency: str = Field(alias="currency")
+    ended_at: Optional[datetime.datetime] = Field(alias="ended_at")
     id: uuid.UUID = Field(alias="id")
     kind: PublicPromoKind = Field(alias="kind")
     max_redemptions: Optional[int] = Field(alias="max_redemptions")
@@ -1038,6 +1199,7 @@ class PublicPromoCodesInsert(TypedDict):
     created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
     created_by: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="created_by")]]
     currency: NotRequired[Annotated[str, Field(alias="currency")]]
+    ended_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="ended_at")]]
     id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
     kind: Annotated[PublicPromoKind, Field(alias="kind")]
     max_redemptions: NotRequired[Annotated[Optional[int], Field(alias="max_redemptions")]]
@@ -1053,6 +1215,7 @@ class PublicPromoCodesUpdate(TypedDict):
     created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
     created_by: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="created_by")]]
     currency: NotRequired[Annotated[str, Field(alias="currency")]]
+    ended_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="ended_at")]]
     id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
     kind: NotRequired[Annotated[PublicPromoKind, Field(alias="kind")]]
     max_redemptions: NotRequired[Annotated[Optional[int], Field(alias="max_redemptions")]]
@@ -1066,7 +1229,9 @@ class PublicPromoRedemptions(BaseModel):
     card_fingerprint: Optional[str] = Field(alias="card_fingerprint")
     created_at: datetime.datetime = Field(alias="created_at")
     id: uuid.UUID = Field(alias="id")
+    increments: Optional[int] = Field(alias="increments")
     promo_code_id: uuid.UUID = Field(alias="promo_code_id")
+    session_id: Optional[uuid.UUID] = Field(alias="session_id")
     transaction_id: Optional[uuid.UUID] = Field(alias="transaction_id")
     user_id: uuid.UUID = Field(alias="user_id")
 
@@ -1075,7 +1240,9 @@ class PublicPromoRedemptionsInsert(TypedDict):
     card_fingerprint: NotRequired[Annotated[Optional[str], Field(alias="card_fingerprint")]]
     created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
     id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
+    increments: NotRequired[Annotated[Optional[int], Field(alias="increments")]]
     promo_code_id: Annotated[uuid.UUID, Field(alias="promo_code_id")]
+    session_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="session_id")]]
     transaction_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="transaction_id")]]
     user_id: Annotated[uuid.UUID, Field(alias="user_id")]
 
@@ -1084,7 +1251,9 @@ class PublicPromoRedemptionsUpdate(TypedDict):
     card_fingerprint: NotRequired[Annotated[Optional[str], Field(alias="card_fingerprint")]]
     created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
     id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
+    increments: NotRequired[Annotated[Optional[int], Field(alias="increments")]]
     promo_code_id: NotRequired[Annotated[uuid.UUID, Field(alias="promo_code_id")]]
+    session_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="session_id")]]
     transaction_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="transaction_id")]]
     user_id: NotRequired[Annotated[uuid.UUID, Field(alias="user_id")]]
 

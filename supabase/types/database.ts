@@ -87,6 +87,70 @@ export type Database = {
         };
         Relationships: [];
       };
+      "auto_reloads": {
+        Row: {
+          "amount": number;
+          "card_id": string;
+          "created_at": string;
+          "currency": string;
+          "declines": number;
+          "id": string;
+          "is_active": boolean;
+          "monthly_cap": number;
+          "retry_at": string | null;
+          "stopped_reason": string | null;
+          "threshold": number | null;
+          "updated_at": string;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "amount": number;
+          "card_id": string;
+          "created_at"?: string;
+          "currency"?: string;
+          "declines"?: number;
+          "id"?: string;
+          "is_active"?: boolean;
+          "monthly_cap": number;
+          "retry_at"?: string | null;
+          "stopped_reason"?: string | null;
+          "threshold"?: number | null;
+          "updated_at"?: string;
+          "user_id": string;
+        };
+        Update: {
+          "amount"?: number;
+          "card_id"?: string;
+          "created_at"?: string;
+          "currency"?: string;
+          "declines"?: number;
+          "id"?: string;
+          "is_active"?: boolean;
+          "monthly_cap"?: number;
+          "retry_at"?: string | null;
+          "stopped_reason"?: string | null;
+          "threshold"?: number | null;
+          "updated_at"?: string;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "auto_reloads_card_id_fkey";
+            columns: ["card_id"];
+            isOneToOne: false;
+            referencedRelation: "cards";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "auto_reloads_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: true;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       "availability": {
         Row: {
           "created_at": string;
@@ -221,6 +285,57 @@ export type Database = {
             columns: ["session_id"];
             isOneToOne: true;
             referencedRelation: "sessions";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "cards": {
+        Row: {
+          "brand": string;
+          "created_at": string;
+          "exp_month": number;
+          "exp_year": number;
+          "fingerprint": string;
+          "id": string;
+          "is_saved": boolean;
+          "last4": string;
+          "payment_method_id": string;
+          "updated_at": string;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "brand": string;
+          "created_at"?: string;
+          "exp_month": number;
+          "exp_year": number;
+          "fingerprint": string;
+          "id"?: string;
+          "is_saved": boolean;
+          "last4": string;
+          "payment_method_id": string;
+          "updated_at"?: string;
+          "user_id": string;
+        };
+        Update: {
+          "brand"?: string;
+          "created_at"?: string;
+          "exp_month"?: number;
+          "exp_year"?: number;
+          "fingerprint"?: string;
+          "id"?: string;
+          "is_saved"?: boolean;
+          "last4"?: string;
+          "payment_method_id"?: string;
+          "updated_at"?: string;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "cards_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "users";
             referencedColumns: ["id"];
           },
         ];
@@ -952,6 +1067,110 @@ export type Database = {
           },
         ];
       };
+      "money_approvals": {
+        Row: {
+          "amount": number;
+          "approved_by": string | null;
+          "created_at": string;
+          "currency": string;
+          "decided_at": string | null;
+          "expires_at": string;
+          "id": string;
+          "kind": Database["public"]["Enums"]["money_approval_kind"];
+          "needs_second": boolean;
+          "reason": string;
+          "rejected_by": string | null;
+          "requested_by": string;
+          "session_id": string | null;
+          "status": Database["public"]["Enums"]["money_approval_status"];
+          "transaction_id": string | null;
+          "updated_at": string;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "amount": number;
+          "approved_by"?: string | null;
+          "created_at"?: string;
+          "currency"?: string;
+          "decided_at"?: string | null;
+          "expires_at": string;
+          "id"?: string;
+          "kind": Database["public"]["Enums"]["money_approval_kind"];
+          "needs_second": boolean;
+          "reason": string;
+          "rejected_by"?: string | null;
+          "requested_by": string;
+          "session_id"?: string | null;
+          "status"?: Database["public"]["Enums"]["money_approval_status"];
+          "transaction_id"?: string | null;
+          "updated_at"?: string;
+          "user_id": string;
+        };
+        Update: {
+          "amount"?: number;
+          "approved_by"?: string | null;
+          "created_at"?: string;
+          "currency"?: string;
+          "decided_at"?: string | null;
+          "expires_at"?: string;
+          "id"?: string;
+          "kind"?: Database["public"]["Enums"]["money_approval_kind"];
+          "needs_second"?: boolean;
+          "reason"?: string;
+          "rejected_by"?: string | null;
+          "requested_by"?: string;
+          "session_id"?: string | null;
+          "status"?: Database["public"]["Enums"]["money_approval_status"];
+          "transaction_id"?: string | null;
+          "updated_at"?: string;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "money_approvals_approved_by_fkey";
+            columns: ["approved_by"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "money_approvals_rejected_by_fkey";
+            columns: ["rejected_by"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "money_approvals_requested_by_fkey";
+            columns: ["requested_by"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "money_approvals_session_id_fkey";
+            columns: ["session_id"];
+            isOneToOne: false;
+            referencedRelation: "sessions";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "money_approvals_transaction_id_fkey";
+            columns: ["transaction_id"];
+            isOneToOne: true;
+            referencedRelation: "transactions";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "money_approvals_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       "notifications": {
         Row: {
           "created_at": string;
@@ -998,6 +1217,8 @@ export type Database = {
           "quantity": number;
           "reader_id": string | null;
           "share_bps": number;
+          "shipped_at": string | null;
+          "tracking_number": string | null;
         };
         ComputedFields: never;
         Insert: {
@@ -1009,6 +1230,8 @@ export type Database = {
           "quantity"?: number;
           "reader_id"?: string | null;
           "share_bps"?: number;
+          "shipped_at"?: string | null;
+          "tracking_number"?: string | null;
         };
         Update: {
           "created_at"?: string;
@@ -1019,6 +1242,8 @@ export type Database = {
           "quantity"?: number;
           "reader_id"?: string | null;
           "share_bps"?: number;
+          "shipped_at"?: string | null;
+          "tracking_number"?: string | null;
         };
         Relationships: [
           {
@@ -1317,6 +1542,7 @@ export type Database = {
           "created_at": string;
           "created_by": string | null;
           "currency": string;
+          "ended_at": string | null;
           "id": string;
           "kind": Database["public"]["Enums"]["promo_kind"];
           "max_redemptions": number | null;
@@ -1332,6 +1558,7 @@ export type Database = {
           "created_at"?: string;
           "created_by"?: string | null;
           "currency"?: string;
+          "ended_at"?: string | null;
           "id"?: string;
           "kind": Database["public"]["Enums"]["promo_kind"];
           "max_redemptions"?: number | null;
@@ -1346,6 +1573,7 @@ export type Database = {
           "created_at"?: string;
           "created_by"?: string | null;
           "currency"?: string;
+          "ended_at"?: string | null;
           "id"?: string;
           "kind"?: Database["public"]["Enums"]["promo_kind"];
           "max_redemptions"?: number | null;
@@ -1369,7 +1597,9 @@ export type Database = {
           "card_fingerprint": string | null;
           "created_at": string;
           "id": string;
+          "increments": number | null;
           "promo_code_id": string;
+          "session_id": string | null;
           "transaction_id": string | null;
           "user_id": string;
         };
@@ -1378,7 +1608,9 @@ export type Database = {
           "card_fingerprint"?: string | null;
           "created_at"?: string;
           "id"?: string;
+          "increments"?: number | null;
           "promo_code_id": string;
+          "session_id"?: string | null;
           "transaction_id"?: string | null;
           "user_id": string;
         };
@@ -1386,7 +1618,9 @@ export type Database = {
           "card_fingerprint"?: string | null;
           "created_at"?: string;
           "id"?: string;
+          "increments"?: number | null;
           "promo_code_id"?: string;
+          "session_id"?: string | null;
           "transaction_id"?: string | null;
           "user_id"?: string;
         };
@@ -1396,6 +1630,13 @@ export type Database = {
             columns: ["promo_code_id"];
             isOneToOne: false;
             referencedRelation: "promo_codes";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "promo_redemptions_session_id_fkey";
+            columns: ["session_id"];
+            isOneToOne: true;
+            referencedRelation: "sessions";
             referencedColumns: ["id"];
           },
           {
@@ -2276,6 +2517,220 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "admin_account_statement": {
+        Args: {
+          "p_after"?: string;
+          "p_from"?: string;
+          "p_kind": string;
+          "p_limit"?: number;
+          "p_to"?: string;
+          "p_user_id": string;
+        };
+        Returns: {
+          "amount": number;
+          "balance": number;
+          "created_at": string;
+          "cursor": string;
+          "description": string;
+          "session_id": string;
+          "status": Database["public"]["Enums"]["transaction_status"];
+          "transaction_id": string;
+          "type": Database["public"]["Enums"]["transaction_type"];
+        }[];
+      };
+      "admin_approve": {
+        Args: { "p_id": string };
+        Returns: {
+          "amount": number;
+          "approved_by": string | null;
+          "created_at": string;
+          "currency": string;
+          "decided_at": string | null;
+          "expires_at": string;
+          "id": string;
+          "kind": Database["public"]["Enums"]["money_approval_kind"];
+          "needs_second": boolean;
+          "reason": string;
+          "rejected_by": string | null;
+          "requested_by": string;
+          "session_id": string | null;
+          "status": Database["public"]["Enums"]["money_approval_status"];
+          "transaction_id": string | null;
+          "updated_at": string;
+          "user_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "money_approvals";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "admin_create_promo": {
+        Args: {
+          "p_amount"?: number;
+          "p_code": string;
+          "p_idempotency_key": string;
+          "p_kind": Database["public"]["Enums"]["promo_kind"];
+          "p_max_redemptions"?: number;
+          "p_minutes"?: number;
+          "p_valid_from"?: string;
+          "p_valid_to"?: string;
+        };
+        Returns: {
+          "amount": number | null;
+          "code": string;
+          "created_at": string;
+          "created_by": string | null;
+          "currency": string;
+          "ended_at": string | null;
+          "id": string;
+          "kind": Database["public"]["Enums"]["promo_kind"];
+          "max_redemptions": number | null;
+          "minutes": number | null;
+          "redemptions": number;
+          "valid_from": string;
+          "valid_to": string | null;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "promo_codes";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "admin_end_promo": {
+        Args: { "p_promo_code_id": string };
+        Returns: {
+          "amount": number | null;
+          "code": string;
+          "created_at": string;
+          "created_by": string | null;
+          "currency": string;
+          "ended_at": string | null;
+          "id": string;
+          "kind": Database["public"]["Enums"]["promo_kind"];
+          "max_redemptions": number | null;
+          "minutes": number | null;
+          "redemptions": number;
+          "valid_from": string;
+          "valid_to": string | null;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "promo_codes";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "admin_end_session": {
+        Args: { "p_reason": string; "p_session_id": string };
+        Returns: {
+          "accepted_at": string | null;
+          "billed_minutes": number;
+          "billed_seconds": number;
+          "client_id": string;
+          "client_joined_at": string | null;
+          "created_at": string;
+          "duration": number | null;
+          "end_reason": Database["public"]["Enums"]["end_reason"] | null;
+          "ended_at": string | null;
+          "expires_at": string | null;
+          "id": string;
+          "max_minutes": number;
+          "pause_reason": Database["public"]["Enums"]["pause_reason"] | null;
+          "paused_at": string | null;
+          "reader_id": string;
+          "reader_joined_at": string | null;
+          "reader_rate": number;
+          "recording_url": string | null;
+          "scheduled_at": string | null;
+          "session_id": string;
+          "share_bps": number;
+          "started_at": string | null;
+          "status": Database["public"]["Enums"]["session_status"];
+          "terms": NonNullable<Json>;
+          "total_cost": number | null;
+          "transaction_id": string | null;
+          "type": Database["public"]["Enums"]["session_type"];
+          "updated_at": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "sessions";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "admin_freeze_wallet": { Args: { "p_reason": string; "p_user_id": string }; Returns: string };
+      "admin_goodwill": {
+        Args: { "p_amount": number; "p_idempotency_key": string; "p_reason": string; "p_user_id": string };
+        Returns: {
+          "amount": number;
+          "approved_by": string | null;
+          "created_at": string;
+          "currency": string;
+          "decided_at": string | null;
+          "expires_at": string;
+          "id": string;
+          "kind": Database["public"]["Enums"]["money_approval_kind"];
+          "needs_second": boolean;
+          "reason": string;
+          "rejected_by": string | null;
+          "requested_by": string;
+          "session_id": string | null;
+          "status": Database["public"]["Enums"]["money_approval_status"];
+          "transaction_id": string | null;
+          "updated_at": string;
+          "user_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "money_approvals";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "admin_house_days": {
+        Args: { "p_from": string; "p_to": string };
+        Returns: {
+          "account": string;
+          "balance": number;
+          "credits": number;
+          "day": string;
+          "debits": number;
+        }[];
+      };
+      "admin_read_applications": {
+        Args: {
+          "p_after"?: string;
+          "p_limit"?: number;
+          "p_status"?: Database["public"]["Enums"]["application_status"];
+        };
+        Returns: {
+          "bio": string;
+          "created_at": string;
+          "first_name": string;
+          "id": string;
+          "last_name": string;
+          "pricing": NonNullable<Json>;
+          "reason": string | null;
+          "reviewed_at": string | null;
+          "reviewed_by": string | null;
+          "session_types": (Database["public"]["Enums"]["session_type"])[];
+          "specialties": (string)[];
+          "status": Database["public"]["Enums"]["application_status"];
+          "timezone": string;
+          "updated_at": string;
+          "user_id": string;
+        }[];
+        SetofOptions: {
+          from: "*";
+          to: "reader_applications";
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
+      };
       "admin_read_client": {
         Args: { "p_user_id": string };
         Returns: {
@@ -2299,6 +2754,123 @@ export type Database = {
           isOneToOne: true;
           isSetofReturn: false;
         };
+      };
+      "admin_read_disputes": {
+        Args: { "p_user_id": string };
+        Returns: {
+          "amount": number;
+          "charge_id": string;
+          "created_at": string;
+          "dispute_id": string;
+          "due_at": string;
+          "fee": number;
+          "reason": string;
+          "reinstated": number;
+          "status": string;
+          "topup_id": string;
+          "transaction_id": string;
+          "updated_at": string;
+          "withdrawn": number;
+        }[];
+      };
+      "admin_read_payouts": {
+        Args: { "p_after"?: string; "p_limit"?: number; "p_status"?: Database["public"]["Enums"]["payout_status"] };
+        Returns: {
+          "amount": number;
+          "created_at": string;
+          "currency": string;
+          "failure_code": string | null;
+          "id": string;
+          "processed_at": string | null;
+          "reader_id": string;
+          "status": Database["public"]["Enums"]["payout_status"];
+          "stripe_payout_id": string | null;
+          "stripe_transfer_id": string | null;
+          "transaction_id": string;
+          "updated_at": string;
+        }[];
+        SetofOptions: {
+          from: "*";
+          to: "payouts";
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
+      };
+      "admin_read_person": {
+        Args: {
+          "p_after"?: string;
+          "p_limit"?: number;
+          "p_part": Database["public"]["Enums"]["person_part"];
+          "p_user_id": string;
+        };
+        Returns: Json[];
+      };
+      "admin_refund_session": {
+        Args: { "p_amount": number; "p_idempotency_key": string; "p_reason": string; "p_session_id": string };
+        Returns: {
+          "amount": number;
+          "approved_by": string | null;
+          "created_at": string;
+          "currency": string;
+          "decided_at": string | null;
+          "expires_at": string;
+          "id": string;
+          "kind": Database["public"]["Enums"]["money_approval_kind"];
+          "needs_second": boolean;
+          "reason": string;
+          "rejected_by": string | null;
+          "requested_by": string;
+          "session_id": string | null;
+          "status": Database["public"]["Enums"]["money_approval_status"];
+          "transaction_id": string | null;
+          "updated_at": string;
+          "user_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "money_approvals";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "admin_reject": {
+        Args: { "p_id": string };
+        Returns: {
+          "amount": number;
+          "approved_by": string | null;
+          "created_at": string;
+          "currency": string;
+          "decided_at": string | null;
+          "expires_at": string;
+          "id": string;
+          "kind": Database["public"]["Enums"]["money_approval_kind"];
+          "needs_second": boolean;
+          "reason": string;
+          "rejected_by": string | null;
+          "requested_by": string;
+          "session_id": string | null;
+          "status": Database["public"]["Enums"]["money_approval_status"];
+          "transaction_id": string | null;
+          "updated_at": string;
+          "user_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "money_approvals";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "admin_set_commission": {
+        Args: { "p_kind": string; "p_reader_id"?: string; "p_share_bps": number; "p_valid_from"?: string };
+        Returns: {
+          "created_by": string;
+          "id": string;
+          "kind": string;
+          "reader_id": string;
+          "share_bps": number;
+          "valid_from": string;
+        }[];
       };
       "admin_set_permissions": {
         Args: { "p_permissions": (Database["public"]["Enums"]["admin_permission"])[]; "p_user_id": string };
@@ -2336,6 +2908,7 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "admin_unfreeze_wallet": { Args: { "p_reason": string; "p_user_id": string }; Returns: string };
       "apply_as_reader": {
         Args: {
           "p_bio": string;
@@ -2366,6 +2939,53 @@ export type Database = {
         SetofOptions: {
           from: "*";
           to: "reader_applications";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "booking_terms": {
+        Args: { "p_minutes"?: number; "p_reader_id": string; "p_type": Database["public"]["Enums"]["session_type"] };
+        Returns: Json;
+      };
+      "buy_gifts": {
+        Args: { "p_gift_id": string; "p_idempotency_key": string; "p_quantity": number };
+        Returns: {
+          "created_at": string;
+          "currency": string;
+          "gift_id": string;
+          "id": string;
+          "quantity": number;
+          "sent": number;
+          "transaction_id": string;
+          "unit_price": number;
+          "user_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "gift_purchases";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "cancel_order": {
+        Args: { "p_order_id": string };
+        Returns: {
+          "client_id": string;
+          "created_at": string;
+          "currency": string;
+          "id": string;
+          "order_id": string;
+          "shipping_address": Json | null;
+          "status": Database["public"]["Enums"]["order_status"];
+          "stripe_payment_intent_id": string | null;
+          "total_amount": number;
+          "tracking_number": string | null;
+          "transaction_id": string | null;
+          "updated_at": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "orders";
           isOneToOne: true;
           isSetofReturn: false;
         };
@@ -2449,6 +3069,53 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "deliver_order": {
+        Args: { "p_order_id": string };
+        Returns: {
+          "client_id": string;
+          "created_at": string;
+          "currency": string;
+          "id": string;
+          "order_id": string;
+          "shipping_address": Json | null;
+          "status": Database["public"]["Enums"]["order_status"];
+          "stripe_payment_intent_id": string | null;
+          "total_amount": number;
+          "tracking_number": string | null;
+          "transaction_id": string | null;
+          "updated_at": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "orders";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "disable_auto_reload": {
+        Args: Record<PropertyKey, never>;
+        Returns: {
+          "amount": number;
+          "card_id": string;
+          "created_at": string;
+          "currency": string;
+          "declines": number;
+          "id": string;
+          "is_active": boolean;
+          "monthly_cap": number;
+          "retry_at": string | null;
+          "stopped_reason": string | null;
+          "threshold": number | null;
+          "updated_at": string;
+          "user_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "auto_reloads";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       "end_session": {
         Args: { "p_session_id": string };
         Returns: {
@@ -2488,6 +3155,32 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "end_stream": {
+        Args: { "p_stream_id": string };
+        Returns: {
+          "category": string;
+          "created_at": string;
+          "description": string | null;
+          "ended_at": string | null;
+          "id": string;
+          "max_viewers": number | null;
+          "reader_id": string;
+          "recording_url": string | null;
+          "scheduled_at": string | null;
+          "started_at": string | null;
+          "status": Database["public"]["Enums"]["stream_status"];
+          "stream_id": string;
+          "title": string;
+          "updated_at": string;
+          "viewer_count": number;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "live_streams";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       "erase_account": { Args: Record<PropertyKey, never>; Returns: undefined };
       "free_slots": {
         Args: { "p_from": string; "p_reader_id": string; "p_to": string };
@@ -2517,6 +3210,100 @@ export type Database = {
       };
       "heartbeat_session": { Args: { "p_session_id": string }; Returns: Json };
       "join_session": { Args: { "p_session_id": string }; Returns: Json };
+      "join_stream": {
+        Args: { "p_stream_id": string };
+        Returns: {
+          "category": string;
+          "created_at": string;
+          "description": string | null;
+          "ended_at": string | null;
+          "id": string;
+          "max_viewers": number | null;
+          "reader_id": string;
+          "recording_url": string | null;
+          "scheduled_at": string | null;
+          "started_at": string | null;
+          "status": Database["public"]["Enums"]["stream_status"];
+          "stream_id": string;
+          "title": string;
+          "updated_at": string;
+          "viewer_count": number;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "live_streams";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "join_wait_list": {
+        Args: { "p_reader_id": string; "p_type": Database["public"]["Enums"]["session_type"] };
+        Returns: {
+          "client_id": string;
+          "created_at": string;
+          "expires_at": string | null;
+          "id": string;
+          "offered_at": string | null;
+          "reader_id": string;
+          "type": Database["public"]["Enums"]["session_type"];
+        };
+        SetofOptions: {
+          from: "*";
+          to: "wait_list";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "leave_stream": {
+        Args: { "p_stream_id": string };
+        Returns: {
+          "category": string;
+          "created_at": string;
+          "description": string | null;
+          "ended_at": string | null;
+          "id": string;
+          "max_viewers": number | null;
+          "reader_id": string;
+          "recording_url": string | null;
+          "scheduled_at": string | null;
+          "started_at": string | null;
+          "status": Database["public"]["Enums"]["stream_status"];
+          "stream_id": string;
+          "title": string;
+          "updated_at": string;
+          "viewer_count": number;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "live_streams";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "leave_wait_list": { Args: { "p_reader_id": string }; Returns: boolean };
+      "place_order": {
+        Args: { "p_idempotency_key": string; "p_items": Json; "p_shipping_address"?: Json };
+        Returns: {
+          "client_id": string;
+          "created_at": string;
+          "currency": string;
+          "id": string;
+          "order_id": string;
+          "shipping_address": Json | null;
+          "status": Database["public"]["Enums"]["order_status"];
+          "stripe_payment_intent_id": string | null;
+          "total_amount": number;
+          "tracking_number": string | null;
+          "transaction_id": string | null;
+          "updated_at": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "orders";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       "reader_directory": {
         Args: {
           "p_after"?: string;
@@ -2530,6 +3317,69 @@ export type Database = {
           "p_type"?: Database["public"]["Enums"]["session_type"];
         };
         Returns: unknown;
+      };
+      "reader_statement": {
+        Args: { "p_after"?: string; "p_from"?: string; "p_limit"?: number; "p_to"?: string };
+        Returns: {
+          "amount": number;
+          "billed_minutes": number;
+          "clears_at": string;
+          "cursor": string;
+          "earned_at": string;
+          "gross": number;
+          "platform_part": number;
+          "rate": number;
+          "session_id": string;
+          "session_type": Database["public"]["Enums"]["session_type"];
+          "state": Database["public"]["Enums"]["earning_state"];
+          "transaction_id": string;
+          "type": Database["public"]["Enums"]["transaction_type"];
+        }[];
+      };
+      "reader_totals": {
+        Args: Record<PropertyKey, never>;
+        Returns: {
+          "balance": number;
+          "cleared": number;
+          "clearing": number;
+          "currency": string;
+          "earned": number;
+          "held": number;
+          "in_session": number;
+          "next_clearing": number;
+          "next_clears_on": string;
+          "paid_out": number;
+          "payable": number;
+        }[];
+      };
+      "redeem_promo": { Args: { "p_code": string; "p_idempotency_key": string }; Returns: Json };
+      "request_card_refund": {
+        Args: { "p_amount": number; "p_idempotency_key": string; "p_topup_transaction_id": string };
+        Returns: {
+          "amount": number;
+          "created_at": string;
+          "currency": string;
+          "description": string | null;
+          "fee": number | null;
+          "id": string;
+          "metadata": NonNullable<Json>;
+          "platform_revenue": number | null;
+          "reader_earnings": number | null;
+          "session_id": string | null;
+          "status": Database["public"]["Enums"]["transaction_status"];
+          "stripe_payment_intent_id": string | null;
+          "stripe_transfer_id": string | null;
+          "transaction_id": string;
+          "type": Database["public"]["Enums"]["transaction_type"];
+          "updated_at": string;
+          "user_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "transactions";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
       };
       "request_export": {
         Args: Record<PropertyKey, never>;
@@ -2700,9 +3550,138 @@ export type Database = {
           "view_count": number;
         }[];
       };
+      "send_gift": {
+        Args: {
+          "p_gift_id": string;
+          "p_idempotency_key": string;
+          "p_message"?: string;
+          "p_purchase_id"?: string;
+          "p_receiver_id": string;
+          "p_session_id"?: string;
+          "p_stream_id"?: string;
+        };
+        Returns: {
+          "created_at": string;
+          "gift_id": string;
+          "id": string;
+          "message": string | null;
+          "purchase_id": string;
+          "receiver_id": string;
+          "sender_id": string;
+          "session_id": string | null;
+          "stream_id": string | null;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "gifts";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "send_tip": {
+        Args: { "p_amount": number; "p_idempotency_key": string; "p_session_id": string };
+        Returns: {
+          "amount": number;
+          "created_at": string;
+          "currency": string;
+          "description": string | null;
+          "fee": number | null;
+          "id": string;
+          "metadata": NonNullable<Json>;
+          "platform_revenue": number | null;
+          "reader_earnings": number | null;
+          "session_id": string | null;
+          "status": Database["public"]["Enums"]["transaction_status"];
+          "stripe_payment_intent_id": string | null;
+          "stripe_transfer_id": string | null;
+          "transaction_id": string;
+          "type": Database["public"]["Enums"]["transaction_type"];
+          "updated_at": string;
+          "user_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "transactions";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "set_auto_reload": {
+        Args: { "p_amount": number; "p_monthly_cap": number; "p_payment_method"?: string; "p_threshold"?: number };
+        Returns: {
+          "amount": number;
+          "card_id": string;
+          "created_at": string;
+          "currency": string;
+          "declines": number;
+          "id": string;
+          "is_active": boolean;
+          "monthly_cap": number;
+          "retry_at": string | null;
+          "stopped_reason": string | null;
+          "threshold": number | null;
+          "updated_at": string;
+          "user_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "auto_reloads";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       "set_reader_status": {
         Args: { "p_status": Database["public"]["Enums"]["reader_status"] };
         Returns: Database["public"]["Enums"]["reader_status"];
+      };
+      "ship_order": {
+        Args: { "p_order_id": string; "p_tracking_number"?: string };
+        Returns: {
+          "client_id": string;
+          "created_at": string;
+          "currency": string;
+          "id": string;
+          "order_id": string;
+          "shipping_address": Json | null;
+          "status": Database["public"]["Enums"]["order_status"];
+          "stripe_payment_intent_id": string | null;
+          "total_amount": number;
+          "tracking_number": string | null;
+          "transaction_id": string | null;
+          "updated_at": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "orders";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "start_stream": {
+        Args: { "p_stream_id": string };
+        Returns: {
+          "category": string;
+          "created_at": string;
+          "description": string | null;
+          "ended_at": string | null;
+          "id": string;
+          "max_viewers": number | null;
+          "reader_id": string;
+          "recording_url": string | null;
+          "scheduled_at": string | null;
+          "started_at": string | null;
+          "status": Database["public"]["Enums"]["stream_status"];
+          "stream_id": string;
+          "title": string;
+          "updated_at": string;
+          "viewer_count": number;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "live_streams";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
       };
       "update_setting": {
         Args: { "p_key": string; "p_value": string };
@@ -2726,12 +3705,36 @@ export type Database = {
         };
       };
       "view_post": { Args: { "p_post_id": string }; Returns: undefined };
+      "wait_list_position": { Args: { "p_reader_id": string }; Returns: number };
+      "wallet_statement": {
+        Args: { "p_after"?: string; "p_from"?: string; "p_limit"?: number; "p_to"?: string };
+        Returns: {
+          "amount": number;
+          "balance": number;
+          "billed_minutes": number;
+          "created_at": string;
+          "cursor": string;
+          "debt_amount": number;
+          "description": string;
+          "promo_amount": number;
+          "promo_balance": number;
+          "rate": number;
+          "reader_id": string;
+          "reader_name": string;
+          "session_id": string;
+          "session_type": Database["public"]["Enums"]["session_type"];
+          "status": Database["public"]["Enums"]["transaction_status"];
+          "transaction_id": string;
+          "type": Database["public"]["Enums"]["transaction_type"];
+        }[];
+      };
       "withdraw_consent": { Args: { "p_kind": Database["public"]["Enums"]["consent_kind"] }; Returns: number };
     };
     Enums: {
       "admin_permission": "manage_users" | "manage_finances" | "moderate_content" | "manage_settings";
       "application_status": "PENDING" | "APPROVED" | "REJECTED";
       "consent_kind": "TERMS" | "PRIVACY" | "ADULT" | "RECORDING" | "MARKETING" | "AUTO_RELOAD";
+      "earning_state": "CLEARING" | "PAYABLE" | "ON_ITS_WAY" | "PAID_OUT" | "TAKEN_BACK";
       "end_reason":
         | "client_ended"
         | "reader_ended"
@@ -2747,10 +3750,27 @@ export type Database = {
         | "account_suspended"
         | "admin_ended";
       "message_type": "TEXT" | "IMAGE" | "SYSTEM";
+      "money_approval_kind": "REFUND" | "GOODWILL";
+      "money_approval_status": "WAITING" | "DONE" | "REJECTED" | "EXPIRED";
       "order_status": "PENDING" | "PAID" | "SHIPPED" | "DELIVERED" | "CANCELLED" | "REFUNDED";
       "pause_reason": "client_absent" | "reader_absent" | "insufficient_funds";
       "payout_attempt_status": "PENDING" | "SENDING" | "UNKNOWN" | "TRANSFERRED" | "COMPLETED" | "FAILED";
       "payout_status": "PENDING" | "PROCESSING" | "COMPLETED" | "FAILED";
+      "person_part":
+        | "SESSIONS"
+        | "CONSENTS"
+        | "APPLICATIONS"
+        | "ACCOUNTS"
+        | "TRANSACTIONS"
+        | "PAYOUTS"
+        | "PAYOUT_ATTEMPTS"
+        | "READER_ACCOUNT"
+        | "ORDERS"
+        | "ORDER_ITEMS"
+        | "GIFT_PURCHASES"
+        | "PROMO_REDEMPTIONS"
+        | "CARDS"
+        | "AUTO_RELOADS";
       "post_status": "DRAFT" | "PUBLISHED" | "ARCHIVED" | "DELETED";
       "product_status": "ACTIVE" | "INACTIVE" | "OUT_OF_STOCK" | "DRAFT";
       "product_type": "SERVICE" | "DIGITAL" | "PHYSICAL";
@@ -2887,6 +3907,7 @@ export const Constants = {
       "admin_permission": ["manage_users", "manage_finances", "moderate_content", "manage_settings"],
       "application_status": ["PENDING", "APPROVED", "REJECTED"],
       "consent_kind": ["TERMS", "PRIVACY", "ADULT", "RECORDING", "MARKETING", "AUTO_RELOAD"],
+      "earning_state": ["CLEARING", "PAYABLE", "ON_ITS_WAY", "PAID_OUT", "TAKEN_BACK"],
       "end_reason": [
         "client_ended",
         "reader_ended",
@@ -2903,10 +3924,28 @@ export const Constants = {
         "admin_ended",
       ],
       "message_type": ["TEXT", "IMAGE", "SYSTEM"],
+      "money_approval_kind": ["REFUND", "GOODWILL"],
+      "money_approval_status": ["WAITING", "DONE", "REJECTED", "EXPIRED"],
       "order_status": ["PENDING", "PAID", "SHIPPED", "DELIVERED", "CANCELLED", "REFUNDED"],
       "pause_reason": ["client_absent", "reader_absent", "insufficient_funds"],
       "payout_attempt_status": ["PENDING", "SENDING", "UNKNOWN", "TRANSFERRED", "COMPLETED", "FAILED"],
       "payout_status": ["PENDING", "PROCESSING", "COMPLETED", "FAILED"],
+      "person_part": [
+        "SESSIONS",
+        "CONSENTS",
+        "APPLICATIONS",
+        "ACCOUNTS",
+        "TRANSACTIONS",
+        "PAYOUTS",
+        "PAYOUT_ATTEMPTS",
+        "READER_ACCOUNT",
+        "ORDERS",
+        "ORDER_ITEMS",
+        "GIFT_PURCHASES",
+        "PROMO_REDEMPTIONS",
+        "CARDS",
+        "AUTO_RELOADS",
+      ],
       "post_status": ["DRAFT", "PUBLISHED", "ARCHIVED", "DELETED"],
       "product_status": ["ACTIVE", "INACTIVE", "OUT_OF_STOCK", "DRAFT"],
       "product_type": ["SERVICE", "DIGITAL", "PHYSICAL"],
