@@ -2269,7 +2269,7 @@ function ledger.rule_for(p_kind ledger.rule_kind, p_reader_id uuid, p_at timesta
 
 function ledger.share_of(p_amount bigint, p_share_bps integer)
     returns bigint
-    sql, immutable, parallel safe, body md5 e535fa84882b1fd1173a673e14efb199
+    sql, immutable, set search_path="", parallel safe, body md5 159c5f829f25369aa072eea113412c6a
 
 function ledger.shared_legs(p_code ledger.transfer_code, p_promo_id uuid, p_wallet_id uuid, p_earnings_id uuid, p_from_promo bigint, p_from_wallet bigint, p_share_bps integer, p_increment integer DEFAULT NULL::integer)
     returns ledger.leg[]
@@ -2815,7 +2815,7 @@ function private.give_up_place(p_place public.wait_list)
 
 function private.gone_at(p_presence private.presence)
     returns timestamp with time zone
-    sql, stable, parallel safe, body md5 05ce1127b2003ca26b886fe3db8642fe
+    sql, stable, set search_path="", parallel safe, body md5 2aa8e52c70baf66d5b0809a5fca3c02e
 
 function private.guard_audit()
     returns trigger
@@ -3134,7 +3134,7 @@ function private.plan_after_failure(p_outbox_id uuid, p_attempt public.payout_at
 
 function private.post_due_increments(p_meters tid[], p_has_promo boolean[], p_now timestamp with time zone)
     returns TABLE(client_id uuid, steps integer, is_fast boolean, is_low boolean)
-    plpgsql, volatile, security definer, set search_path="", plan_cache_mode=force_generic_plan, enable_seqscan=off, enable_bitmapscan=off, enable_hashjoin=off, enable_mergejoin=off, jit=off, body md5 69b6a4a85aaadffb88fefb37947a4d0e
+    plpgsql, volatile, security definer, set search_path="", plan_cache_mode=force_generic_plan, enable_seqscan=off, enable_bitmapscan=off, enable_hashjoin=off, enable_mergejoin=off, jit=off, body md5 aad190d5c8559c2b0a91280c2a28ac39
 
 function private.post_free_increments(p_meter private.meters)
     returns private.meters
@@ -3150,7 +3150,7 @@ function private.prepare_appointment(p_session public.sessions)
 
 function private.price_of(p_rate bigint, p_increment_seconds integer, p_increments integer)
     returns bigint
-    sql, immutable, parallel safe, body md5 d19880d943545acb99c3b9689129dbb4
+    sql, immutable, set search_path="", parallel safe, body md5 ebd3fbde9977efaae83932d27d7cfe5c
 
 function private.prices_every(p_pricing jsonb, p_types public.session_type[])
     returns boolean
@@ -3413,7 +3413,7 @@ function private.session_terms()
 
 function private.sessions_to_advance(p_now timestamp with time zone, p_limit integer)
     returns SETOF uuid
-    sql, stable, security definer, set search_path="", body md5 1c87778051be7a8c123d5662b45e5453
+    sql, stable, security definer, set search_path="", body md5 0477accd0363ad3cfff290ec4bd99f2d
 
 function private.set_auto_reload(p_amount bigint, p_monthly_cap bigint, p_threshold bigint, p_payment_method text)
     returns public.auto_reloads
@@ -3431,7 +3431,7 @@ grant execute on function private.set_reader_status(public.reader_status) to aut
 
 function private.set_wallet_frozen(p_user_id uuid, p_frozen boolean, p_reason text)
     returns timestamp with time zone
-    plpgsql, volatile, security definer, set search_path="", body md5 a23ead2adb81de3823ea06155690343d
+    plpgsql, volatile, security definer, set search_path="", body md5 2a1beeb64fe769e13f3a773e76da9b5b
 
 function private.setting_bool(p_key text)
     returns boolean

@@ -292,13 +292,13 @@ $$;
 comment on function ledger.lock_accounts(uuid[]) is
     'Locks in id order, in a statement of its own: what is computed next sees the totals as locked.';
 
--- Parsed when it is made, so it needs no search path; with one the planner could not inline it.
 create function ledger.share_of(p_amount bigint, p_share_bps integer)
 returns bigint
 language sql
 immutable
 parallel safe
-return p_amount / 10000 * p_share_bps + p_amount % 10000 * p_share_bps / 10000;
+set search_path = ''
+as $$ select p_amount / 10000 * p_share_bps + p_amount % 10000 * p_share_bps / 10000 $$;
 comment on function ledger.share_of(bigint, integer) is
     'floor(amount × share_bps / 10000), in integers, without overflow. The remainder is the platform''s.';
 

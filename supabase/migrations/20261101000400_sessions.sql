@@ -133,14 +133,13 @@ comment on table private.presence_gaps is 'Stretches in which a side was away an
 create index presence_gaps_session on private.presence_gaps (session_id);
 alter table private.presence_gaps enable row level security;
 
--- Parsed when it is made, so it needs no search path; with one the planner could not inline it, nor were it called
--- immutable: a sum of a time and an interval is not.
 create function private.gone_at(p_presence private.presence)
 returns timestamptz
 language sql
 stable
 parallel safe
-return least((p_presence).deadline_at, (p_presence).last_seen_at + (p_presence).timeout_seconds * interval '1 second');
+set search_path = ''
+as $$ select least((p_presence).deadline_at, (p_presence).last_seen_at + (p_presence).timeout_seconds * interval '1 second') $$;
 comment on function private.gone_at(private.presence) is 'From then on the side counts as gone, unless it is heard again.';
 
 ----------------------------------------------------------------------
@@ -269,13 +268,13 @@ as $$
 $$;
 comment on function private.session_terms() is 'The settings that a session freezes at its request.';
 
--- Parsed when it is made, so it needs no search path; with one the planner could not inline it.
 create function private.price_of(p_rate bigint, p_increment_seconds integer, p_increments integer)
 returns bigint
 language sql
 immutable
 parallel safe
-return p_rate * p_increment_seconds * p_increments / 60;
+set search_path = ''
+as $$ select p_rate * p_increment_seconds * p_increments / 60 $$;
 comment on function private.price_of(bigint, integer, integer) is
     'Price of the first n increments, minor units, rounded down as a whole: increments of any length never drift from the rate per minute.';
 

@@ -11,6 +11,7 @@ as $$
 declare
     v_accounts uuid[] := array(
         select a.id from ledger.accounts a where a.user_id = p_user_id and a.kind in ('client_wallet', 'promo_credit'));
+    v_changes  boolean;
     v_at       timestamptz;
 begin
     perform private.require_treasurer();
@@ -19,6 +20,7 @@ begin
     elsif cardinality(v_accounts) = 0 then
         perform private.fail('not_found');
     end if;
+    v_changes := private.wallet_is_frozen(p_user_id) <> p_frozen;
     if p_frozen then
         perform private.freeze_wallet(p_user_id, 'administrator', 'admin_ended');
     else
@@ -28,14 +30,16 @@ begin
         delete from private.wallet_freezes f where f.user_id = p_user_id and f.cause in ('administrator', 'other');
         perform private.tell(p_user_id, 'wallet_changed', '{}');
     end if;
-    perform private.record_audit(case when p_frozen then 'wallet.freeze' else 'wallet.unfreeze' end, 'users', p_user_id::text,
-        jsonb_build_object('reason', p_reason));
+    if v_changes then
+        perform private.record_audit(case when p_frozen then 'wallet.freeze' else 'wallet.unfreeze' end, 'users', p_user_id::text,
+            jsonb_build_object('reason', p_reason));
+    end if;
     select a.frozen_at into v_at from ledger.accounts a where a.user_id = p_user_id and a.kind = 'client_wallet';
     return v_at;
 end
 $$;
 comment on function private.set_wallet_frozen(uuid, boolean, text) is
-    'Freezes or frees what a person bought and was given; earnings are not touched. Answers since when it is frozen. A repeat changes nothing but the record.';
+    'Freezes or frees what a person bought and was given; earnings are not touched. Answers since when it is frozen. A repeat changes nothing.';
 
 create function private.admin_freeze_wallet(p_user_id uuid, p_reason text) returns timestamptz
 language sql security definer set search_path = '' as $$ select private.set_wallet_frozen(p_user_id, true, p_reason) $$;

@@ -175,8 +175,6 @@ def test_functions_pin_their_search_path(catalogue: Catalogue) -> None:
         select oid::regprocedure::text from pg_proc
         where pronamespace::regnamespace::text in ('public', 'private', 'ledger', 'worker_api')
           and not ('search_path=""' = any (coalesce(proconfig, '{}')))
-          -- A body of standard SQL is parsed when the function is made: no search path reaches it.
-          and (prosqlbody is null or prosecdef)
         """,
     )
     assert loose == set()

@@ -105,16 +105,25 @@ class Card:
 
     def spend(self, reader: Person, amount: int, share_bps: int = 7000) -> str:
         """Pay a reader at once; answers the transaction."""
-        made = self.market.value(
-            "insert into public.transactions (user_id, type, amount, status) "
-            "values (%s, 'TIP', %s, 'COMPLETED') returning id::text",
-            self.person.id,
-            amount,
-        )
-        self.market.value(
-            "select private.spend(%s, 'tip', %s, %s, %s, %s)", made, self.person.id, reader.id, amount, share_bps
-        )
-        return str(made)
+        return pay_reader(self.market, self.person, reader, amount, share_bps)
+
+
+def pay_reader(market: Marketplace, person: Person, reader: Person, amount: int, share_bps: int) -> str:
+    """Pay a reader at once, as a tip with a share of its own; answers the transaction."""
+    made = market.value(
+        "insert into public.transactions (user_id, type, amount, status) values (%s, 'TIP', %s, 'COMPLETED') "
+        "returning id::text",
+        person.id,
+        amount,
+    )
+    share = market.value(
+        "select private.spend(%s, 'tip', %s, %s, %s, %s)", made, person.id, reader.id, amount, share_bps
+    )
+    market.database.execute(
+        "update public.transactions set reader_earnings = %s, platform_revenue = %s where id = %s",
+        [share, amount - share, made],
+    )
+    return str(made)
 
 
 def taken(amount: int, fee: int = 1500, number: int = 1) -> Row:

@@ -117,7 +117,9 @@ def test_the_agreement_is_recorded_with_its_terms(market: Marketplace, client: P
     assert consent["details"] == {"amount": 2000, "threshold": 600, "monthly_cap": 5000, "currency": "USD"}
     assert consent["version"] == "2026-11"
     agree(market, client, p_amount=1000)
-    rows = market.read(client, "consents?kind=eq.AUTO_RELOAD&order=id&select=details->amount,withdrawn_at")
+    rows = market.read(
+        client, "consents?kind=eq.AUTO_RELOAD&order=withdrawn_at.asc.nullslast&select=details->amount,withdrawn_at"
+    )
     assert [(row["amount"], row["withdrawn_at"] is None) for row in rows] == [(2000, False), (1000, True)]
     assert (standing(market, client)["is_active"], standing(market, client)["amount"]) == (True, 1000)
 

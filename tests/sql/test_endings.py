@@ -109,7 +109,7 @@ def test_suspension_before_the_start_cancels_it(market: Marketplace, who: str) -
 def test_a_frozen_wallet_ends_it_at_paid_until(market: Marketplace) -> None:
     session = live(market)
     session.talk(30)
-    market.freeze(session.client)
+    market.rows("select private.freeze_wallet(%s, 'administrator', 'admin_ended')", session.client.id)
     session.talk(25)
     assert session.row()["status"] == "IN_PROGRESS"
     session.talk(15)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.sql.cards import pay_reader
 from tests.sql.marketplace import Marketplace, Person
 
 SHARE = 7000
@@ -117,10 +118,7 @@ class Wallet:
     def charge(self, amount: int, _: int) -> None:
         amount = min(amount, self.free())
         if amount:
-            made = self.transaction("TIP", amount)
-            self.market.value(
-                "select private.spend(%s, 'tip', %s, %s, %s, %s)", made, self.person.id, self.reader.id, amount, SHARE
-            )
+            made = pay_reader(self.market, self.person, self.reader, amount, SHARE)
             self.charges.append(made)
             self.lots.charge(made, amount)
 
@@ -144,7 +142,7 @@ class Wallet:
                 continue
             account = self.account(source) if source == "reader_earnings" else None
             self.market.value(
-                "select ledger.post_transfers(%s, array[('reversal', "
+                "select ledger.post_transfers(%s, array[('increment_reversal', "
                 "coalesce(%s::uuid, ledger.account_of(null, 'platform_revenue')), "
                 "%s, %s, null, 0, null, %s)::ledger.leg])",
                 name,

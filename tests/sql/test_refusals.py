@@ -12,11 +12,13 @@ from tests.sql.marketplace import Marketplace, Person, RefusedError
 # Each provokes one refusal; what it needs is made before it returns the call that is refused.
 Scenario = Callable[[Marketplace], Callable[[], object]]
 SCENARIOS: list[tuple[str, Scenario]] = []
-# Refused in tests/administration and in the files on orders, streams and reversals, beside the rules they belong to.
+# Refused in tests/administration and in the files on orders, streams, promotions, refunds and reversals, beside the rules
+# they belong to.
 REFUSED_ELSEWHERE = {
     "admin_limit_exceeded",
     "already_reviewed",
     "approval_expired",
+    "card_refunds_disabled",
     "card_required",
     "last_admin",
     "money_remains",
@@ -31,6 +33,7 @@ REFUSED_ELSEWHERE = {
     "promo_expired",
     "promo_unknown",
     "refund_exceeds_charge",
+    "refund_exceeds_unspent",
     "second_factor_required",
     "spending_disabled",
     "stream_full",

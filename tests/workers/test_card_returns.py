@@ -22,7 +22,7 @@ from soulseer.settings import WorkerSettings, load
 from soulseer.stripe_client import make_stripe
 from stack.stripe.harness import SECRET_KEY, Standin
 from stack.worlds import World
-from tests.sql.cards import postings
+from tests.sql.cards import pay_reader, postings
 from tests.sql.marketplace import Marketplace, Person, Row
 from workers import inbox, process
 from workers.disputes import service as disputes
@@ -179,12 +179,7 @@ def client(bench: Bench) -> Client:
     """Give somebody with 400 of 1000 unspent."""
     market, person, reader = bench.market, bench.market.client(), bench.market.reader()
     topup, intent = bench.pay(person, 1000)
-    made = market.value(
-        "insert into public.transactions (user_id, type, amount, status) values (%s, 'TIP', 600, 'COMPLETED') "
-        "returning id::text",
-        person.id,
-    )
-    market.value("select private.spend(%s, 'tip', %s, %s, 600, 7000)", made, person.id, reader.id)
+    pay_reader(market, person, reader, 600, 7000)
     return Client(bench, person, reader, topup, intent)
 
 
