@@ -75,10 +75,11 @@ class Rpc:
 
     Args:
         settings: Where the database is, and the key to it.
+        transport: What carries the calls; the network when None.
     """
 
-    def __init__(self, settings: DatabaseSettings) -> None:
-        self._http = httpx.Client(timeout=TIMEOUT, limits=LIMITS)
+    def __init__(self, settings: DatabaseSettings, transport: httpx.BaseTransport | None = None) -> None:
+        self._http = httpx.Client(timeout=TIMEOUT, limits=LIMITS, transport=transport)
         self._client = SyncPostgrestClient(
             _address(settings),
             schema=SCHEMA,
