@@ -7,6 +7,7 @@ worked out again, naively.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import Any
 
 from tests.simulation.errors import ViolationError
@@ -55,6 +56,8 @@ class Books:
     jobs: dict[str, Row] = field(default_factory=dict)
     payouts: dict[str, Row] = field(default_factory=dict)
     postings: int = 0
+    # Of every posting in order: two runs of one seed agree in it.
+    digest: Any = field(default_factory=lambda: blake2b(digest_size=16))
     # Of the call being read: what it posted by increment, and which accounts it touched.
     call_posted: dict[tuple[str, int], Posted] = field(default_factory=dict)
     _touched: dict[str, Row] = field(default_factory=dict)
@@ -95,6 +98,7 @@ class Books:
         if commission:
             self.accounts[row["commission_account_id"]].credits += commission
         self.postings += 1
+        self.digest.update(f"{row['id']} {amount} {commission}".encode())
         for account, total, told in (
             (debit, debit.debits, row["debit_total"]),
             (credit, credit.credits, row["credit_total"]),
