@@ -187,13 +187,13 @@ class Simulation:
         self.later(self.rng.expovariate(1 / mean), name, happen)
 
     def every(self, seconds: float, name: str, run: Callable[[], object]) -> None:
-        """Have machinery work at intervals."""
+        """Have machinery work at intervals, until the end begins, which works it by itself."""
 
         def happen() -> None:
-            self.later(seconds, name, happen, personal=False)
+            self.later(seconds, name, happen)
             run()
 
-        self.later(self.rng.uniform(0, seconds), name, happen, personal=False)
+        self.later(self.rng.uniform(0, seconds), name, happen)
 
     def key(self) -> str:
         """Return a fresh idempotency key."""

@@ -39,7 +39,7 @@ class Clock:
 
 @dataclass(order=True, slots=True)
 class Event:
-    """Something that will happen: when, and what; `personal` ones end with the crowd, the others are machinery."""
+    """Something that will happen: when, and what; `personal` ones are dropped at the end, the others are under way."""
 
     at: int
     number: int
@@ -74,6 +74,6 @@ class Agenda:
         heapq.heappush(self._events, event)
 
     def send_home(self) -> None:
-        """Forget what people were going to do; machinery goes on."""
+        """Forget what people were going to do; what is under way arrives."""
         self._events = [event for event in self._events if not event.personal]
         heapq.heapify(self._events)

@@ -20,7 +20,7 @@ _MAY_REFUSE = ("account_suspended", "wallet_frozen", "topups_disabled", "rate_li
 
 def begin(sim: Simulation) -> None:
     """Have clients fill their wallets now and then."""
-    sim.often(30.0, "top-up", lambda: top_up(sim, sim.rng.choice(sim.people.clients)))
+    sim.often(60.0, "top-up", lambda: top_up(sim, sim.rng.choice(sim.people.clients)))
 
 
 def top_up(sim: Simulation, client: Person) -> None:

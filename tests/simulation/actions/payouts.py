@@ -19,7 +19,7 @@ def begin(sim: Simulation) -> None:
     """Have most readers open an account, and all of them ask for money."""
     for reader in sim.people.readers[: len(sim.people.readers) * 3 // 4]:
         _open_soon(sim, reader, sim.rng.uniform(0, 600))
-    sim.often(20.0, "payout", lambda: _request(sim))
+    sim.often(45.0, "payout", lambda: _request(sim))
     sim.often(200.0, "bank", lambda: _refuse_one(sim))
 
 

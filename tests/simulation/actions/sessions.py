@@ -16,7 +16,7 @@ _ENDED = ("invalid_state",)
 
 def begin(sim: Simulation) -> None:
     """Have clients arrive, and strangers meddle."""
-    sim.often(5.0, "arrive", lambda: _arrive(sim))
+    sim.often(2.5, "arrive", lambda: _arrive(sim))
     sim.often(25.0, "meddle", lambda: _meddle(sim))
     sim.often(60.0, "hint", lambda: _hint(sim))
     sim.often(30.0, "reader's status", lambda: _choose_status(sim))
