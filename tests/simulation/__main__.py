@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import multiprocessing
 import os
-import queue
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from stack.instance import Stack
-from tests.simulation.mutants import MUTANTS, Mutant
+from tests.simulation.crew import hunt_in, in_processes, run_in
+from tests.simulation.mutants import MUTANTS
 from tests.simulation.seeds import Outcome, run_seed
 from tests.simulation.template import template
 
@@ -81,7 +79,7 @@ def _run_seeds(stack: str, seeds: list[int], steps: int, jobs: int) -> int:
             rate = sum(done.values()) / (time.monotonic() - began)
             bars.update(task, completed=sum(done.values()), rate=f"{rate:,.0f} steps/s")
 
-        outcomes = _in_processes(jobs, _seed_worker, stack, [(seed, steps) for seed in seeds], tell)
+        outcomes = in_processes(jobs, run_in, stack, [(seed, steps) for seed in seeds], tell)
     seconds = time.monotonic() - began
     for outcome in outcomes:
         _tell(outcome, steps)
@@ -116,7 +114,7 @@ def _replay(stack: str, seed: int, until: int) -> int:
 
 
 def _run_mutants(stack: str, seeds: list[int], jobs: int) -> int:
-    outcomes = dict(_in_processes(jobs, _mutant_worker, stack, [(m.name, seeds) for m in MUTANTS], lambda *_: None))
+    outcomes = dict(in_processes(jobs, hunt_in, stack, [(m.name, seeds) for m in MUTANTS], lambda *_: None))
     missed = 0
     for mutant in MUTANTS:
         caught, told = outcomes.get(mutant.name, (False, "its process died"))
@@ -124,72 +122,6 @@ def _run_mutants(stack: str, seeds: list[int], jobs: int) -> int:
         _out.print(f"{'[green]caught[/]' if caught else '[red]MISSED[/]'} {mutant.name}: {mutant.sentence}")
         _out.print(f"       {told}", markup=False)
     return 1 if missed else 0
-
-
-def hunt(server: Any, mutant: Mutant, seeds: list[int], steps: int) -> tuple[bool, str]:
-    """Run a mutant until a seed catches it; answer whether one did, and what it said."""
-    name = "mutant_" + mutant.name.replace("-", "_")
-    with template(server, name, mutant.patch) as people:
-        for seed in seeds:
-            outcome = run_seed(server, name, people, seed, steps)
-            if outcome.violation:
-                is_expected = any(words in outcome.violation for words in mutant.expected)
-                return is_expected, f"seed {seed}, step {outcome.steps}: {outcome.violation[:300]}"
-    return False, f"seeds {seeds}, {steps} steps each: nothing"
-
-
-# Processes ---------------------------------------------------------------------------------------------------------
-
-
-def _seed_worker(stack: str, number: int, todo: Any, told: Any) -> None:
-    server = Stack.named(stack).layout().server
-    name = f"simulated_{number}"
-    with template(server, name) as people:
-        while (work := _take(todo)) is not None:
-            seed, steps = work
-            outcome = run_seed(server, name, people, seed, steps, lambda step, seed=seed: told.put(("step", seed, step)))
-            told.put(("done", outcome))
-
-
-def _mutant_worker(stack: str, _number: int, todo: Any, told: Any) -> None:
-    server = Stack.named(stack).layout().server
-    by_name = {mutant.name: mutant for mutant in MUTANTS}
-    while (work := _take(todo)) is not None:
-        told.put(("done", (work[0], hunt(server, by_name[work[0]], work[1], 6000))))
-
-
-def _take(todo: Any) -> Any:
-    try:
-        return todo.get(timeout=0.5)
-    except queue.Empty:
-        return None
-
-
-def _in_processes(
-    jobs: int, work: Callable[..., None], stack: str, items: list[Any], tell: Callable[[int, int], None]
-) -> list[Any]:
-    context = multiprocessing.get_context("spawn")
-    todo, told = context.Queue(), context.Queue()
-    for item in items:
-        todo.put(item)
-    workers = [context.Process(target=work, args=(stack, number, todo, told)) for number in range(min(jobs, len(items)))]
-    for worker in workers:
-        worker.start()
-    results: list[Any] = []
-    while len(results) < len(items):
-        try:
-            message = told.get(timeout=1.0)
-        except queue.Empty:
-            if not any(worker.is_alive() for worker in workers):
-                break
-            continue
-        if message[0] == "step":
-            tell(message[1], message[2])
-        else:
-            results.append(message[1])
-    for worker in workers:
-        worker.join()
-    return results
 
 
 if __name__ == "__main__":
