@@ -7,7 +7,7 @@ BIN     := $(VENV)/bin
 ARGS    ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test bench scale check fmt lock up down status clean
+.PHONY: help setup demo test bench scale simulate check fmt lock up down status clean
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +25,10 @@ bench: setup ## Measure money, row-level security and the directory against peer
 
 scale: setup ## Explain what clients ask for in a world of 1,000,000 sessions; ARGS="--sessions 100000"
 	@$(BIN)/python -m bench.scale $(ARGS)
+
+simulate: setup ## Let people, workers and faults act at random under a virtual clock: SEED=7 STEPS=5000, MUTANTS=1
+	@$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED)) $(if $(STEPS),--steps $(STEPS)) $(if $(UNTIL),--until $(UNTIL)) \
+	    $(if $(MUTANTS),--mutants) $(ARGS)
 
 check: setup ## Run every linter, the format check and the type check
 	@$(BIN)/ruff check

@@ -95,7 +95,9 @@ def _run_seeds(stack: str, seeds: list[int], steps: int, jobs: int) -> int:
 
 def _tell(outcome: Outcome, steps: int) -> None:
     if not outcome.violation:
-        _out.print(f"seed {outcome.seed}: {outcome.steps / outcome.seconds:,.0f} steps/s, {outcome.postings:,} postings")
+        _out.print(
+            f"seed {outcome.seed}: {outcome.steps / outcome.seconds:,.0f} steps/s, {outcome.postings:,} postings"
+        )
         return
     _out.print(f"[red]seed {outcome.seed}, step {outcome.steps}[/]: {outcome.violation}", markup=True)
     for line in outcome.trail:

@@ -110,7 +110,11 @@ class Books:
 
     def _increment(self, row: Row, debit: Account, credit: Account) -> None:
         key = (row["transaction_id"], row["increment"])
-        kept = self.borne if row["code"] == "outage_increment" or "outage_expense" in (debit.kind, credit.kind) else self.charged
+        kept = (
+            self.borne
+            if row["code"] == "outage_increment" or "outage_expense" in (debit.kind, credit.kind)
+            else self.charged
+        )
         if row["code"] == "increment_reversal":
             kept[key] = kept.get(key, 0) - row["amount"]
             if kept[key] < 0:

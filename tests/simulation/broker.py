@@ -25,9 +25,7 @@ class MemoryBroker(Broker):
         """Know a queue."""
         self.queues.setdefault(queue_name, None)
 
-    def enqueue(
-        self, message: dramatiq.Message[object], *, delay: int | None = None
-    ) -> dramatiq.Message[object]:
+    def enqueue(self, message: dramatiq.Message[object], *, delay: int | None = None) -> dramatiq.Message[object]:
         """Carry a message, with what can go wrong on the way."""
         wait = (delay or 0) / 1000 + self._draw(0.001, 0.3)
         if self._weather.chance(0.02):

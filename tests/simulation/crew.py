@@ -33,7 +33,9 @@ def run_in(stack: str, number: int, todo: Any, told: Any) -> None:
     with template(server, name) as people:
         while (work := _take(todo)) is not None:
             seed, steps = work
-            outcome = run_seed(server, name, people, seed, steps, lambda step, seed=seed: told.put(("step", seed, step)))
+            outcome = run_seed(
+                server, name, people, seed, steps, lambda step, seed=seed: told.put(("step", seed, step))
+            )
             told.put(("done", outcome))
 
 
@@ -60,7 +62,9 @@ def in_processes(
     todo, told = context.Queue(), context.Queue()
     for item in items:
         todo.put(item)
-    workers = [context.Process(target=work, args=(stack, number, todo, told)) for number in range(min(jobs, len(items)))]
+    workers = [
+        context.Process(target=work, args=(stack, number, todo, told)) for number in range(min(jobs, len(items)))
+    ]
     for worker in workers:
         worker.start()
     results: list[Any] = []
@@ -78,4 +82,3 @@ def in_processes(
     for worker in workers:
         worker.join()
     return results
-

@@ -1,5 +1,7 @@
-"""The connection to the simulated database: each call is one transaction with the caller's role and claims, as
-PostgREST makes it, in one message; the committed changes come back in the same round trip.
+"""The connection to the simulated database.
+
+Each call is one transaction with the caller's role and claims, as PostgREST makes it, in one message; the committed
+changes come back in the same round trip.
 """
 
 from __future__ import annotations
@@ -161,7 +163,7 @@ class Door:
                 self._hear(result)
             elif result.ntuples:
                 value = result.get_value(0, 0)
-                body = None if not value else value
+                body = value or None
         return None if body is None else _parsed(body)
 
     def _hear(self, result: Any) -> None:
@@ -187,7 +189,9 @@ class Door:
             told = json.loads(message)
             raise RefusedError(told["message"], told["code"], told.get("details", ""), told.get("hint", ""))
         if not sqlstate.startswith("PT"):
-            raise ViolationError(f"an error that is no refusal: {sqlstate} {message} {details} {part(DiagnosticField.CONTEXT)}")
+            raise ViolationError(
+                f"an error that is no refusal: {sqlstate} {message} {details} {part(DiagnosticField.CONTEXT)}"
+            )
         raise RefusedError(message, sqlstate, details, hint)
 
 

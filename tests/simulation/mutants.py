@@ -71,7 +71,12 @@ MUTANTS: Final = (
     Mutant(
         "missing-key",
         "A fee of Stripe is posted for every event that tells of it, not once per balance transaction.",
-        _replaced("worker_api.apply_charge_fee", "if p_fee > 0 and private.claim_key(", "if p_fee > 0 and null::jsonb is not distinct from (select null::jsonb where false) or false and private.claim_key("),
+        _replaced(
+            "worker_api.apply_charge_fee",
+            "if p_fee > 0 and private.claim_key(",
+            "if p_fee > 0 and null::jsonb is not distinct from (select null::jsonb where false) or false "
+            "and private.claim_key(",
+        ),
         ("at Stripe by the ledger",),
     ),
     Mutant(
@@ -93,7 +98,11 @@ MUTANTS: Final = (
     Mutant(
         "lost-job",
         "A job is ended when it is claimed, not when it is done.",
-        _replaced("private.finish_job", "delete from private.outbox o where o.id = p_outbox_id;", "update private.outbox o set attempts = 0 where o.id = p_outbox_id;"),
+        _replaced(
+            "private.finish_job",
+            "delete from private.outbox o where o.id = p_outbox_id;",
+            "update private.outbox o set attempts = 0 where o.id = p_outbox_id;",
+        ),
         ("does not come to rest", "not done once"),
     ),
     Mutant(

@@ -26,8 +26,8 @@ class Transport(httpx.BaseTransport):
         self._superuser = superuser
         self._answers = dict(
             superuser.execute(
-                "select p.proname, case when p.proretset then 'rows' when p.prorettype = 'void'::regtype then 'nothing' "
-                "else 'value' end from pg_proc p where p.pronamespace = 'worker_api'::regnamespace"
+                "select p.proname, case when p.proretset then 'rows' when p.prorettype = 'void'::regtype "
+                "then 'nothing' else 'value' end from pg_proc p where p.pronamespace = 'worker_api'::regnamespace"
             ).fetchall()
         )
 
@@ -70,11 +70,15 @@ class Transport(httpx.BaseTransport):
         try:
             body = self._door.call(SERVICE, sql)
         except RefusedError as refusal:
-            error = {"code": refusal.sqlstate, "message": refusal.code, "details": refusal.details, "hint": refusal.hint}
+            error = {
+                "code": refusal.sqlstate,
+                "message": refusal.code,
+                "details": refusal.details,
+                "hint": refusal.hint,
+            }
             return httpx.Response(int(refusal.sqlstate[2:]), json=error, request=request)
         except CutError as cut:
             raise httpx.RemoteProtocolError("cut", request=request) from cut
         if function == "advance_sessions" and body["failed"]:
             raise ViolationError(f"sessions that cannot advance: {body}")
         return httpx.Response(200, json=body, request=request)
-

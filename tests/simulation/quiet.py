@@ -89,7 +89,8 @@ def _check_statistics(sim: Simulation) -> None:
     wrong = sim.query(
         "select a.user_id, a.total_earnings, r.total_sessions, s.earned, s.sessions from public.reader_accounts a "
         "join public.readers r on r.user_id = a.user_id left join lateral ("
-        "  select coalesce(sum(t.reader_earnings), 0) as earned, count(*) filter (where s.billed_seconds > 0) as sessions "
+        "  select coalesce(sum(t.reader_earnings), 0) as earned, "
+        "    count(*) filter (where s.billed_seconds > 0) as sessions "
         "  from public.sessions s join public.transactions t on t.id = s.transaction_id "
         "  where s.reader_id = a.user_id and s.status in ('COMPLETED', 'DISCONNECTED')) s on true "
         "where a.total_earnings <> s.earned or r.total_sessions <> s.sessions"

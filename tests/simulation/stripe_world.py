@@ -1,4 +1,4 @@
-"""Stripe in this process: the stand-in's own world and gateway, on the virtual clock, met through Stripe's own library."""
+"""Stripe in this process: the stand-in's own world and gateway, on the virtual clock, met through its library."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import stripe
-from starlette.requests import Request
 
 from soulseer.stripe_client import API_VERSION, MAX_NETWORK_RETRIES
 from stack.stripe import faults as stand_in_faults
@@ -102,7 +101,9 @@ class Stripe:
         )
         return int(rows[0]["whole"])
 
-    def answer(self, method: str, url: str, headers: Mapping[str, str], body: str) -> tuple[str, int, Mapping[str, str]]:
+    def answer(
+        self, method: str, url: str, headers: Mapping[str, str], body: str
+    ) -> tuple[str, int, Mapping[str, str]]:
         """Answer one request, as the stand-in's server does."""
         parts = urlsplit(url)
         scope = {

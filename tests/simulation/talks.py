@@ -1,12 +1,14 @@
 """What each session must have cost: worked out from who was heard when, on the virtual clock, and nothing else.
 
-A side was there between two signs of life that lie no further apart than its timeout; shared time is time in which both
-were there and the funds lasted. Increments, caps and refunds follow by the rules of `docs/sessions.md`, in plain Python.
+A side was there between two signs of life that lie no further apart than its timeout; shared time is time in which
+both were there and the funds lasted. Increments, caps and refunds follow by the rules of `docs/sessions.md`, in plain
+Python.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from tests.simulation.books import Books, Posted
@@ -102,7 +104,7 @@ class Talk:
     def gaps(self, side: str, now: int) -> list[Span]:
         """Stretches in which a side was silent for longer than its timeout, up to now."""
         beats, patience = self.beats[side], self.term("heartbeat_timeout_seconds") * SECOND
-        found = [(a, b) for a, b in zip(beats, beats[1:], strict=False) if b - a > patience]
+        found = [(a, b) for a, b in pairwise(beats) if b - a > patience]
         if beats and now - beats[-1] > patience:
             found.append((beats[-1], _FOREVER))
         return found
@@ -164,12 +166,16 @@ class Talk:
         price, bps = self.price(increment), int(self.row["share_bps"])
         if posted.code == "outage_increment":
             if posted.amount != share_of(price, bps):
-                raise ViolationError(f"the house bears {posted.amount} of increment {increment} of {self.id}, not the share of {price}")
+                raise ViolationError(
+                    f"the house bears {posted.amount} of increment {increment} of {self.id}, not the share of {price}"
+                )
             return
         if posted.amount != price:
             raise ViolationError(f"increment {increment} of {self.id} costs {posted.amount}, not {price}")
         if posted.earned != share_of(price, bps):
-            raise ViolationError(f"{posted.earned} of {price} is no share of {bps} bps: increment {increment} of {self.id}")
+            raise ViolationError(
+                f"{posted.earned} of {price} is no share of {bps} bps: increment {increment} of {self.id}"
+            )
         if self.shared(now, now) < increment * self.step:
             raise ViolationError(
                 f"increment {increment} of {self.id} is charged after {self.shared(now, now) / SECOND} shared seconds, "
@@ -210,7 +216,11 @@ class Talk:
     def _check_disconnected(self, now: int) -> None:
         away = self.absences(now)
         lasted = sum(min(b, now) - a for a, b in away)
-        if not self.hints and len(away) <= self.term("max_pauses") and lasted <= self.term("max_paused_seconds") * SECOND:
+        if (
+            not self.hints
+            and len(away) <= self.term("max_pauses")
+            and lasted <= self.term("max_paused_seconds") * SECOND
+        ):
             raise ViolationError(f"session {self.id} is disconnected after {len(away)} absences of {lasted / SECOND} s")
 
     def judge(self, reasons_before: set[str | None], now: int, books: Books) -> None:
@@ -224,9 +234,11 @@ class Talk:
             return
         ended, reason = micros(self.row["ended_at"]), str(self.row["end_reason"])
         shared = self.shared(ended, now)
-        refund = reason in ("reader_ended", "disconnected") or (
-            reason in ("client_ended", "account_suspended") and "reader_absent" in reasons_before
-        ) or (reason == "account_suspended" and "client_absent" in reasons_before)
+        refund = (
+            reason in ("reader_ended", "disconnected")
+            or (reason in ("client_ended", "account_suspended") and "reader_absent" in reasons_before)
+            or (reason == "account_suspended" and "client_absent" in reasons_before)
+        )
         most = self._cost(shared, reason, books, refund=refund)
         least = most
         if self.hints:

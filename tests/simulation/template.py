@@ -1,4 +1,4 @@
-"""The database that each seed's is copied from: the migrations, the instruments, people, and whatever a mutant changes."""
+"""The database that each seed's is copied from: migrations, instruments, people, and whatever a mutant changes."""
 
 from __future__ import annotations
 
@@ -118,7 +118,5 @@ def _make_reader(door: Door, rng: Random, admin: Person, reader: Person) -> None
         "p_timezone": "Europe/Berlin",
     }
     door.call(reader.who, statement("public.apply_as_reader", applied))
-    door.call(
-        admin.who, statement("public.review_reader_application", {"p_user_id": reader.id, "p_approve": True})
-    )
+    door.call(admin.who, statement("public.review_reader_application", {"p_user_id": reader.id, "p_approve": True}))
     door.call(reader.who, statement("public.set_reader_status", {"p_status": "ONLINE"}))

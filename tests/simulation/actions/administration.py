@@ -41,7 +41,9 @@ def _suspend(sim: Simulation) -> None:
     answer = sim.ask(sim.people.admin, "admin_set_user_status", user_id=person.id, status="SUSPENDED", reason="tried")
 
     def restore() -> None:
-        if sim.ask(sim.people.admin, "admin_set_user_status", user_id=person.id, status="ACTIVE", reason="done").is_lost:
+        if sim.ask(
+            sim.people.admin, "admin_set_user_status", user_id=person.id, status="ACTIVE", reason="done"
+        ).is_lost:
             sim.later(5.0, f"restore {person.id}", restore, personal=False)
         else:
             sim.suspended.discard(person.id)

@@ -29,9 +29,7 @@ def _open_soon(sim: Simulation, reader: Person, seconds: float) -> None:
 
 def _open(sim: Simulation, reader: Person) -> None:
     try:
-        made = drive(
-            payout_accounts.begin(sim.bridge_rpc, sim.stripe.client, UUID(reader.id), public_url="http://app")
-        )
+        made = drive(payout_accounts.begin(sim.bridge_rpc, sim.stripe.client, UUID(reader.id), public_url="http://app"))
     except (KilledError, SoulSeerError, stripe.StripeError):
         _open_soon(sim, reader, 30.0)
         return

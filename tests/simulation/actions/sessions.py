@@ -1,4 +1,4 @@
-"""What clients and readers do with each other: ask, answer, come, stay, vanish, come back, end; and what strangers try."""
+"""What clients and readers do with each other: ask, answer, come, stay, vanish, end; and what strangers try."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The machinery: ticks of the scheduler, the relay, the sweeper, outages, and rivals that commit at the wrong moment."""
+"""The machinery: ticks of the scheduler, the relay, the sweeper, outages, rivals that commit at the wrong moment."""
 
 from __future__ import annotations
 
@@ -67,7 +67,11 @@ def _night(sim: Simulation) -> None:
 
 def _rival(sim: Simulation) -> None:
     """Meet a session as its next increment falls due, with someone else's transaction open on its client's money."""
-    poor = [talk for talk in sim.live() if _runs_plainly(sim, talk) and sim.books.funds(talk.client.id) < talk.next_price(sim.books)]
+    poor = [
+        talk
+        for talk in sim.live()
+        if _runs_plainly(sim, talk) and sim.books.funds(talk.client.id) < talk.next_price(sim.books)
+    ]
     if not poor:
         return
     talk = sim.rng.choice(poor)
@@ -114,7 +118,9 @@ def _charge_beside_topup(sim: Simulation, talk: Talk) -> None:
     if is_due and sim.query("select 1 from public.system_settings where key = 'switch.charges' and value = 'true'"):
         price = talk.next_price(sim.books)
         if not sim.books.charged.get(key) and sim.books.funds(talk.client.id) >= price and _is_waiting(sim, talk):
-            raise ViolationError(f"a funded session is sent away: increment {due} of {talk.id}, paid for while the worker waited")
+            raise ViolationError(
+                f"a funded session is sent away: increment {due} of {talk.id}, paid for while the worker waited"
+            )
 
 
 def _is_waiting(sim: Simulation, talk: Talk) -> bool:
