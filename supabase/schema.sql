@@ -2332,12 +2332,12 @@ grant execute on function private.admin_approve(uuid) to authenticated;
 
 function private.admin_create_promo(p_kind public.promo_kind, p_idempotency_key text, p_code text, p_amount bigint, p_minutes integer, p_max_redemptions integer, p_valid_from timestamp with time zone, p_valid_to timestamp with time zone)
     returns public.promo_codes
-    plpgsql, volatile, security definer, set search_path="", body md5 bf6a39846ce2c691e5fb09fe58fe8020
+    plpgsql, volatile, security definer, set search_path="", body md5 9dc762204a397a867600cf8fbfdd041f
 grant execute on function private.admin_create_promo(public.promo_kind, text, text, bigint, integer, integer, timestamp with time zone, timestamp with time zone) to authenticated;
 
 function private.admin_end_promo(p_promo_code_id uuid)
     returns public.promo_codes
-    plpgsql, volatile, security definer, set search_path="", body md5 079f4db357b71678699e308c7534c426
+    plpgsql, volatile, security definer, set search_path="", body md5 983cd36446df8e468e83ff7b83996529
 grant execute on function private.admin_end_promo(uuid) to authenticated;
 
 function private.admin_end_session(p_session_id uuid, p_reason text)
@@ -2792,9 +2792,13 @@ function private.free_time(p_reader_id uuid, p_from timestamp with time zone, p_
     returns tstzmultirange
     sql, stable, security definer, set search_path="", body md5 f8098e181b959f97fcb00941a49111d9
 
+function private.free_wallet(p_user_id uuid)
+    returns boolean
+    plpgsql, volatile, security definer, set search_path="", body md5 a237a398b36ab18daa06cdf8419ca2ae
+
 function private.freeze_wallet(p_user_id uuid, p_cause text, p_end_reason public.end_reason DEFAULT 'account_suspended'::public.end_reason)
-    returns void
-    plpgsql, volatile, security definer, set search_path="", body md5 6f5a44be24a7781601bbdaee9477ce05
+    returns boolean
+    plpgsql, volatile, security definer, set search_path="", body md5 4427c22d5285b09776609741ea13d85c
 
 function private.gather_export(p_user_id uuid)
     returns jsonb
@@ -3431,7 +3435,7 @@ grant execute on function private.set_reader_status(public.reader_status) to aut
 
 function private.set_wallet_frozen(p_user_id uuid, p_frozen boolean, p_reason text)
     returns timestamp with time zone
-    plpgsql, volatile, security definer, set search_path="", body md5 2a1beeb64fe769e13f3a773e76da9b5b
+    plpgsql, volatile, security definer, set search_path="", body md5 31a41d2f03b4b713edbff1fa6f855f9a
 
 function private.setting_bool(p_key text)
     returns boolean
@@ -3539,7 +3543,7 @@ function private.tell_stream(p_stream public.live_streams, p_event text)
 
 function private.thaw_wallet(p_user_id uuid, p_causes text[])
     returns void
-    plpgsql, volatile, security definer, set search_path="", body md5 a0a0ac3ad8adb311bbae88be1ac5d588
+    plpgsql, volatile, security definer, set search_path="", body md5 2a4b47f2b08fdd9e52e0a45fb67fa017
 
 function private.touch_updated_at()
     returns trigger

@@ -47,16 +47,17 @@ alter table private.wallet_freezes enable row level security;
 
 create function private.freeze_wallet(
     p_user_id uuid, p_cause text, p_end_reason public.end_reason default 'account_suspended')
-returns void
+returns boolean
 language plpgsql
 security definer
 set search_path = ''
 as $$
 declare
     v_session public.sessions;
+    v_froze   boolean;
 begin
     if exists (select from private.wallet_freezes f where f.user_id = p_user_id and f.cause = p_cause) then
-        return;
+        return false;
     end if;
     -- Sessions and meters are locked before accounts, everywhere.
     perform from public.sessions s
@@ -75,13 +76,34 @@ begin
         insert into private.wallet_freezes (user_id, cause) values (p_user_id, 'other');
     end if;
     insert into private.wallet_freezes (user_id, cause) values (p_user_id, p_cause);
-    update ledger.accounts a set frozen_at = coalesce(a.frozen_at, private.now()), updated_at = private.now()
-    where a.user_id = p_user_id and a.kind in ('client_wallet', 'promo_credit');
+    update ledger.accounts a set frozen_at = private.now(), updated_at = private.now()
+    where a.user_id = p_user_id and a.kind in ('client_wallet', 'promo_credit') and a.frozen_at is null;
+    v_froze := found;
     perform private.tell(p_user_id, 'wallet_changed', '{}');
+    return v_froze;
 end
 $$;
 comment on function private.freeze_wallet(uuid, text, public.end_reason) is
-    'Nothing more is spent: what has not started is cancelled, what runs ends at paid_until. A cause freezes once, so that an administrator''s thaw holds.';
+    'Nothing more is spent: what has not started is cancelled, what runs ends at paid_until. A cause freezes once, so that an administrator''s thaw holds. Answers whether the wallet was free until now.';
+
+create function private.free_wallet(p_user_id uuid)
+returns boolean
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+    update ledger.accounts a set frozen_at = null, updated_at = private.now()
+    where a.user_id = p_user_id and a.kind in ('client_wallet', 'promo_credit') and a.frozen_at is not null;
+    if found then
+        perform private.tell(p_user_id, 'wallet_changed', '{}');
+        return true;
+    end if;
+    return false;
+end
+$$;
+comment on function private.free_wallet(uuid) is
+    'Lets the person spend again, whatever froze the wallet, the caller holding its accounts. Answers whether it was frozen until now.';
 
 create function private.thaw_wallet(p_user_id uuid, p_causes text[])
 returns void
@@ -93,9 +115,7 @@ begin
     perform ledger.lock_accounts(array[ledger.account_of(p_user_id, 'client_wallet'), ledger.account_of(p_user_id, 'promo_credit')]);
     delete from private.wallet_freezes f where f.user_id = p_user_id and f.cause = any (p_causes);
     if found and not exists (select from private.wallet_freezes f where f.user_id = p_user_id) then
-        update ledger.accounts a set frozen_at = null, updated_at = private.now()
-        where a.user_id = p_user_id and a.kind in ('client_wallet', 'promo_credit') and a.frozen_at is not null;
-        perform private.tell(p_user_id, 'wallet_changed', '{}');
+        perform private.free_wallet(p_user_id);
     end if;
 end
 $$;

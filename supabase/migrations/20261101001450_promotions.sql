@@ -30,11 +30,10 @@ security definer
 set search_path = ''
 as $$
 declare
-    v_admin uuid := private.require_permission('manage_finances');
+    v_admin uuid := private.require_treasurer();
     v_known jsonb;
     v_promo public.promo_codes;
 begin
-    perform private.require_second_factor();
     v_known := private.claim_key(v_admin, 'admin_create_promo', p_idempotency_key, jsonb_build_object(
         'kind', p_kind, 'code', lower(p_code), 'amount', p_amount, 'minutes', p_minutes,
         'max_redemptions', p_max_redemptions, 'valid_from', p_valid_from, 'valid_to', p_valid_to));
@@ -71,8 +70,7 @@ as $$
 declare
     v_promo public.promo_codes;
 begin
-    perform private.require_permission('manage_finances');
-    perform private.require_second_factor();
+    perform private.require_treasurer();
     update public.promo_codes c set ended_at = coalesce(c.ended_at, private.now())
     where c.id = p_promo_code_id returning c.* into v_promo;
     if not found then

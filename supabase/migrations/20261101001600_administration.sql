@@ -22,6 +22,22 @@ end
 $$;
 comment on function private.require_second_factor() is 'For administrators'' money functions.';
 
+create function private.require_treasurer()
+returns uuid
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+    v_admin uuid := private.require_permission('manage_finances');
+begin
+    perform private.require_second_factor();
+    return v_admin;
+end
+$$;
+comment on function private.require_treasurer() is 'The id of an administrator with manage_finances and a second factor, or a refusal.';
+
 ----------------------------------------------------------------------
 -- People
 ----------------------------------------------------------------------

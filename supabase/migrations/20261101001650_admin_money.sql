@@ -14,22 +14,6 @@ insert into public.system_settings (key, value, value_type, minimum, maximum, is
     ('admin.second_approval_from', '20000', 'INTEGER', 1, 100000000, false, 'Refunds and goodwill of at least this wait for a second administrator, minor units.'),
     ('admin.approval_seconds', '259200', 'INTEGER', 60, 2592000, false, 'Seconds that a refund or goodwill waits for a second administrator.');
 
-create function private.require_treasurer()
-returns uuid
-language plpgsql
-stable
-security definer
-set search_path = ''
-as $$
-declare
-    v_admin uuid := private.require_permission('manage_finances');
-begin
-    perform private.require_second_factor();
-    return v_admin;
-end
-$$;
-comment on function private.require_treasurer() is 'The id of an administrator with manage_finances and a second factor, or a refusal.';
-
 ----------------------------------------------------------------------
 -- Commission
 ----------------------------------------------------------------------

@@ -20,15 +20,13 @@ begin
     elsif cardinality(v_accounts) = 0 then
         perform private.fail('not_found');
     end if;
-    v_changes := private.wallet_is_frozen(p_user_id) <> p_frozen;
     if p_frozen then
-        perform private.freeze_wallet(p_user_id, 'administrator', 'admin_ended');
+        v_changes := private.freeze_wallet(p_user_id, 'administrator', 'admin_ended');
     else
         perform ledger.lock_accounts(v_accounts);
-        update ledger.accounts a set frozen_at = null, updated_at = private.now() where a.id = any (v_accounts) and a.frozen_at is not null;
         -- Causes that Stripe named stay, so that a repeat of theirs does not undo this.
         delete from private.wallet_freezes f where f.user_id = p_user_id and f.cause in ('administrator', 'other');
-        perform private.tell(p_user_id, 'wallet_changed', '{}');
+        v_changes := private.free_wallet(p_user_id);
     end if;
     if v_changes then
         perform private.record_audit(case when p_frozen then 'wallet.freeze' else 'wallet.unfreeze' end, 'users', p_user_id::text,
