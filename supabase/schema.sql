@@ -360,8 +360,11 @@ create table private.directory_entries (
     facet text not null,
     average_rating numeric(3,2) not null,
     reader_id uuid not null,
+    is_online boolean not null,
+    session_types public.session_type[] not null,
+    languages text[] not null,
     constraint directory_entries_pkey PRIMARY KEY (facet, average_rating, reader_id)
-);
+) with (fillfactor=80);
 alter table private.directory_entries enable row level security;
 CREATE INDEX directory_entries_reader ON private.directory_entries USING btree (reader_id);
 
@@ -1714,6 +1717,7 @@ CREATE INDEX readers_search ON public.readers USING gin (search);
 CREATE INDEX readers_specialties ON public.readers USING gin (specialties);
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.readers FOR EACH ROW EXECUTE FUNCTION private.audit('status', 'total_sessions', 'average_rating', 'card', 'lowest_price');
 CREATE TRIGGER listed AFTER INSERT OR DELETE OR UPDATE OF is_verified, average_rating, specialties, languages, session_types ON public.readers FOR EACH ROW EXECUTE FUNCTION private.list_reader();
+CREATE TRIGGER marked_online AFTER UPDATE OF status ON public.readers FOR EACH ROW WHEN (((old.status = 'ONLINE'::public.reader_status) <> (new.status = 'ONLINE'::public.reader_status))) EXECUTE FUNCTION private.mark_reader_online();
 CREATE TRIGGER timezone_known BEFORE INSERT OR UPDATE OF timezone ON public.readers FOR EACH ROW EXECUTE FUNCTION private.require_timezone();
 CREATE TRIGGER touch BEFORE UPDATE ON public.readers FOR EACH ROW EXECUTE FUNCTION private.touch_updated_at();
 CREATE TRIGGER zz_refuse_invalid BEFORE INSERT OR UPDATE ON public.readers FOR EACH ROW EXECUTE FUNCTION private.refuse_invalid();
@@ -2433,7 +2437,7 @@ function private.anonymise(p_user_id uuid)
 
 function private.answer_cached(p_body text, p_max_age_seconds integer)
     returns text
-    plpgsql, stable, set search_path="", body md5 05f2ad05f6645ca2d47364f6f53e6b15
+    plpgsql, stable, set search_path="", body md5 75ee48f48be8b2d5b3ef8c4dac54cf7e
 grant execute on function private.answer_cached(text, integer) to anon, authenticated, service_role;
 
 function private.answer_refusal(p_sqlstate text, p_code text, p_details text, p_hint text)
@@ -2637,7 +2641,7 @@ grant execute on function private.deliver_order(uuid) to authenticated;
 
 function private.directory_facet(p_facet text, p_type public.session_type, p_language text, p_online boolean, p_min_rating numeric, p_after_rating numeric, p_after_id uuid, p_limit integer)
     returns text
-    plpgsql, stable, security definer, set search_path="", plan_cache_mode=force_generic_plan, enable_sort=off, body md5 2fdb139f14cb64f81f7e824d719a0ea3
+    plpgsql, stable, security definer, set search_path="", plan_cache_mode=force_generic_plan, enable_sort=off, body md5 2bd98d250e2cc9186e9f13d337b9cde1
 grant execute on function private.directory_facet(text, public.session_type, text, boolean, numeric, numeric, uuid, integer) to anon, authenticated, service_role;
 
 function private.directory_page(p_type public.session_type, p_specialty text, p_language text, p_max_price bigint, p_online boolean, p_min_rating numeric, p_text text, p_after_rating numeric, p_after_id uuid, p_limit integer)
@@ -2949,7 +2953,7 @@ grant execute on function private.leave_wait_list(uuid) to authenticated;
 
 function private.list_reader()
     returns trigger
-    plpgsql, volatile, security definer, set search_path="", body md5 316dd9fec6eb92a0bb479bb59d0cc891
+    plpgsql, volatile, security definer, set search_path="", body md5 9723cb1f66a02b6948acc51fd6f646da
 
 function private.load_setting(p_key text, p_type public.setting_type)
     returns text
@@ -3000,6 +3004,10 @@ function private.make_partition(p_parent regclass, p_home text, p_month timestam
 function private.make_reader(p_application public.reader_applications)
     returns void
     plpgsql, volatile, security definer, set search_path="", body md5 11773a341406620699f10f4c0604ca9a
+
+function private.mark_reader_online()
+    returns trigger
+    plpgsql, volatile, security definer, set search_path="", body md5 0480d813a7912a29691617770a54855a
 
 function private.masked(p_column text, p_value jsonb)
     returns jsonb
@@ -3171,7 +3179,7 @@ function private.queue_reload(p_client_id uuid)
 
 function private.reader_card(p_user_id uuid, p_first_name text, p_last_name text, p_avatar text, p_headline text, p_specialties text[], p_languages text[], p_experience integer, p_session_types public.session_type[], p_pricing jsonb, p_status public.reader_status, p_average_rating numeric, p_total_sessions integer)
     returns json
-    sql, immutable, set search_path="", body md5 8191216db2a0a936e3c38f965180d4f2
+    sql, immutable, set search_path="", body md5 5882fc4dc41dfe1dd27e5dce8b8f7031
 grant execute on function private.reader_card(uuid, text, text, text, text, text[], text[], integer, public.session_type[], jsonb, public.reader_status, numeric, integer) to authenticated, service_role;
 
 function private.reader_statement(p_from timestamp with time zone, p_to timestamp with time zone, p_after uuid, p_limit integer)
