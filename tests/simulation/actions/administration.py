@@ -18,7 +18,7 @@ _VALUES: Final[dict[str, tuple[int, ...]]] = {
     "payout.minimum": (1, 100, 500),
     "outbox.visibility_seconds": (5, 30, 60),
 }
-_SWITCHES: Final = ("switch.new_sessions", "switch.charges", "switch.topups", "switch.payouts")
+_SWITCHES: Final = ("switch.new_sessions", "switch.charges", "switch.topups", "switch.payouts", "switch.spending")
 
 
 def begin(sim: Simulation) -> None:
