@@ -15,6 +15,7 @@ from tests.simulation.errors import ViolationError
 
 Row = dict[str, Any]
 _SPENDABLE = ("client_wallet", "promo_credit")
+_PURCHASES = ("increment", "gift", "tip", "order")
 
 
 @dataclass(slots=True)
@@ -147,6 +148,8 @@ class Books:
         if credit.kind == "reader_earnings":
             self.earned[credit.user, row["code"]] += row["amount"] - row["commission"]
         if debit.kind in _SPENDABLE:
+            if debit.is_frozen and row["code"] in _PURCHASES:
+                raise ViolationError(f"a frozen wallet pays: {row}")
             self.spent[debit.user, row["code"]] += row["amount"]
         if row["reverses"] is not None:
             self._give_back(row, debit, credit)

@@ -87,7 +87,7 @@ class Simulation:
         self.seed = seed
         self.rng = Random(seed)  # noqa: S311  draws fates, guards nothing
         self.people = people
-        self.persons = {person.id: person for person in [*people.clients, *people.readers, people.admin]}
+        self.persons = {person.id: person for person in [*people.clients, *people.readers, *people.admins]}
         self.clock = Clock()
         self.agenda = Agenda(self.clock)
         self.weather = Weather(self.rng)

@@ -61,7 +61,8 @@ def begin(sim: Simulation) -> None:
 def _stock(sim: Simulation) -> Shop:
     shop = Shop()
     for number, price in enumerate(_PRICES):
-        sql = f"insert into public.virtual_gifts (name, price, image_url) values ('{number}', {price}, 'g') returning id::text"
+        row = f"('{number}', {price}, 'g')"
+        sql = f"insert into public.virtual_gifts (name, price, image_url) values {row} returning id::text"
         shop.gifts[sim.query(sql)[0][0]] = price
     for kind, share in sim.query("select kind::text, share_bps from ledger.rules where reader_id is null"):
         shop.shares[kind, None] = share
@@ -189,7 +190,9 @@ def _tip(sim: Simulation, shop: Shop) -> None:
 
 def _order(sim: Simulation, shop: Shop) -> None:
     client = sim.rng.choice(sim.people.clients)
-    lines = [(product, sim.rng.choice((1, 1, 2, 9))) for product in sim.rng.sample(shop.products, sim.rng.randint(1, 3))]
+    lines = [
+        (product, sim.rng.choice((1, 1, 2, 9))) for product in sim.rng.sample(shop.products, sim.rng.randint(1, 3))
+    ]
     price, shares = sum(product.price * quantity for product, quantity in lines), {}
     for product, quantity in lines:
         shares[product.seller] = share_of(product.price * quantity, shop.share("ORDER", product.seller))
@@ -222,11 +225,11 @@ def _plan(sim: Simulation, client: Person, lines: list[tuple[Product, int]], ord
         who = sim.rng.choice([client, *(sim.persons[seller] for seller in sellers)])
         sim.later(sim.rng.uniform(1, 300), f"cancel {order['id']}", lambda: _cancel(sim, who, lines, order))
         return
+    ship = {"order_id": order["id"], "tracking_number": "T1"}
     for seller in sellers:
-        ship = {"order_id": order["id"], "tracking_number": "T1"}
         sim.later(
             sim.rng.uniform(1, 600), f"ship {order['id']}",
-            lambda seller=seller: sim.ask(sim.persons[seller], "ship_order", "invalid_state", **ship),
+            lambda who=sim.persons[seller]: sim.ask(who, "ship_order", "invalid_state", **ship),
         )  # fmt: skip
     sim.later(
         700.0, f"receive {order['id']}",
