@@ -151,7 +151,7 @@ class Books:
             if debit.is_frozen and row["code"] in _PURCHASES:
                 raise ViolationError(f"a frozen wallet pays: {row}")
             self.spent[debit.user, row["code"]] += row["amount"]
-        if row["reverses"] is not None:
+        if row["code"] in ("reversal", "increment_reversal"):
             self._give_back(row, debit, credit)
         elif debit.kind in _SPENDABLE:
             charge, part = self.charges.setdefault(row["transaction_id"], Charge()), (debit.id, credit.id)
@@ -229,3 +229,5 @@ class Books:
             raise ViolationError(f"an account differs from its postings: {stands}, by its postings {account}")
         if account.kind in _SPENDABLE and account.available < 0:
             raise ViolationError(f"a wallet is below zero: {account}")
+        if account.kind == "client_debt" and account.credits > account.debits:
+            raise ViolationError(f"a client is owed by a debt: {account}")

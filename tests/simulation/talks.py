@@ -196,7 +196,7 @@ class Talk:
         }.get(reason)
         if allowed is not None and doing != (allowed[0], self.id, allowed[1]):
             raise ViolationError(f"session {self.id} ends as {reason} while {doing} happens")
-        if reason == "account_suspended" and not self.was_suspended:
+        if reason == "account_suspended" and not (self.was_suspended or self.was_frozen):
             raise ViolationError(f"session {self.id} ends as suspended, nobody is")
         if reason == "admin_ended" and not self.was_frozen:
             raise ViolationError(f"session {self.id} ends by an administrator, its wallet was never frozen")

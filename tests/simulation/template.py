@@ -32,6 +32,7 @@ _SETTINGS = {
     "payout.minimum": 100,
     "payout.clearing_seconds": 900,
     "outbox.max_attempts": 900,
+    "refund.per_day": 1000,
     "admin.second_approval_from": 200,
     "admin.approval_seconds": 3600,
     "admin.daily_maximum": 30_000,

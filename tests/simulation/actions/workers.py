@@ -85,7 +85,7 @@ def _runs_plainly(sim: Simulation, talk: Talk) -> bool:
         talk.status == "IN_PROGRESS"
         and talk.row["paused_at"] is None
         and not talk.hints
-        and not talk.was_suspended
+        and not (talk.was_suspended or talk.was_frozen)
         and not talk.absences(now)
         and all(talk.is_here(side, now) for side in SIDES)
         and not sim.books.of(talk.client.id, "client_wallet").is_frozen
