@@ -20,6 +20,8 @@ def begin(sim: Simulation) -> None:
         (4.0, jobs.ADVANCE_SESSIONS),
         (20.0, jobs.SWEEP_STRIPE_EVENTS),
         (3600.0, jobs.RUN_UPKEEP),
+        (600.0, jobs.ROLL_UP),
+        (900.0, jobs.CHECK_LEDGER),
     ):
         sim.every(seconds, f"tick {job.actor}", lambda job=job: _tick(sim, job))
     sim.every(5.0, "relay", lambda: _relay(sim))
