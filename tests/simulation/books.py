@@ -6,6 +6,7 @@ worked out again, naively.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
@@ -14,6 +15,7 @@ from tests.simulation.errors import ViolationError
 
 Row = dict[str, Any]
 _SPENDABLE = ("client_wallet", "promo_credit")
+_PURCHASES = ("increment", "gift", "tip", "order")
 
 
 @dataclass(slots=True)
@@ -43,6 +45,30 @@ class Posted:
     code: str = "increment"
 
 
+Part = tuple[str, str]
+
+
+@dataclass
+class Charge:
+    """What a transaction charged and what was given back of it since, by (payer's, earner's account)."""
+
+    # Of each part: what was paid, and what of it the earner had; the same of what was given back.
+    paid: dict[Part, tuple[int, int]] = field(default_factory=dict)
+    back: dict[Part, tuple[int, int]] = field(default_factory=dict)
+
+    def check(self) -> None:
+        """Refuse more than was charged, and parts out of their proportion by more than rounding."""
+        paid, back = (sum(amount for amount, _ in parts.values()) for parts in (self.paid, self.back))
+        if back > paid or (back == paid and self.back != {part: both for part, both in self.paid.items() if both[0]}):
+            raise ViolationError(f"{self.back} is given back of {self.paid}")
+        for part, (gave, earner_gave) in self.back.items():
+            amount, earned = self.paid[part]
+            if abs(gave * paid - amount * back) > len(self.paid) * paid or gave > amount:
+                raise ViolationError(f"{gave} of the part {amount} is given back as {back} of {paid} are: {self}")
+            if abs(earner_gave * amount - earned * gave) > amount or earner_gave > earned:
+                raise ViolationError(f"the earner gives {earner_gave} of {earned} back for {gave} of {amount}: {self}")
+
+
 @dataclass
 class Books:
     """Accounts, holds and increments, as they must be."""
@@ -55,12 +81,21 @@ class Books:
     borne: dict[tuple[str, int], int] = field(default_factory=dict)
     jobs: dict[str, Row] = field(default_factory=dict)
     payouts: dict[str, Row] = field(default_factory=dict)
+    charges: dict[str, Charge] = field(default_factory=dict)
+    # What people spent and earned, by (person, code of the posting).
+    spent: Counter[tuple[str | None, str]] = field(default_factory=Counter)
+    earned: Counter[tuple[str | None, str]] = field(default_factory=Counter)
     postings: int = 0
     # Of every posting in order: two runs of one seed agree in it.
     digest: Any = field(default_factory=lambda: blake2b(digest_size=16))
     # Of the call being read: what it posted by increment, and which accounts it touched.
     call_posted: dict[tuple[str, int], Posted] = field(default_factory=dict)
     _touched: dict[str, Row] = field(default_factory=dict)
+    # Of each account and side: the running totals its postings were told, and what each moved.
+    _told: dict[tuple[str, str], list[tuple[int, int]]] = field(default_factory=dict)
+    _given_back: list[Charge] = field(default_factory=list)
+    # Of each posting of a charge: its transaction and part.
+    _parts: dict[str, tuple[str, Part]] = field(default_factory=dict)
 
     def open(self, row: Row) -> Account:
         """Know an account."""
@@ -86,6 +121,8 @@ class Books:
         """Forget what the call before posted."""
         self.call_posted.clear()
         self._touched.clear()
+        self._told.clear()
+        self._given_back.clear()
 
     def transfer(self, row: Row) -> None:
         """Take over a posting."""
@@ -99,14 +136,44 @@ class Books:
             self.accounts[row["commission_account_id"]].credits += commission
         self.postings += 1
         self.digest.update(f"{row['id']} {amount} {commission}".encode())
-        for account, total, told in (
-            (debit, debit.debits, row["debit_total"]),
-            (credit, credit.credits, row["credit_total"]),
-        ):
-            if account.user is not None and total != told:
-                raise ViolationError(f"running totals have a gap: {account} is told {told} in {row}")
+        for account, side, moved in ((debit, "debit", amount), (credit, "credit", amount - commission)):
+            if account.user is not None:
+                self._told.setdefault((account.id, side), []).append((row[f"{side}_total"], moved))
         if row["increment"] is not None:
             self._increment(row, debit, credit)
+        self._charge(row, debit, credit)
+
+    def _charge(self, row: Row, debit: Account, credit: Account) -> None:
+        """Know what is charged, and what is given back of it."""
+        if credit.kind == "reader_earnings":
+            self.earned[credit.user, row["code"]] += row["amount"] - row["commission"]
+        if debit.kind in _SPENDABLE:
+            if debit.is_frozen and row["code"] in _PURCHASES:
+                raise ViolationError(f"a frozen wallet pays: {row}")
+            self.spent[debit.user, row["code"]] += row["amount"]
+        if row["code"] in ("reversal", "increment_reversal"):
+            self._give_back(row, debit, credit)
+        elif debit.kind in _SPENDABLE:
+            charge, part = self.charges.setdefault(row["transaction_id"], Charge()), (debit.id, credit.id)
+            paid, earned = charge.paid.get(part, (0, 0))
+            charge.paid[part] = (paid + row["amount"], earned + row["amount"] - row["commission"])
+            self._parts[row["id"]] = (row["transaction_id"], part)
+
+    def _give_back(self, row: Row, debit: Account, credit: Account) -> None:
+        if row["reverses"] not in self._parts:
+            return
+        transaction, part = self._parts[row["reverses"]]
+        charge, of_earner = self.charges[transaction], row["amount"] if debit.id == part[1] else 0
+        if credit.id != part[0]:
+            raise ViolationError(f"given back to another account than paid: {row}")
+        if transaction == row["transaction_id"]:
+            # Taken back before it was settled: that was never charged.
+            paid, earned = charge.paid[part]
+            charge.paid[part] = (paid - row["amount"], earned - of_earner)
+            return
+        gave, earner_gave = charge.back.get(part, (0, 0))
+        charge.back[part] = (gave + row["amount"], earner_gave + of_earner)
+        self._given_back.append(charge)
 
     def _increment(self, row: Row, debit: Account, credit: Account) -> None:
         key = (row["transaction_id"], row["increment"])
@@ -151,6 +218,19 @@ class Books:
         """Compare what the call touched with what it must be."""
         for row in self._touched.values():
             self.compare(row)
+        for (account, side), told in self._told.items():
+            self._check_running(self.accounts[account], side, told)
+        for charge in self._given_back:
+            charge.check()
+
+    def _check_running(self, account: Account, side: str, told: list[tuple[int, int]]) -> None:
+        """Refuse gaps between the totals of one call, whose postings may be written in any order."""
+        total = account.debits if side == "debit" else account.credits
+        running = total - sum(moved for _, moved in told)
+        for is_told, moved in sorted(told, key=lambda both: (both[0], -both[1])):
+            running += moved
+            if running != is_told:
+                raise ViolationError(f"running totals have a gap: {side} of {account} is told {told}")
 
     def compare(self, row: Row) -> None:
         """Compare an account with its postings and holds."""
@@ -160,3 +240,5 @@ class Books:
             raise ViolationError(f"an account differs from its postings: {stands}, by its postings {account}")
         if account.kind in _SPENDABLE and account.available < 0:
             raise ViolationError(f"a wallet is below zero: {account}")
+        if account.kind == "client_debt" and account.credits > account.debits:
+            raise ViolationError(f"a client is owed by a debt: {account}")

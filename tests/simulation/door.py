@@ -40,9 +40,9 @@ def literal(value: object) -> str:
     return "'" + str(value).replace("'", "''") + "'"
 
 
-def caller(role: str, user: str = "") -> str:
-    """What PostgREST sets for a request of a role, or of a person."""
-    claims = json.dumps({"role": role, **({"sub": user} if user else {})})
+def caller(role: str, user: str = "", level: str = "") -> str:
+    """What PostgREST sets for a request of a role, or of a person; `level` aal2 has given a second factor."""
+    claims = json.dumps({"role": role, **({"sub": user} if user else {}), **({"aal": level} if level else {})})
     return (
         f"set_config('role', '{role}', true), set_config('request.jwt.claims', {literal(claims)}, true), "
         "set_config('request.headers', '{}', true)"

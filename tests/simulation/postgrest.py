@@ -30,6 +30,13 @@ class Transport(httpx.BaseTransport):
                 "then 'nothing' else 'value' end from pg_proc p where p.pronamespace = 'worker_api'::regnamespace"
             ).fetchall()
         )
+        # Lists for these are JSON, for others arrays.
+        self._json = set(
+            superuser.execute(
+                "select p.proname, a.name from pg_proc p, unnest(p.proargnames, p.proargtypes::oid[]) a (name, type) "
+                "where p.pronamespace = 'worker_api'::regnamespace and a.type = 'jsonb'::regtype"
+            ).fetchall()
+        )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Run the function, or let the fault of the moment happen."""
@@ -51,7 +58,11 @@ class Transport(httpx.BaseTransport):
         return response
 
     def _statement(self, function: str, arguments: dict[str, Any]) -> str:
-        named = ", ".join(f"{name} => {literal(value)}" for name, value in arguments.items())
+        plain = {
+            name: json.dumps(value) if isinstance(value, list) and (function, name) in self._json else value
+            for name, value in arguments.items()
+        }
+        named = ", ".join(f"{name} => {literal(value)}" for name, value in plain.items())
         call = f"worker_api.{function}({named})"
         return {
             "rows": f"select coalesce(json_agg(r), '[]') from {call} r",

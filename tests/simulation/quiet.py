@@ -29,6 +29,8 @@ def come_to_rest(sim: Simulation) -> None:
         _run_machinery(sim, until)
     else:
         raise ViolationError(f"does not come to rest: {_left(sim)} {_examples(sim)}")
+    for job in (jobs.RUN_UPKEEP, jobs.ROLL_UP, jobs.CHECK_LEDGER):
+        sim.work(jobs.message(job))
     sim.sweep()
     _check_holds(sim)
     _check_sessions(sim)

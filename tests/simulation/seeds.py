@@ -9,13 +9,13 @@ from typing import Final
 
 from stack import database
 from stack.postgres import PostgresServer
-from tests.simulation.actions import administration, payments, payouts, sessions, workers
+from tests.simulation.actions import administration, approvals, giving, payments, payouts, returns, sessions, workers
 from tests.simulation.errors import ViolationError
 from tests.simulation.quiet import come_to_rest
 from tests.simulation.simulation import Simulation
 from tests.simulation.template import People
 
-DOMAINS: Final = (sessions, payments, payouts, workers, administration)
+DOMAINS: Final = (sessions, payments, payouts, workers, administration, giving, approvals, returns)
 
 
 @dataclass(frozen=True, slots=True)

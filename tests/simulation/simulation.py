@@ -39,8 +39,10 @@ from tests.simulation.timeline import Agenda, Clock
 from webhooks import events as webhook_events
 from workers import dispatch
 from workers.accounts import tasks as account_tasks
+from workers.disputes import tasks as dispute_tasks
 from workers.payments import tasks as payment_tasks
 from workers.payouts import tasks as payout_tasks
+from workers.refunds import tasks as refund_tasks
 from workers.sessions import tasks as session_tasks
 from workers.tools import Tools
 from workers.upkeep import tasks as upkeep_tasks
@@ -87,7 +89,7 @@ class Simulation:
         self.seed = seed
         self.rng = Random(seed)  # noqa: S311  draws fates, guards nothing
         self.people = people
-        self.persons = {person.id: person for person in [*people.clients, *people.readers, people.admin]}
+        self.persons = {person.id: person for person in [*people.clients, *people.readers, *people.admins]}
         self.clock = Clock()
         self.agenda = Agenda(self.clock)
         self.weather = Weather(self.rng)
@@ -144,7 +146,8 @@ class Simulation:
             broker=self.broker,
             stopping=Flag(),  # type: ignore[arg-type]
         )
-        for tasks in (session_tasks, payment_tasks, payout_tasks, account_tasks, upkeep_tasks, dispatch):
+        domains = (session_tasks, payment_tasks, payout_tasks, refund_tasks, dispute_tasks, account_tasks, upkeep_tasks)
+        for tasks in (*domains, dispatch):
             tasks.register(self.tools)
         self._relay = Relay(
             self.bridge_rpc,
@@ -317,6 +320,7 @@ class Simulation:
         books, now = self.books, self.clock.now
         books.begin_call()
         touched: dict[str, set[str | None]] = {}
+        self._note_frozen(entries)
         for what, row in entries:
             if what == "session":
                 self._note_session(row, touched)
@@ -337,6 +341,12 @@ class Simulation:
         books.end_call()
         for session, reasons in touched.items():
             self.talks[session].judge(reasons, now, books)
+
+    def _note_frozen(self, entries: list[Entry]) -> None:
+        """Know whose sessions a freeze may end, by whomever it came, before the sessions of the call are judged."""
+        frozen = {row["user_id"] for what, row in entries if what == "account" and row["frozen_at"] is not None}
+        for talk in self.live() if frozen else ():
+            talk.was_frozen = talk.was_frozen or talk.client.id in frozen
 
     def _note_session(self, row: dict[str, Any], touched: dict[str, set[str | None]]) -> None:
         talk = self.talks.get(row["id"])

@@ -52,6 +52,7 @@ class Talk:
     hints: int = 0
     is_judged: bool = False
     was_suspended: bool = False
+    was_frozen: bool = False
 
     @property
     def id(self) -> str:
@@ -195,8 +196,10 @@ class Talk:
         }.get(reason)
         if allowed is not None and doing != (allowed[0], self.id, allowed[1]):
             raise ViolationError(f"session {self.id} ends as {reason} while {doing} happens")
-        if reason == "account_suspended" and not self.was_suspended:
+        if reason == "account_suspended" and not (self.was_suspended or self.was_frozen):
             raise ViolationError(f"session {self.id} ends as suspended, nobody is")
+        if reason == "admin_ended" and not self.was_frozen:
+            raise ViolationError(f"session {self.id} ends by an administrator, its wallet was never frozen")
         if before["status"] != "IN_PROGRESS":
             if reason == "expired" and micros(before["expires_at"]) > now:
                 raise ViolationError(f"session {self.id} expires early")
@@ -236,8 +239,8 @@ class Talk:
         shared = self.shared(ended, now)
         refund = (
             reason in ("reader_ended", "disconnected")
-            or (reason in ("client_ended", "account_suspended") and "reader_absent" in reasons_before)
-            or (reason == "account_suspended" and "client_absent" in reasons_before)
+            or (reason in ("client_ended", "account_suspended", "admin_ended") and "reader_absent" in reasons_before)
+            or (reason in ("account_suspended", "admin_ended") and "client_absent" in reasons_before)
         )
         most = self._cost(shared, reason, books, refund=refund)
         least = most
@@ -258,14 +261,21 @@ class Talk:
         if shared < self.term("min_billable_seconds") * SECOND:
             return 0
         whole, rest = divmod(shared, self.step)
-        at_boundary = reason in ("max_minutes", "insufficient_funds", "account_suspended") or (
+        at_boundary = reason in ("max_minutes", "insufficient_funds", "account_suspended", "admin_ended") or (
             bool(self.unfunded) and self.unfunded[-1][1] == _FOREVER
         )
         count = min(self.most, whole + (0 if at_boundary and rest == 0 else 1))
         key = str(self.row["transaction_id"])
-        borne = [number for number in range(count) if books.borne.get((key, number))]
+        borne = [number for number in range(count) if self._is_borne(key, number, books)]
         cost = self.price_of(count) - sum(self.price(number) for number in borne)
         if refund and shared < count * self.step and count - 1 not in borne:
             used = max(int(self.row["reader_rate"]) * shared // (60 * SECOND), self.price_of(count - 1))
             cost -= self.price_of(count) - used
         return cost
+
+    def _is_borne(self, key: str, number: int, books: Books) -> bool:
+        """Tell whether the house bears an increment; a share that rounds to nothing leaves no posting of it."""
+        if books.borne.get((key, number)):
+            return True
+        price = self.price(number)
+        return price > 0 and share_of(price, int(self.row["share_bps"])) == 0 and (key, number) not in books.charged

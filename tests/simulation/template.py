@@ -32,6 +32,10 @@ _SETTINGS = {
     "payout.minimum": 100,
     "payout.clearing_seconds": 900,
     "outbox.max_attempts": 900,
+    "refund.per_day": 1000,
+    "admin.second_approval_from": 200,
+    "admin.approval_seconds": 3600,
+    "admin.daily_maximum": 30_000,
 }
 Patch = Callable[[psycopg.Connection[tuple[object, ...]]], None]
 
@@ -44,9 +48,9 @@ class Person:
     who: str
 
     @classmethod
-    def of(cls, user: str) -> Person:
-        """Return a person by id."""
-        return cls(user, caller("authenticated", user))
+    def of(cls, user: str, level: str = "") -> Person:
+        """Return a person by id, signed in with one factor, or with two (aal2)."""
+        return cls(user, caller("authenticated", user, level))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,12 @@ class People:
 
     clients: list[Person]
     readers: list[Person]
-    admin: Person
+    admins: list[Person]
+
+    @property
+    def admin(self) -> Person:
+        """The first administrator."""
+        return self.admins[0]
 
 
 @contextmanager
@@ -91,19 +100,20 @@ def _populate(superuser: psycopg.Connection[tuple[object, ...]], dsn: str) -> Pe
 
         for key, value in _SETTINGS.items():
             door.call(SERVICE, statement("worker_api.change_setting", {"p_key": key, "p_value": str(value)}))
-        admin = sign_up()
+        admins = [Person.of(sign_up().id, "aal2") for _ in range(2)]
         permissions = ["manage_users", "manage_finances", "moderate_content", "manage_settings"]
-        appoint = f"worker_api.appoint_admin(p_user_id => '{admin.id}', p_permissions => {literal(permissions)})"
-        door.call(SERVICE, f"select {appoint}")
+        for admin in admins:
+            appoint = f"worker_api.appoint_admin(p_user_id => '{admin.id}', p_permissions => {literal(permissions)})"
+            door.call(SERVICE, f"select {appoint}")
         readers = [sign_up() for _ in range(READERS)]
         for number, reader in enumerate(readers):
-            _make_reader(door, rng, admin, reader)
+            _make_reader(door, rng, admins[0], reader)
             if number % 3 == 0:
                 superuser.execute(
                     "insert into ledger.rules (kind, reader_id, share_bps) values ('SESSION', %s, %s)",
                     [reader.id, rng.choice((0, 1, 3333, 5000, 6667, 7123, 8999, 10000))],
                 )
-        return People([sign_up() for _ in range(CLIENTS)], readers, admin)
+        return People([sign_up() for _ in range(CLIENTS)], readers, admins)
 
 
 def _make_reader(door: Door, rng: Random, admin: Person, reader: Person) -> None:

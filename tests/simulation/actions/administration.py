@@ -18,7 +18,7 @@ _VALUES: Final[dict[str, tuple[int, ...]]] = {
     "payout.minimum": (1, 100, 500),
     "outbox.visibility_seconds": (5, 30, 60),
 }
-_SWITCHES: Final = ("switch.new_sessions", "switch.charges", "switch.topups", "switch.payouts")
+_SWITCHES: Final = ("switch.new_sessions", "switch.charges", "switch.topups", "switch.payouts", "switch.spending")
 
 
 def begin(sim: Simulation) -> None:
@@ -54,11 +54,19 @@ def _suspend(sim: Simulation) -> None:
 
 def _freeze(sim: Simulation) -> None:
     client = sim.rng.choice(sim.people.clients)
-    account = sim.books.of(client.id, "client_wallet").id
+    if any(sim.books.of(client.id, kind).is_frozen for kind in ("client_wallet", "promo_credit")):
+        return
+    for talk in sim.live():
+        if talk.client.id == client.id:
+            talk.was_frozen = True
     sim.doing = ("freeze", client.id, "")
-    sim.operate(f"update ledger.accounts set frozen_at = private.now() where id = '{account}'")
-    thaw = f"update ledger.accounts set frozen_at = null where id = '{account}'"
-    sim.later(sim.rng.uniform(20, 300), f"thaw {client.id}", lambda: sim.operate(thaw), personal=False)
+    sim.ask(sim.people.admin, "admin_freeze_wallet", user_id=client.id, reason="tried")
+
+    def thaw() -> None:
+        if sim.ask(sim.people.admin, "admin_unfreeze_wallet", user_id=client.id, reason="done").is_lost:
+            sim.later(5.0, f"thaw {client.id}", thaw, personal=False)
+
+    sim.later(sim.rng.uniform(20, 300), f"thaw {client.id}", thaw, personal=False)
 
 
 def _change(sim: Simulation) -> None:

@@ -20,6 +20,8 @@ def begin(sim: Simulation) -> None:
         (4.0, jobs.ADVANCE_SESSIONS),
         (20.0, jobs.SWEEP_STRIPE_EVENTS),
         (3600.0, jobs.RUN_UPKEEP),
+        (600.0, jobs.ROLL_UP),
+        (900.0, jobs.CHECK_LEDGER),
     ):
         sim.every(seconds, f"tick {job.actor}", lambda job=job: _tick(sim, job))
     sim.every(5.0, "relay", lambda: _relay(sim))
@@ -85,7 +87,7 @@ def _runs_plainly(sim: Simulation, talk: Talk) -> bool:
         talk.status == "IN_PROGRESS"
         and talk.row["paused_at"] is None
         and not talk.hints
-        and not talk.was_suspended
+        and not (talk.was_suspended or talk.was_frozen)
         and not talk.absences(now)
         and all(talk.is_here(side, now) for side in SIDES)
         and not sim.books.of(talk.client.id, "client_wallet").is_frozen
