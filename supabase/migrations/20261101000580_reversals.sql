@@ -20,7 +20,7 @@ alter table ledger.reversals enable row level security;
 create trigger append_only before update or delete on ledger.reversals for each row execute function ledger.refuse_change();
 create trigger never_truncated before truncate on ledger.reversals execute function ledger.refuse_change();
 
-create function ledger.paid_parts(p_transaction_id uuid)
+create function ledger.paid_legs(p_transaction_id uuid)
 returns table (transfer_id uuid, payer_id uuid, earner_id uuid, paid bigint, earned bigint, upto bigint)
 language sql
 stable
@@ -28,24 +28,44 @@ security definer
 set search_path = ''
 as $$
     with legs as (
-        select t.id, t.debit_account_id as payer_id, t.credit_account_id as earner_id, t.amount as paid, t.amount - t.commission as earned
+        select t.id, t.debit_account_id as payer_id, t.credit_account_id as earner_id, t.debit_total, t.amount as paid,
+               t.amount - t.commission as earned
         from ledger.transfers t
         where t.transaction_id = p_transaction_id and t.reverses is null
         union all
-        select o.id, o.debit_account_id, o.credit_account_id, -r.amount,
+        select o.id, o.debit_account_id, o.credit_account_id, o.debit_total, -r.amount,
                case when r.debit_account_id = o.credit_account_id then -r.amount else 0 end
         from ledger.transfers r join ledger.transfers o on o.id = r.reverses
         where r.transaction_id = p_transaction_id
-    ), parts as (
-        select min(l.id::text)::uuid as transfer_id, l.payer_id, l.earner_id, sum(l.paid)::bigint as paid, sum(l.earned)::bigint as earned
+    ), net as (
+        select l.id, l.payer_id, l.earner_id, l.debit_total, sum(l.paid)::bigint as paid, sum(l.earned)::bigint as earned
         from legs l join ledger.accounts a on a.id = l.payer_id and a.kind in ('client_wallet', 'promo_credit')
-        group by l.payer_id, l.earner_id
+        group by l.id, l.payer_id, l.earner_id, l.debit_total
         having sum(l.paid) > 0
     )
-    select p.*, (sum(p.paid) over (order by p.transfer_id))::bigint from parts p
+    select n.id, n.payer_id, n.earner_id, n.paid, n.earned,
+           (sum(n.paid) over (partition by n.payer_id, n.earner_id order by n.debit_total desc))::bigint
+    from net n
+$$;
+comment on function ledger.paid_legs(uuid) is
+    'What a person paid under a transaction, posting by posting, minor units, after what the transaction itself took back; upto is the running sum from the last posting between the two accounts to the first.';
+
+create function ledger.paid_parts(p_transaction_id uuid)
+returns table (payer_id uuid, earner_id uuid, paid bigint, upto bigint)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+    with parts as (
+        select l.payer_id, l.earner_id, min(l.transfer_id::text) as first, sum(l.paid)::bigint as paid
+        from ledger.paid_legs(p_transaction_id) l
+        group by l.payer_id, l.earner_id
+    )
+    select p.payer_id, p.earner_id, p.paid, (sum(p.paid) over (order by p.first))::bigint from parts p
 $$;
 comment on function ledger.paid_parts(uuid) is
-    'What a person paid under a transaction, minor units, by the account it left and the account it went to, after what the transaction itself took back; upto is the running sum.';
+    'The same by the account it left and the account it went to; upto is the running sum.';
 
 create function ledger.part_of(p_whole bigint, p_done bigint, p_of bigint)
 returns bigint
@@ -70,7 +90,6 @@ declare
     v_after   bigint := p_after;
     v_had     bigint;
     v_gets    bigint;
-    v_earner  bigint;
     v_part    record;
 begin
     for v_part in
@@ -82,20 +101,41 @@ begin
         v_gets := v_after - ledger.part_of(v_part.below, v_after, v_part.upto);
         v_before := v_before - v_had;
         v_after := v_after - v_gets;
-        v_earner := ledger.part_of(v_part.earned, v_part.paid - v_had, v_part.paid)
-                  - ledger.part_of(v_part.earned, v_part.paid - v_gets, v_part.paid);
-        if v_earner > 0 then
-            v_legs := v_legs || ('reversal', v_part.earner_id, v_part.payer_id, v_earner, null, 0, null, v_part.transfer_id)::ledger.leg;
-        end if;
-        if v_gets - v_had > v_earner then
-            v_legs := v_legs || ('reversal', v_revenue, v_part.payer_id, v_gets - v_had - v_earner, null, 0, null, v_part.transfer_id)::ledger.leg;
-        end if;
+        v_legs := v_legs || ledger.part_reversal_legs(
+            p_transaction_id, v_part.payer_id, v_part.earner_id, v_revenue, v_had, v_gets);
     end loop;
     return v_legs;
 end
 $$;
 comment on function ledger.reversal_legs(uuid, bigint, bigint) is
-    'Postings that raise what is given back of a transaction from one total to another (minor units): in each part from the earner and the platform as they shared it, to the account that paid. Each names the first transfer of its part.';
+    'Postings that raise what is given back of a transaction from one total to another (minor units): each account that paid gets its proportion, from the earner and the platform as they shared it. Each names the posting that it corrects.';
+
+create function ledger.part_reversal_legs(
+    p_transaction_id uuid, p_payer_id uuid, p_earner_id uuid, p_revenue_id uuid, p_before bigint, p_after bigint)
+returns ledger.leg[]
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+    with reached as (
+        -- The last posting is given back first, whole, then the one before it.
+        select l.*, least(greatest(p_before - (l.upto - l.paid), 0), l.paid) as had,
+               least(greatest(p_after - (l.upto - l.paid), 0), l.paid) as gets
+        from ledger.paid_legs(p_transaction_id) l
+        where l.payer_id = p_payer_id and l.earner_id = p_earner_id and l.upto > p_before and l.upto - l.paid < p_after
+    ), shared as (
+        select r.*, ledger.part_of(r.earned, r.paid - r.had, r.paid) - ledger.part_of(r.earned, r.paid - r.gets, r.paid) as from_earner
+        from reached r
+    )
+    select coalesce(array_agg(('reversal', g.giver, p_payer_id, g.amount, null, 0, null, s.transfer_id)::ledger.leg
+                              order by s.upto, g.place), '{}')
+    from shared s
+    cross join lateral (values (1, p_earner_id, s.from_earner), (2, p_revenue_id, s.gets - s.had - s.from_earner)) g (place, giver, amount)
+    where g.amount > 0
+$$;
+comment on function ledger.part_reversal_legs(uuid, uuid, uuid, uuid, bigint, bigint) is
+    'The same for what went from one account to one earner: the last posting first, each shared between earner and platform as it was.';
 
 create function ledger.take_back_earnings(p_reversal_id uuid, p_reversed_id uuid, p_legs ledger.leg[])
 returns bigint

@@ -293,5 +293,37 @@ def test_the_last_money_of_a_charge_comes_back_first(market: Marketplace, reader
     wallet.check()
 
 
+@pytest.mark.parametrize("promo", [0, 250])
+def test_a_refund_of_several_minutes_gives_the_last_ones_money_back(market: Marketplace, promo: int) -> None:
+    """A session is charged minute by minute: a refund of more than a minute reaches back over several of them."""
+    client, reader = market.client(promo=promo), market.reader(rate=300)
+    market.top_up(client, 350)
+    market.top_up(client, 1000)
+    first, second = (
+        row["id"] for row in market.rows(
+            "select id from transactions where user_id = %s and type = 'ADD_FUNDS' order by amount", client.id
+        )
+    )  # fmt: skip
+    session = market.started(client, reader)
+    session.talk(170)
+    session.by(client, "end")
+    charge = session.row()["transaction_id"]
+    assert market.value("select amount from transactions where id = %s", charge) == 900
+    from_wallet = 900 - promo
+    for refund in (400, 250):
+        market.value("select (ledger.reverse_transaction(%s, %s)).id", charge, refund)
+    back = market.wallet(client)["balance"] - (1350 - from_wallet)
+    assert market.value("select ledger.unspent(%s)", second) == 1000 - max(from_wallet - 350 - back, 0)
+    assert market.value("select ledger.unspent(%s)", first) == max(back - (from_wallet - 350), 0)
+    corrected = market.rows(
+        "select o.increment, sum(r.amount)::bigint as back, min(o.amount) as paid from ledger.reversals v "
+        "join ledger.transfers r on r.transaction_id = v.transaction_id join ledger.transfers o on o.id = r.reverses "
+        "where v.reversed_id = %s group by o.id, o.increment",
+        charge,
+    )
+    assert all(row["back"] <= row["paid"] for row in corrected)
+    assert market.problems() == []
+
+
 def test_an_unknown_top_up_has_nothing_left(market: Marketplace) -> None:
     assert market.value("select ledger.unspent(%s)", str(uuid4())) == 0
