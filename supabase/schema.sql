@@ -2215,13 +2215,21 @@ function ledger.open_accounts(p_user_id uuid, p_kinds ledger.account_kind[])
     returns void
     sql, volatile, security definer, set search_path="", body md5 b934c46254a802b60d2e6159077bcfef
 
-function ledger.paid_parts(p_transaction_id uuid)
+function ledger.paid_legs(p_transaction_id uuid)
     returns TABLE(transfer_id uuid, payer_id uuid, earner_id uuid, paid bigint, earned bigint, upto bigint)
-    sql, stable, security definer, set search_path="", body md5 ecec32d2d97d96077cb8c9330ef33e62
+    sql, stable, security definer, set search_path="", body md5 14bc7e7af55fee19b810ca6878d12586
+
+function ledger.paid_parts(p_transaction_id uuid)
+    returns TABLE(payer_id uuid, earner_id uuid, paid bigint, upto bigint)
+    sql, stable, security definer, set search_path="", body md5 a7f8a91cf08e240c2cc525958cb4b550
 
 function ledger.part_of(p_whole bigint, p_done bigint, p_of bigint)
     returns bigint
     sql, immutable, set search_path="", parallel safe, body md5 ff580127af636afb10eada550b33818d
+
+function ledger.part_reversal_legs(p_transaction_id uuid, p_payer_id uuid, p_earner_id uuid, p_revenue_id uuid, p_before bigint, p_after bigint)
+    returns ledger.leg[]
+    sql, stable, security definer, set search_path="", body md5 65accd537d03918b80cef03f61b9f178
 
 function ledger.payable(p_account_id uuid, p_at timestamp with time zone)
     returns bigint
@@ -2253,7 +2261,7 @@ function ledger.resolve_holds(p_reference uuid, p_status ledger.hold_status)
 
 function ledger.reversal_legs(p_transaction_id uuid, p_before bigint, p_after bigint)
     returns ledger.leg[]
-    plpgsql, stable, security definer, set search_path="", body md5 621127838ebc2af2167cd04b85a10baf
+    plpgsql, stable, security definer, set search_path="", body md5 11f92c8cb7dbddf4ef275135745abd9d
 
 function ledger.reverse_transaction(p_transaction_id uuid, p_amount bigint, p_description text DEFAULT NULL::text)
     returns public.transactions
