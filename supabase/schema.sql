@@ -2129,7 +2129,7 @@ function ledger."check"()
 
 function ledger.account_of(p_user_id uuid, p_kind ledger.account_kind)
     returns uuid
-    sql, stable, security definer, set search_path="", body md5 d9487d1a6ce8ddf734f6680c1d5a054c
+    plpgsql, stable, security definer, set search_path="", body md5 0f4f9ef14441ee2285556a601848175f
 
 function ledger.card_return_legs(p_transaction_id uuid, p_code ledger.transfer_code, p_amount bigint)
     returns ledger.leg[]
@@ -2177,7 +2177,7 @@ function ledger.claim_lots(p_transaction_id uuid, p_topup_id uuid, p_amount bigi
 
 function ledger.cleared(p_account_id uuid, p_at timestamp with time zone)
     returns bigint
-    sql, stable, security definer, set search_path="", body md5 0e5c33c5be0497f8a5288e676a6f64be
+    plpgsql, stable, security definer, set search_path="", body md5 80013ba65cbefa92f403c3066630da43
 
 function ledger.day_begins(p_day date)
     returns uuid
@@ -2205,7 +2205,7 @@ function ledger.keep_currency()
 
 function ledger.lock_accounts(p_ids uuid[])
     returns void
-    plpgsql, volatile, security definer, set search_path="", body md5 ae044fff2b102145ebdd7d3a9130d42f
+    plpgsql, volatile, security definer, set search_path="", plan_cache_mode=force_generic_plan, body md5 ae044fff2b102145ebdd7d3a9130d42f
 
 function ledger.lots(p_wallet_id uuid)
     returns TABLE(lot_id uuid, topup_id uuid, starts_at bigint, ends_at bigint, unspent bigint)
@@ -2213,7 +2213,7 @@ function ledger.lots(p_wallet_id uuid)
 
 function ledger.open_accounts(p_user_id uuid, p_kinds ledger.account_kind[])
     returns void
-    sql, volatile, security definer, set search_path="", body md5 b934c46254a802b60d2e6159077bcfef
+    plpgsql, volatile, security definer, set search_path="", body md5 774b4d974de4ad2226bb01474a2300f1
 
 function ledger.paid_legs(p_transaction_id uuid)
     returns TABLE(transfer_id uuid, payer_id uuid, earner_id uuid, paid bigint, earned bigint, upto bigint)
@@ -2225,7 +2225,7 @@ function ledger.paid_parts(p_transaction_id uuid)
 
 function ledger.part_of(p_whole bigint, p_done bigint, p_of bigint)
     returns bigint
-    sql, immutable, set search_path="", parallel safe, body md5 ff580127af636afb10eada550b33818d
+    plpgsql, immutable, set search_path="", parallel safe, body md5 e60e82051fbbb2b2cf1d259dd49b604e
 
 function ledger.part_reversal_legs(p_transaction_id uuid, p_payer_id uuid, p_earner_id uuid, p_revenue_id uuid, p_before bigint, p_after bigint)
     returns ledger.leg[]
@@ -2233,7 +2233,7 @@ function ledger.part_reversal_legs(p_transaction_id uuid, p_payer_id uuid, p_ear
 
 function ledger.payable(p_account_id uuid, p_at timestamp with time zone)
     returns bigint
-    sql, stable, security definer, set search_path="", body md5 2c9a32c2dacdd62da33f010fe8dd7fc5
+    plpgsql, stable, security definer, set search_path="", body md5 cee06f50e4e4468b027045b08c4ee9bd
 
 function ledger.post_card_return(p_transaction_id uuid, p_legs ledger.leg[])
     returns void
@@ -2241,7 +2241,7 @@ function ledger.post_card_return(p_transaction_id uuid, p_legs ledger.leg[])
 
 function ledger.post_transfer(p_transaction_id uuid, p_code ledger.transfer_code, p_debit_account_id uuid, p_credit_account_id uuid, p_amount bigint)
     returns uuid
-    sql, volatile, security definer, set search_path="", body md5 687d153155295b44a32aa0b301da050f
+    plpgsql, volatile, security definer, set search_path="", body md5 bc8c41aaf814f3903c2f40cbd60df637
 
 function ledger.post_transfers(p_transaction_id uuid, p_legs ledger.leg[])
     returns uuid[]
@@ -2281,7 +2281,7 @@ function ledger.rule_for(p_kind ledger.rule_kind, p_reader_id uuid, p_at timesta
 
 function ledger.share_of(p_amount bigint, p_share_bps integer)
     returns bigint
-    sql, immutable, set search_path="", parallel safe, body md5 159c5f829f25369aa072eea113412c6a
+    plpgsql, immutable, set search_path="", parallel safe, body md5 4c52b8759d26355c9c80665b52b23af0
 
 function ledger.shared_legs(p_code ledger.transfer_code, p_promo_id uuid, p_wallet_id uuid, p_earnings_id uuid, p_from_promo bigint, p_from_wallet bigint, p_share_bps integer, p_increment integer DEFAULT NULL::integer)
     returns ledger.leg[]
@@ -2330,7 +2330,7 @@ function private.account_statement(p_user_id uuid, p_kind ledger.account_kind, p
 
 function private.add_earning(p_account_id uuid, p_transaction_id uuid, p_amount bigint)
     returns void
-    sql, volatile, security definer, set search_path="", body md5 b56015b9f44b41f4ea772ac129ff6317
+    plpgsql, volatile, security definer, set search_path="", body md5 bc3216e995469f7c547c4725bc9ebcac
 
 function private.admin_account_statement(p_user_id uuid, p_kind text, p_from timestamp with time zone, p_to timestamp with time zone, p_after text, p_limit integer)
     returns TABLE(transaction_id uuid, type public.transaction_type, status public.transaction_status, description text, session_id uuid, amount bigint, balance bigint, created_at timestamp with time zone, cursor text)
@@ -2475,7 +2475,7 @@ function private.audit_hash(p_month date)
 
 function private.available(p_user_id uuid)
     returns bigint
-    sql, stable, security definer, set search_path="", body md5 b7b6455b6058c87a4c6005a3422bf511
+    plpgsql, stable, security definer, set search_path="", body md5 7175f9d5c77c1b8e315a4f8c3723066a
 
 function private.back_at(p_meter private.meters, p_now timestamp with time zone)
     returns timestamp with time zone
@@ -2487,7 +2487,7 @@ function private.backoff(p_attempts integer)
 
 function private.begins_at(p_meter private.meters, p_increment integer)
     returns timestamp with time zone
-    sql, immutable, set search_path="", body md5 33178a94c29461d910df76a6095b83e6
+    plpgsql, immutable, set search_path="", body md5 00b1fe0dd4eea4933f6f7b095d2bdc41
 
 function private.book_refund(p_refund private.card_refunds, p_stripe_refund_id text)
     returns private.card_refunds
@@ -2508,7 +2508,7 @@ grant execute on function private.booking_terms(uuid, public.session_type, integ
 
 function private.both_here(p_session_id uuid, p_now timestamp with time zone)
     returns boolean
-    sql, stable, security definer, set search_path="", body md5 0489f35e8f4c240f55816113816e05b5
+    plpgsql, stable, security definer, set search_path="", body md5 aca2efebcb8ce01788035a24c76b23c5
 
 function private.brings_back(p_old public.post_status, p_new public.post_status)
     returns boolean
@@ -2526,7 +2526,7 @@ grant execute on function private.buy_gifts(uuid, integer, text) to authenticate
 
 function private.can_begin(p_session public.sessions)
     returns boolean
-    sql, stable, security definer, set search_path="", body md5 ae3a5d9ca23a1bc97f9ac386395f1eef
+    plpgsql, stable, security definer, set search_path="", body md5 e2f7e7ab54e9d32c1e46cd9fc30c1273
 
 function private.can_take_place(p_place public.wait_list)
     returns boolean
@@ -2699,7 +2699,7 @@ grant execute on function private.end_stream(uuid) to authenticated;
 
 function private.enqueue(p_topic text, p_payload jsonb)
     returns uuid
-    sql, volatile, security definer, set search_path="", body md5 e2e1f7dc6fe01c6f5c2ca7504721bf2e
+    plpgsql, volatile, security definer, set search_path="", body md5 80a9f3132aacf3d68cc702d9d29f5506
 
 function private.enqueue_attempt(p_payout public.payouts, p_number integer, p_destination text)
     returns uuid
@@ -2728,7 +2728,7 @@ grant execute on function private.erase_account() to authenticated;
 
 function private.expect_low_balance(p_user_id uuid, p_amount bigint)
     returns void
-    sql, volatile, security definer, set search_path="", body md5 3bbf557db0c4694847a5722734b107cc
+    plpgsql, volatile, security definer, set search_path="", body md5 88dcd14e58027fe2ac941bf9c7ef0c41
 
 function private.expire_approvals()
     returns integer
@@ -2753,7 +2753,7 @@ function private.fail_until(p_code text, p_retry_after_seconds integer)
 
 function private.fee_due(p_session public.sessions, p_reason public.end_reason, p_at timestamp with time zone)
     returns bigint
-    sql, immutable, set search_path="", body md5 acbc4c79adc69fb3059fd01b6981dc9c
+    plpgsql, immutable, set search_path="", body md5 20da2d3134c1cb0b745f3ad9c5ceae16
 
 function private.fee_legs(p_fee bigint)
     returns ledger.leg[]
@@ -2761,7 +2761,7 @@ function private.fee_legs(p_fee bigint)
 
 function private.fee_of(p_rate bigint, p_minutes integer, p_bps integer)
     returns bigint
-    sql, immutable, set search_path="", parallel safe, body md5 77c235f48135fd35639561fe35d5f17a
+    plpgsql, immutable, set search_path="", parallel safe, body md5 f7f6f618acab398f010936cc7c771a7a
 
 function private.finish_job(p_outbox_id uuid)
     returns boolean
@@ -2793,7 +2793,7 @@ function private.free_earnings(p_transaction_id uuid)
 
 function private.free_increments(p_session public.sessions, p_minutes integer)
     returns integer
-    sql, stable, security definer, set search_path="", body md5 07602c802cf977a9638fb5e9534baeb6
+    plpgsql, stable, security definer, set search_path="", body md5 2a7a9c298f046871413ce2715e330ac1
 
 function private.free_slots(p_reader_id uuid, p_from timestamp with time zone, p_to timestamp with time zone)
     returns TABLE(starts_at timestamp with time zone, ends_at timestamp with time zone)
@@ -2831,7 +2831,7 @@ function private.give_up_place(p_place public.wait_list)
 
 function private.gone_at(p_presence private.presence)
     returns timestamp with time zone
-    sql, stable, set search_path="", parallel safe, body md5 2aa8e52c70baf66d5b0809a5fca3c02e
+    plpgsql, stable, set search_path="", parallel safe, body md5 5d9533621cde5c32620757802d45f81c
 
 function private.guard_audit()
     returns trigger
@@ -2847,16 +2847,16 @@ function private.guard_reply()
 
 function private.has_account()
     returns boolean
-    sql, stable, security definer, set search_path="", body md5 f5ff0041f2dfa28909fa46a16d207c5d
+    plpgsql, stable, security definer, set search_path="", body md5 dcfd545b51bbe4444719d9a9e7dad57a
 grant execute on function private.has_account() to authenticated;
 
 function private.has_free_minutes(p_session public.sessions)
     returns boolean
-    sql, stable, security definer, set search_path="", body md5 5189a205093540e8ee449919ea8562e6
+    plpgsql, stable, security definer, set search_path="", body md5 5fed67f83adde78f94283da787603e07
 
 function private.has_permission(p_permission public.admin_permission)
     returns boolean
-    sql, stable, security definer, set search_path="", body md5 5fd08552130df8d71c8761b08e0a441a
+    plpgsql, stable, security definer, set search_path="", body md5 729515b5cce79e5b150f5a8d5321ba26
 grant execute on function private.has_permission(public.admin_permission) to authenticated;
 
 function private.heartbeat_session(p_session_id uuid)
@@ -2866,7 +2866,7 @@ grant execute on function private.heartbeat_session(uuid) to authenticated;
 
 function private.hides_absence(p_meter private.meters, p_now timestamp with time zone)
     returns boolean
-    sql, stable, security definer, set search_path="", body md5 16483faaf23d5896c69ecd4aec005e4c
+    plpgsql, stable, security definer, set search_path="", body md5 2e0ef60149bec4bf1d91a799eb2b98db
 
 function private.hold_first_increment(p_session public.sessions)
     returns void
@@ -2874,11 +2874,11 @@ function private.hold_first_increment(p_session public.sessions)
 
 function private.increment_price(p_meter private.meters, p_increment integer)
     returns bigint
-    sql, immutable, set search_path="", body md5 e2f1873e1a31da83c0396e76a2fa6a12
+    plpgsql, immutable, set search_path="", body md5 12f8443d69321c780f9d4ac9e273efd2
 
 function private.is_active()
     returns boolean
-    sql, stable, security definer, set search_path="", body md5 9d61932ed288f60aeaac2914b5aa01be
+    plpgsql, stable, security definer, set search_path="", body md5 aef037172c477164bfc60cb2b7badbe5
 grant execute on function private.is_active() to authenticated;
 
 function private.is_blocked(p_user_id uuid, p_other_id uuid)
@@ -2891,7 +2891,7 @@ function private.is_erased(p_user_id uuid)
 
 function private.is_leased(p_session_id uuid)
     returns boolean
-    sql, stable, security definer, set search_path="", body md5 6da548626724b1439aadcc1bec7ce145
+    plpgsql, stable, security definer, set search_path="", body md5 c782cbb2d0d6a0d367b0c85938801ba9
 
 function private.is_newest(p_object_id text, p_sequence bigint)
     returns boolean
@@ -2939,7 +2939,7 @@ function private.keep_to_the_machine()
 
 function private.last_id()
     returns uuid
-    sql, immutable, set search_path="", body md5 32ba7df723c34123f231e29ac25cc30a
+    plpgsql, immutable, set search_path="", body md5 01254ea858742eb6c5c68d63174687af
 
 function private.lease_people(p_session_id uuid, p_client_id uuid, p_reader_id uuid)
     returns uuid
@@ -3055,7 +3055,7 @@ function private.notify_both(p_session public.sessions, p_kind text, p_more json
 
 function private.now()
     returns timestamp with time zone
-    sql, volatile, set search_path="", body md5 e458914a93bf2f3a40802d487544971c
+    plpgsql, volatile, set search_path="", body md5 18d53ce04a4ea7a869ccfb104d9f580d
 grant execute on function private.now() to anon, authenticated, service_role;
 
 function private.offer_place(p_reader_id uuid)
@@ -3132,7 +3132,7 @@ function private.pay_order(p_buyer_id uuid, p_lines private.order_line[], p_tota
 
 function private.payable(p_account_id uuid)
     returns bigint
-    sql, stable, security definer, set search_path="", body md5 65b05e2b4c27e481acdea1fd6fb8da20
+    plpgsql, stable, security definer, set search_path="", body md5 062d6e92b11df58f64e3bfa1d6e9e3eb
 grant execute on function private.payable(uuid) to authenticated, service_role;
 
 function private.payout_amount(p_account_id uuid, p_wished bigint)
@@ -3170,7 +3170,7 @@ function private.prepare_appointment(p_session public.sessions)
 
 function private.price_of(p_rate bigint, p_increment_seconds integer, p_increments integer)
     returns bigint
-    sql, immutable, set search_path="", parallel safe, body md5 ebd3fbde9977efaae83932d27d7cfe5c
+    plpgsql, immutable, set search_path="", parallel safe, body md5 abaaec52c9d06156829d90db4f9473da
 
 function private.prices_every(p_pricing jsonb, p_types public.session_type[])
     returns boolean
@@ -3183,7 +3183,7 @@ function private.publish_reader_status(p_reader_id uuid)
 
 function private.queue_reload(p_client_id uuid)
     returns void
-    sql, volatile, security definer, set search_path="", body md5 1ff06f2d8fed1fee7c67fd42a6ecd848
+    plpgsql, volatile, security definer, set search_path="", body md5 8df5421320ecf52fa2fae27f98f50567
 
 function private.reader_card(p_user_id uuid, p_first_name text, p_last_name text, p_avatar text, p_headline text, p_specialties text[], p_languages text[], p_experience integer, p_session_types public.session_type[], p_pricing jsonb, p_status public.reader_status, p_average_rating numeric, p_total_sessions integer)
     returns json
@@ -3202,11 +3202,11 @@ grant execute on function private.reader_totals() to authenticated;
 
 function private.record_audit(p_action text, p_entity_type text, p_entity_id text, p_changes jsonb)
     returns void
-    sql, volatile, security definer, set search_path="", body md5 25c0004555c1e415679a3f510bd41601
+    plpgsql, volatile, security definer, set search_path="", body md5 1b5b7e61a0d3d001a1c22dae2b392611
 
 function private.record_look(p_action text, p_entity_type text, p_status text, p_people uuid[])
     returns void
-    sql, volatile, security definer, set search_path="", body md5 a9a9e2f25b80cd35f0356da955746233
+    plpgsql, volatile, security definer, set search_path="", body md5 2d696bd6eb247978d5f5283bc3ace5a5
 
 function private.record_purchase(p_user_id uuid, p_gift_id uuid, p_quantity integer, p_sent integer, p_earner_id uuid, p_session_id uuid)
     returns public.gift_purchases
@@ -3214,7 +3214,7 @@ function private.record_purchase(p_user_id uuid, p_gift_id uuid, p_quantity inte
 
 function private.record_result(p_caller uuid, p_call text, p_key text, p_result jsonb)
     returns void
-    sql, volatile, security definer, set search_path="", body md5 0c0fbe30ff31191a784dd5ed1d49551a
+    plpgsql, volatile, security definer, set search_path="", body md5 e575d419f35fac0c0cf9af886d9d9e06
 
 function private.recoverable(p_topup_id uuid, p_skipped bigint, p_amount bigint)
     returns TABLE(earner_id uuid, amount bigint)
@@ -3293,7 +3293,7 @@ grant execute on function private.request_export() to authenticated;
 
 function private.request_id()
     returns text
-    sql, stable, set search_path="", body md5 9a490784463b583b0ffb98da48c174cc
+    plpgsql, stable, set search_path="", body md5 1c43ae7af3378deadbf66ec6d3b412e2
 
 function private.request_now(p_client_id uuid, p_reader_id uuid, p_type public.session_type, p_max_minutes integer)
     returns public.sessions
@@ -3429,7 +3429,7 @@ function private.session_state(p_session public.sessions, p_side private.side)
 
 function private.session_terms()
     returns jsonb
-    sql, stable, security definer, set search_path="", body md5 51ef94a00268b96439ea47340ca7a6c9
+    plpgsql, stable, security definer, set search_path="", body md5 51bfceb6fdc53db1ff90fd38eb14a32c
 
 function private.sessions_to_advance(p_now timestamp with time zone, p_limit integer)
     returns SETOF uuid
@@ -3475,7 +3475,7 @@ function private.settle_dispute(p_dispute_id text, p_withdrawn bigint, p_reinsta
 
 function private.shared_seconds(p_meter private.meters, p_at timestamp with time zone)
     returns numeric
-    sql, immutable, set search_path="", body md5 eb9eac82c436fd5c0b28798704ae7484
+    plpgsql, immutable, set search_path="", body md5 a264386df8d91cd2407f0a5249c52235
 
 function private.ship_order(p_order_id uuid, p_tracking_number text)
     returns public.orders
@@ -3484,7 +3484,7 @@ grant execute on function private.ship_order(uuid, text) to authenticated;
 
 function private.side_of(p_session public.sessions, p_user_id uuid)
     returns private.side
-    sql, immutable, set search_path="", body md5 6a67a3a6370c1e797f99d8a37e508fe1
+    plpgsql, immutable, set search_path="", body md5 6e3ff15b7eb5e47421f63ff90900facd
 
 function private.spend(p_transaction_id uuid, p_code ledger.transfer_code, p_payer_id uuid, p_earner_id uuid, p_amount bigint, p_share_bps integer)
     returns bigint
@@ -3535,11 +3535,11 @@ grant execute on function private.taken(regclass, jsonb) to authenticated, servi
 
 function private.takes_requests(p_reader_id uuid)
     returns boolean
-    sql, stable, security definer, set search_path="", body md5 96648e393249c514c4ad09fe968051a4
+    plpgsql, stable, security definer, set search_path="", body md5 f9754400388deca69cdfb1dfdae3dbcc
 
 function private.tell(p_user_id uuid, p_event text, p_payload jsonb)
     returns void
-    sql, volatile, security definer, set search_path="", body md5 5efb16064d9026bd412791b88baaf81e
+    plpgsql, volatile, security definer, set search_path="", body md5 303b1c8c0a37ebcdfa31a2480e606c4a
 
 function private.tell_gift(p_gift public.gifts)
     returns void
@@ -3555,7 +3555,7 @@ function private.tell_session(p_session public.sessions, p_event text)
 
 function private.tell_stream(p_stream public.live_streams, p_event text)
     returns void
-    sql, volatile, security definer, set search_path="", body md5 a7ca28e79a99210009fc26a2e012dfb1
+    plpgsql, volatile, security definer, set search_path="", body md5 468b0854cc7ca7aef41d0ec5c59210a1
 
 function private.thaw_wallet(p_user_id uuid, p_causes text[])
     returns void
@@ -3592,12 +3592,12 @@ function private.use_promo(p_user_id uuid, p_code text, p_idempotency_key text)
 
 function private.uuid_v7(p_at timestamp with time zone DEFAULT clock_timestamp())
     returns uuid
-    sql, volatile, set search_path="", parallel safe, body md5 b94508bab7594a7d04e9102a8b14cf95
+    plpgsql, volatile, set search_path="", parallel safe, body md5 6e8701336760a06defe1d2fc23f1f0ab
 grant execute on function private.uuid_v7(timestamp with time zone) to anon, authenticated, service_role;
 
 function private.uuid_v7_floor(p_at timestamp with time zone)
     returns uuid
-    sql, immutable, set search_path="", parallel safe, body md5 232d5ac52a5f70b7e2e7f0f0341fefb4
+    plpgsql, immutable, set search_path="", parallel safe, body md5 49d389efc8ddbc83386a2a5ea1988c17
 
 function private.valid_content(p_type public.message_type, p_content jsonb)
     returns boolean
@@ -3626,12 +3626,12 @@ grant execute on function private.view_post(uuid) to authenticated;
 
 function private.wait_list_position(p_reader_id uuid)
     returns integer
-    sql, stable, security definer, set search_path="", body md5 b1ce5a5b22d2d995d90ede8bd2614df6
+    plpgsql, stable, security definer, set search_path="", body md5 6ecd12bbf38bd405edfe5b61b07215da
 grant execute on function private.wait_list_position(uuid) to authenticated;
 
 function private.wallet_is_frozen(p_user_id uuid)
     returns boolean
-    sql, stable, security definer, set search_path="", body md5 37d03824c8e4412135582c4cee578ed0
+    plpgsql, stable, security definer, set search_path="", body md5 6f3d47b2f9cf68ab3ac07c725ddd7ab0
 
 function private.wallet_statement(p_from timestamp with time zone, p_to timestamp with time zone, p_after text, p_limit integer)
     returns TABLE(transaction_id uuid, type public.transaction_type, status public.transaction_status, description text, amount bigint, promo_amount bigint, debt_amount bigint, balance bigint, promo_balance bigint, session_id uuid, session_type public.session_type, reader_id uuid, reader_name text, billed_minutes integer, rate bigint, created_at timestamp with time zone, cursor text)
@@ -3640,7 +3640,7 @@ grant execute on function private.wallet_statement(timestamp with time zone, tim
 
 function private.wants_resume(p_meter private.meters, p_now timestamp with time zone)
     returns boolean
-    sql, stable, security definer, set search_path="", body md5 b566ec272c946e12ab50f2b1a6e5a389
+    plpgsql, stable, security definer, set search_path="", body md5 cc620e78b74a480080dd766cf91a4160
 
 function private.week_minutes(p_day integer, p_start time without time zone, p_end time without time zone)
     returns int4multirange
@@ -3668,7 +3668,7 @@ grant execute on function private.words(text[]) to authenticated, service_role;
 
 function private.zero_uuid()
     returns uuid
-    sql, immutable, set search_path="", body md5 8c74b7b7ecc77607c4f4ba6382469bd8
+    plpgsql, immutable, set search_path="", body md5 74428dbfb70de919f5deeb4013713cca
 
 function private.zone_offsets(p_zone text, p_from timestamp with time zone, p_to timestamp with time zone)
     returns TABLE(during tstzrange, utc_offset interval)
@@ -3676,7 +3676,7 @@ function private.zone_offsets(p_zone text, p_from timestamp with time zone, p_to
 
 function public.accept_session(p_session_id uuid)
     returns public.sessions
-    sql, volatile, set search_path="", body md5 fad7172f98dbb44de2f91342857e4644
+    plpgsql, volatile, set search_path="", body md5 4918b8acf9daad7f5ab50956975432bf
 grant execute on function public.accept_session(uuid) to authenticated;
 
 function public.admin_account_statement(p_user_id uuid, p_kind text, p_from timestamp with time zone DEFAULT NULL::timestamp with time zone, p_to timestamp with time zone DEFAULT NULL::timestamp with time zone, p_after text DEFAULT NULL::text, p_limit integer DEFAULT 50)
@@ -3686,32 +3686,32 @@ grant execute on function public.admin_account_statement(uuid, text, timestamp w
 
 function public.admin_approve(p_id uuid)
     returns public.money_approvals
-    sql, volatile, set search_path="", body md5 27c14f5a0ad8e256d344ae508546a4d1
+    plpgsql, volatile, set search_path="", body md5 e90ba829ad369871749303f9d7f89621
 grant execute on function public.admin_approve(uuid) to authenticated;
 
 function public.admin_create_promo(p_kind public.promo_kind, p_idempotency_key text, p_code text, p_amount bigint DEFAULT NULL::bigint, p_minutes integer DEFAULT NULL::integer, p_max_redemptions integer DEFAULT NULL::integer, p_valid_from timestamp with time zone DEFAULT NULL::timestamp with time zone, p_valid_to timestamp with time zone DEFAULT NULL::timestamp with time zone)
     returns public.promo_codes
-    sql, volatile, set search_path="", body md5 ec02044da22d8927a3366647304225b4
+    plpgsql, volatile, set search_path="", body md5 3f30234a879542fd56bc97ec69de4803
 grant execute on function public.admin_create_promo(public.promo_kind, text, text, bigint, integer, integer, timestamp with time zone, timestamp with time zone) to authenticated;
 
 function public.admin_end_promo(p_promo_code_id uuid)
     returns public.promo_codes
-    sql, volatile, set search_path="", body md5 cbd5276a7aa2038754d93233a578d8d3
+    plpgsql, volatile, set search_path="", body md5 156a0e1fd25789e41fc9c0b7b7e4a698
 grant execute on function public.admin_end_promo(uuid) to authenticated;
 
 function public.admin_end_session(p_session_id uuid, p_reason text)
     returns public.sessions
-    sql, volatile, set search_path="", body md5 bb8f9776ac7acb3cef57502313fb8291
+    plpgsql, volatile, set search_path="", body md5 cc54428b767010865b6ecf63f83262e4
 grant execute on function public.admin_end_session(uuid, text) to authenticated;
 
 function public.admin_freeze_wallet(p_user_id uuid, p_reason text)
     returns timestamp with time zone
-    sql, volatile, set search_path="", body md5 f689fc33e05a6d654c645f24eac05ab7
+    plpgsql, volatile, set search_path="", body md5 7631bcd18d46d7ad208747b6d2384997
 grant execute on function public.admin_freeze_wallet(uuid, text) to authenticated;
 
 function public.admin_goodwill(p_user_id uuid, p_amount numeric, p_reason text, p_idempotency_key text)
     returns public.money_approvals
-    sql, volatile, set search_path="", body md5 8087615788f546dcdb365108d68f1655
+    plpgsql, volatile, set search_path="", body md5 8d6c87ead71b47b70e0a23d17c76eab4
 grant execute on function public.admin_goodwill(uuid, numeric, text, text) to authenticated;
 
 function public.admin_house_days(p_from date, p_to date)
@@ -3726,7 +3726,7 @@ grant execute on function public.admin_read_applications(public.application_stat
 
 function public.admin_read_client(p_user_id uuid)
     returns public.clients
-    sql, volatile, set search_path="", body md5 ff9d4d44e3962d0d3231c678a9119ea3
+    plpgsql, volatile, set search_path="", body md5 203655f90e8988fa228ab2bba6e00bb0
 grant execute on function public.admin_read_client(uuid) to authenticated;
 
 function public.admin_read_disputes(p_user_id uuid)
@@ -3746,12 +3746,12 @@ grant execute on function public.admin_read_person(uuid, public.person_part, uui
 
 function public.admin_refund_session(p_session_id uuid, p_amount numeric, p_reason text, p_idempotency_key text)
     returns public.money_approvals
-    sql, volatile, set search_path="", body md5 7fa344ea7230df52fc9e894d12762bb9
+    plpgsql, volatile, set search_path="", body md5 6d4cb25b4b1f8b73b76f3399eb5d966e
 grant execute on function public.admin_refund_session(uuid, numeric, text, text) to authenticated;
 
 function public.admin_reject(p_id uuid)
     returns public.money_approvals
-    sql, volatile, set search_path="", body md5 dca38479fa1d0dc20ddedefb3462d789
+    plpgsql, volatile, set search_path="", body md5 f6172e3e4dd60cdaafbe0762cf960e79
 grant execute on function public.admin_reject(uuid) to authenticated;
 
 function public.admin_set_commission(p_kind text, p_share_bps integer, p_reader_id uuid DEFAULT NULL::uuid, p_valid_from timestamp with time zone DEFAULT NULL::timestamp with time zone)
@@ -3761,42 +3761,42 @@ grant execute on function public.admin_set_commission(text, integer, uuid, times
 
 function public.admin_set_permissions(p_user_id uuid, p_permissions public.admin_permission[])
     returns public.admins
-    sql, volatile, set search_path="", body md5 8342ac1a967df3018cf9de8ce256fe62
+    plpgsql, volatile, set search_path="", body md5 f4b8aa6c94f01b3952767e8cff86b3e4
 grant execute on function public.admin_set_permissions(uuid, public.admin_permission[]) to authenticated;
 
 function public.admin_set_user_status(p_user_id uuid, p_status public.user_status, p_reason text)
     returns public.users
-    sql, volatile, set search_path="", body md5 4bd141cf247d21b697204003b44d4ccf
+    plpgsql, volatile, set search_path="", body md5 d07e182c2c803c02dca8bad968dd43ab
 grant execute on function public.admin_set_user_status(uuid, public.user_status, text) to authenticated;
 
 function public.admin_unfreeze_wallet(p_user_id uuid, p_reason text)
     returns timestamp with time zone
-    sql, volatile, set search_path="", body md5 483c870548a7cbdb20e1109d78467e2a
+    plpgsql, volatile, set search_path="", body md5 16884a495fd4f2afd9ecd52d755820a3
 grant execute on function public.admin_unfreeze_wallet(uuid, text) to authenticated;
 
 function public.apply_as_reader(p_first_name text, p_last_name text, p_bio text, p_specialties text[], p_session_types public.session_type[], p_pricing jsonb, p_timezone text DEFAULT 'UTC'::text)
     returns public.reader_applications
-    sql, volatile, set search_path="", body md5 3380b3a3dd9422e0467e73ce75201992
+    plpgsql, volatile, set search_path="", body md5 883f6f11750bfad94b71cf5c5338d3a0
 grant execute on function public.apply_as_reader(text, text, text, text[], public.session_type[], jsonb, text) to authenticated;
 
 function public.booking_terms(p_reader_id uuid, p_type public.session_type, p_minutes integer DEFAULT NULL::integer)
     returns jsonb
-    sql, stable, set search_path="", body md5 cdcf4ea8c145d3543bd9a040ee2ac902
+    plpgsql, stable, set search_path="", body md5 caa30a0ad2697b094c9f86bbde9c6505
 grant execute on function public.booking_terms(uuid, public.session_type, integer) to authenticated;
 
 function public.buy_gifts(p_gift_id uuid, p_quantity integer, p_idempotency_key text)
     returns public.gift_purchases
-    sql, volatile, set search_path="", body md5 3fb17b64c1069ca0b808752f778b16c5
+    plpgsql, volatile, set search_path="", body md5 a78ad300f002791d846453bba664284e
 grant execute on function public.buy_gifts(uuid, integer, text) to authenticated;
 
 function public.cancel_order(p_order_id uuid)
     returns public.orders
-    sql, volatile, set search_path="", body md5 d65c90acd4f33e72063789e0c904edaa
+    plpgsql, volatile, set search_path="", body md5 0d1ea753d6fcbebd2d1f558a8254958b
 grant execute on function public.cancel_order(uuid) to authenticated;
 
 function public.cancel_session(p_session_id uuid)
     returns public.sessions
-    sql, volatile, set search_path="", body md5 9498e986c9b3c1f0ffbd693f432ff8cd
+    plpgsql, volatile, set search_path="", body md5 3a9e67e39a553eb9909ffd0b0bf960d0
 grant execute on function public.cancel_session(uuid) to authenticated;
 
 function public.custom_access_token_hook(event jsonb)
@@ -3806,32 +3806,32 @@ grant execute on function public.custom_access_token_hook(jsonb) to supabase_aut
 
 function public.decline_session(p_session_id uuid)
     returns public.sessions
-    sql, volatile, set search_path="", body md5 220f6eff964a4c2c57a94c5822914b59
+    plpgsql, volatile, set search_path="", body md5 f1bf212cf79c0316a5c81eedd0a62571
 grant execute on function public.decline_session(uuid) to authenticated;
 
 function public.deliver_order(p_order_id uuid)
     returns public.orders
-    sql, volatile, set search_path="", body md5 4d374f4d36655920e0921646a11db119
+    plpgsql, volatile, set search_path="", body md5 c7742b76e9ce06347e0e775848d7a414
 grant execute on function public.deliver_order(uuid) to authenticated;
 
 function public.disable_auto_reload()
     returns public.auto_reloads
-    sql, volatile, set search_path="", body md5 d991b6464307b2ec404f92ed201a14b8
+    plpgsql, volatile, set search_path="", body md5 5998afe672a3c12a2cf752569b3be97c
 grant execute on function public.disable_auto_reload() to authenticated;
 
 function public.end_session(p_session_id uuid)
     returns public.sessions
-    sql, volatile, set search_path="", body md5 f5b85560e311737aaac809503ced1137
+    plpgsql, volatile, set search_path="", body md5 1c8ffdd28993f35d101753bf3087107e
 grant execute on function public.end_session(uuid) to authenticated;
 
 function public.end_stream(p_stream_id uuid)
     returns public.live_streams
-    sql, volatile, set search_path="", body md5 2318d0663470d1a275ea7fbcebc39a21
+    plpgsql, volatile, set search_path="", body md5 344c191e7487425e1d1d4ef739d47edb
 grant execute on function public.end_stream(uuid) to authenticated;
 
 function public.erase_account()
     returns void
-    sql, volatile, set search_path="", body md5 eb3c22ebb4b3bceba2747aa37c6d3dca
+    plpgsql, volatile, set search_path="", body md5 ac31a3c15b6b676a213cb7bb1de878cb
 grant execute on function public.erase_account() to authenticated;
 
 function public.free_slots(p_reader_id uuid, p_from timestamp with time zone, p_to timestamp with time zone)
@@ -3841,42 +3841,42 @@ grant execute on function public.free_slots(uuid, timestamp with time zone, time
 
 function public.give_consent(p_kind public.consent_kind, p_version text, p_details jsonb DEFAULT '{}'::jsonb)
     returns public.consents
-    sql, volatile, set search_path="", body md5 b979749ad8bf692a2d3733a9d0e54ead
+    plpgsql, volatile, set search_path="", body md5 a5f9e926e340ff4a3fdb0bc7d43ed708
 grant execute on function public.give_consent(public.consent_kind, text, jsonb) to authenticated;
 
 function public.heartbeat_session(p_session_id uuid)
     returns jsonb
-    sql, volatile, set search_path="", body md5 7bfd27e14501fcf945340094816b801c
+    plpgsql, volatile, set search_path="", body md5 38d3586c18c7ee2092c018f81e294e29
 grant execute on function public.heartbeat_session(uuid) to authenticated;
 
 function public.join_session(p_session_id uuid)
     returns jsonb
-    sql, volatile, set search_path="", body md5 af241e775d425f691fb6380e036f1018
+    plpgsql, volatile, set search_path="", body md5 06da158a45386bac6e30c407a03f4eae
 grant execute on function public.join_session(uuid) to authenticated;
 
 function public.join_stream(p_stream_id uuid)
     returns public.live_streams
-    sql, volatile, set search_path="", body md5 6e570bdd2e4f762c31715bc1a7929894
+    plpgsql, volatile, set search_path="", body md5 01348e1087d83635c1a94455075d4997
 grant execute on function public.join_stream(uuid) to authenticated;
 
 function public.join_wait_list(p_reader_id uuid, p_type public.session_type)
     returns public.wait_list
-    sql, volatile, set search_path="", body md5 ae5e22cc3452475f19b9a49ad61bbdc6
+    plpgsql, volatile, set search_path="", body md5 cfe6c4a084be40f65acd2fa5b4455a24
 grant execute on function public.join_wait_list(uuid, public.session_type) to authenticated;
 
 function public.leave_stream(p_stream_id uuid)
     returns public.live_streams
-    sql, volatile, set search_path="", body md5 bce218a1572b3c4c878a84953805affc
+    plpgsql, volatile, set search_path="", body md5 f726db5ef2513359dd0c6a865f3d5336
 grant execute on function public.leave_stream(uuid) to authenticated;
 
 function public.leave_wait_list(p_reader_id uuid)
     returns boolean
-    sql, volatile, set search_path="", body md5 d2031e2352f0545e4538af49d6be55bf
+    plpgsql, volatile, set search_path="", body md5 87b69bf941c7f9dc69c10982208fb9db
 grant execute on function public.leave_wait_list(uuid) to authenticated;
 
 function public.place_order(p_items jsonb, p_idempotency_key text, p_shipping_address jsonb DEFAULT NULL::jsonb)
     returns public.orders
-    sql, volatile, set search_path="", body md5 65eabc07368b284a48d2e89b2b996437
+    plpgsql, volatile, set search_path="", body md5 9b97a2b399c01cd2a5dc48e73cf57056
 grant execute on function public.place_order(jsonb, text, jsonb) to authenticated;
 
 function public.reader_directory(p_type public.session_type DEFAULT NULL::public.session_type, p_specialty text DEFAULT NULL::text, p_language text DEFAULT NULL::text, p_max_price bigint DEFAULT NULL::bigint, p_online boolean DEFAULT NULL::boolean, p_min_rating numeric DEFAULT NULL::numeric, p_text text DEFAULT NULL::text, p_after text DEFAULT NULL::text, p_limit integer DEFAULT 24)
@@ -3896,42 +3896,42 @@ grant execute on function public.reader_totals() to authenticated;
 
 function public.redeem_promo(p_code text, p_idempotency_key text)
     returns jsonb
-    sql, volatile, set search_path="", body md5 1d83facadb6ca377c70a211ac3f23332
+    plpgsql, volatile, set search_path="", body md5 d1e66368ca5a94e71b618e71c93bf78a
 grant execute on function public.redeem_promo(text, text) to authenticated;
 
 function public.request_card_refund(p_topup_transaction_id uuid, p_amount bigint, p_idempotency_key text)
     returns public.transactions
-    sql, volatile, set search_path="", body md5 b3e1b9776f0d0c2998209abb9114108d
+    plpgsql, volatile, set search_path="", body md5 21f7debf93df7d9f749494ea00e6e845
 grant execute on function public.request_card_refund(uuid, bigint, text) to authenticated;
 
 function public.request_export()
     returns public.data_exports
-    sql, volatile, set search_path="", body md5 ceafed678f934f58102ef52ee3276356
+    plpgsql, volatile, set search_path="", body md5 303ce0b68beb0d1b5ade8044cf44342a
 grant execute on function public.request_export() to authenticated;
 
 function public.request_payout(p_idempotency_key text, p_amount bigint DEFAULT NULL::bigint)
     returns public.payouts
-    sql, volatile, set search_path="", body md5 740f58e3163ff416822e7fa78fbadf08
+    plpgsql, volatile, set search_path="", body md5 b4ed41cf4d4fc45c8e97560b79df2dac
 grant execute on function public.request_payout(text, bigint) to authenticated;
 
 function public.request_session(p_reader_id uuid, p_type public.session_type, p_idempotency_key text, p_scheduled_at timestamp with time zone DEFAULT NULL::timestamp with time zone, p_max_minutes integer DEFAULT NULL::integer)
     returns public.sessions
-    sql, volatile, set search_path="", body md5 19302af218d94c3f4a7d2a57f978bb59
+    plpgsql, volatile, set search_path="", body md5 22543a7f67f034502bd3e0f6d6feb91b
 grant execute on function public.request_session(uuid, public.session_type, text, timestamp with time zone, integer) to authenticated;
 
 function public.respond_to_review(p_review_id uuid, p_response text)
     returns public.reviews
-    sql, volatile, set search_path="", body md5 6a629e75478ab57db9978d86c17893f1
+    plpgsql, volatile, set search_path="", body md5 ab32b48bf6961012c2b4a934b0a00306
 grant execute on function public.respond_to_review(uuid, text) to authenticated;
 
 function public.review_reader_application(p_user_id uuid, p_approve boolean, p_reason text DEFAULT NULL::text)
     returns public.reader_applications
-    sql, volatile, set search_path="", body md5 45cd7ee7a51f964083ad4eb811192cc2
+    plpgsql, volatile, set search_path="", body md5 bf50b1cd613e8da23e38a86a0ecf468c
 grant execute on function public.review_reader_application(uuid, boolean, text) to authenticated;
 
 function public.review_session(p_session_id uuid, p_rating integer, p_comment text DEFAULT NULL::text)
     returns public.reviews
-    sql, volatile, set search_path="", body md5 5d19be6b1c9217dc69f5c9ee2a0a3ce7
+    plpgsql, volatile, set search_path="", body md5 a55bad80f80fd4a5f0c5316eb9156a7b
 grant execute on function public.review_session(uuid, integer, text) to authenticated;
 
 function public.search_forum(p_text text, p_category_id uuid DEFAULT NULL::uuid, p_after uuid DEFAULT NULL::uuid, p_limit integer DEFAULT 20)
@@ -3941,47 +3941,47 @@ grant execute on function public.search_forum(text, uuid, uuid, integer) to anon
 
 function public.send_gift(p_receiver_id uuid, p_gift_id uuid, p_idempotency_key text, p_session_id uuid DEFAULT NULL::uuid, p_stream_id uuid DEFAULT NULL::uuid, p_message text DEFAULT NULL::text, p_purchase_id uuid DEFAULT NULL::uuid)
     returns public.gifts
-    sql, volatile, set search_path="", body md5 6a22243e197e413ad8604d9501f1cfe6
+    plpgsql, volatile, set search_path="", body md5 142858bfcfcc77df2ad0184570531cbf
 grant execute on function public.send_gift(uuid, uuid, text, uuid, uuid, text, uuid) to authenticated;
 
 function public.send_tip(p_session_id uuid, p_amount bigint, p_idempotency_key text)
     returns public.transactions
-    sql, volatile, set search_path="", body md5 a2c00e335240075fe77c86e80b0300b7
+    plpgsql, volatile, set search_path="", body md5 abe34b9f6448fa73aa05672487065d1c
 grant execute on function public.send_tip(uuid, bigint, text) to authenticated;
 
 function public.set_auto_reload(p_amount bigint, p_monthly_cap bigint, p_threshold bigint DEFAULT NULL::bigint, p_payment_method text DEFAULT NULL::text)
     returns public.auto_reloads
-    sql, volatile, set search_path="", body md5 15c3d1a595419c964a1a09abc120bfac
+    plpgsql, volatile, set search_path="", body md5 b4cb04b923684edbb03ce38ad49ab521
 grant execute on function public.set_auto_reload(bigint, bigint, bigint, text) to authenticated;
 
 function public.set_reader_status(p_status public.reader_status)
     returns public.reader_status
-    sql, volatile, set search_path="", body md5 7a5e0285cf4647778098670500e22674
+    plpgsql, volatile, set search_path="", body md5 17f24d5f2d9b31065cc0ad20ed587090
 grant execute on function public.set_reader_status(public.reader_status) to authenticated;
 
 function public.ship_order(p_order_id uuid, p_tracking_number text DEFAULT NULL::text)
     returns public.orders
-    sql, volatile, set search_path="", body md5 565ecd2bd4e9c7ba6a6731265c071de9
+    plpgsql, volatile, set search_path="", body md5 1670ab7fb7a819a17079e01cab1d3595
 grant execute on function public.ship_order(uuid, text) to authenticated;
 
 function public.start_stream(p_stream_id uuid)
     returns public.live_streams
-    sql, volatile, set search_path="", body md5 c59e36b1bb739988b2b0aafe8ec01c26
+    plpgsql, volatile, set search_path="", body md5 18eb6eb944f17a8de2d012be99363707
 grant execute on function public.start_stream(uuid) to authenticated;
 
 function public.update_setting(p_key text, p_value text)
     returns public.system_settings
-    sql, volatile, set search_path="", body md5 7e098241078d594b909ee7337e5668d5
+    plpgsql, volatile, set search_path="", body md5 f982822c8ec7b00c382aa8bfff55477a
 grant execute on function public.update_setting(text, text) to authenticated;
 
 function public.view_post(p_post_id uuid)
     returns void
-    sql, volatile, set search_path="", body md5 2d2fab592643b40a17fe937d04016020
+    plpgsql, volatile, set search_path="", body md5 b0400578b3e724f3f788e9316d7796fb
 grant execute on function public.view_post(uuid) to authenticated;
 
 function public.wait_list_position(p_reader_id uuid)
     returns integer
-    sql, stable, set search_path="", body md5 5ad168edd1de576b9e9c225addc972c4
+    plpgsql, stable, set search_path="", body md5 ee2e0f2cc1b0773d0713dc07b153e7b9
 grant execute on function public.wait_list_position(uuid) to authenticated;
 
 function public.wallet_statement(p_from timestamp with time zone DEFAULT NULL::timestamp with time zone, p_to timestamp with time zone DEFAULT NULL::timestamp with time zone, p_after text DEFAULT NULL::text, p_limit integer DEFAULT 50)
@@ -3991,7 +3991,7 @@ grant execute on function public.wallet_statement(timestamp with time zone, time
 
 function public.withdraw_consent(p_kind public.consent_kind)
     returns integer
-    sql, volatile, set search_path="", body md5 71fe452a0ce405f8df5f4a25faeb0b39
+    plpgsql, volatile, set search_path="", body md5 8f4d432ddbf5c0c98096995afe320e00
 grant execute on function public.withdraw_consent(public.consent_kind) to authenticated;
 
 function worker_api.advance_appointment()

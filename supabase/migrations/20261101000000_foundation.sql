@@ -37,39 +37,47 @@ create extension if not exists pg_trgm with schema extensions;
 
 create function private.now()
 returns timestamptz
-language sql
+language plpgsql
 volatile
 set search_path = ''
-as $$ select clock_timestamp() $$;
+as $$
+begin
+    return clock_timestamp();
+end
+$$;
 comment on function private.now() is
     'The one clock of every money rule, read after locks are held. Only a test database may replace it.';
 
 create function private.uuid_v7(p_at timestamptz default clock_timestamp())
 returns uuid
-language sql
+language plpgsql
 volatile
 parallel safe
 set search_path = ''
 as $$
-    select encode(
+begin
+    return encode(
         set_bit(set_bit(
             overlay(uuid_send(gen_random_uuid())
                 placing substring(int8send(floor(extract(epoch from p_at) * 1000)::bigint) from 3)
                 from 1 for 6),
             52, 1), 53, 1),
-        'hex')::uuid
+        'hex')::uuid;
+end
 $$;
 comment on function private.uuid_v7(timestamptz) is 'RFC 9562 UUID version 7: 48 bits of milliseconds, then random bits. Sorts by time.';
 
 create function private.uuid_v7_floor(p_at timestamptz)
 returns uuid
-language sql
+language plpgsql
 immutable
 parallel safe
 set search_path = ''
 as $$
-    select (encode(substring(int8send(floor(extract(epoch from p_at) * 1000)::bigint) from 3), 'hex')
-            || '00000000000000000000')::uuid
+begin
+    return (encode(substring(int8send(floor(extract(epoch from p_at) * 1000)::bigint) from 3), 'hex')
+            || '00000000000000000000')::uuid;
+end
 $$;
 comment on function private.uuid_v7_floor(timestamptz) is 'The smallest UUID of that millisecond: the bound of a partition or of a range by time.';
 
@@ -435,27 +443,37 @@ comment on function private.claim_key(uuid, text, text, jsonb) is
 
 create function private.record_result(p_caller uuid, p_call text, p_key text, p_result jsonb)
 returns void
-language sql
+language plpgsql
 security definer
 set search_path = ''
 as $$
+begin
     update private.idempotency i set result = p_result
-    where i.caller = p_caller and i.call = p_call and i.key = p_key
+    where i.caller = p_caller and i.call = p_call and i.key = p_key;
+end
 $$;
 comment on function private.record_result(uuid, text, text, jsonb) is 'What a repeat of the call will answer.';
 
 create function private.zero_uuid()
 returns uuid
-language sql
+language plpgsql
 immutable
 set search_path = ''
-as $$ select '00000000-0000-0000-0000-000000000000'::uuid $$;
+as $$
+begin
+    return '00000000-0000-0000-0000-000000000000'::uuid;
+end
+$$;
 comment on function private.zero_uuid() is 'The caller of business keys that are not a person''s: Stripe objects, increments.';
 
 create function private.request_id()
 returns text
-language sql
+language plpgsql
 stable
 set search_path = ''
-as $$ select left(nullif(current_setting('request.headers', true), '')::json ->> 'x-request-id', 200) $$;
+as $$
+begin
+    return left(nullif(current_setting('request.headers', true), '')::json ->> 'x-request-id', 200);
+end
+$$;
 comment on function private.request_id() is 'X-Request-Id of the API call this transaction serves, or null.';

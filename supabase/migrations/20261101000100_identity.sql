@@ -230,37 +230,45 @@ create trigger create_user after insert on auth.users
 
 create function private.is_active()
 returns boolean
-language sql
+language plpgsql
 stable
 security definer
 set search_path = ''
 as $$
-    select exists (select from public.users u where u.id = (select auth.uid()) and u.status = 'ACTIVE')
+begin
+    return exists (select from public.users u where u.id = (select auth.uid()) and u.status = 'ACTIVE');
+end
 $$;
 comment on function private.is_active() is 'For policies: the caller''s account is ACTIVE in the table, whatever the token says.';
 grant execute on function private.is_active() to authenticated;
 
 create function private.has_account()
 returns boolean
-language sql
+language plpgsql
 stable
 security definer
 set search_path = ''
-as $$ select private.is_active() and not coalesce((auth.jwt() ->> 'is_anonymous')::boolean, false) $$;
+as $$
+begin
+    return private.is_active() and not coalesce((auth.jwt() ->> 'is_anonymous')::boolean, false);
+end
+$$;
 comment on function private.has_account() is 'For policies: is_active, and no anonymous sign-in.';
 grant execute on function private.has_account() to authenticated;
 
 create function private.has_permission(p_permission public.admin_permission)
 returns boolean
-language sql
+language plpgsql
 stable
 security definer
 set search_path = ''
 as $$
-    select exists (
+begin
+    return exists (
         select from public.admins a join public.users u on u.id = a.user_id
         where a.user_id = (select auth.uid()) and p_permission = any (a.permissions)
-          and u.role = 'ADMIN' and u.status = 'ACTIVE')
+          and u.role = 'ADMIN' and u.status = 'ACTIVE');
+end
 $$;
 comment on function private.has_permission(public.admin_permission) is 'For policies and functions: the caller is an active administrator with this permission.';
 grant execute on function private.has_permission(public.admin_permission) to authenticated;
@@ -448,18 +456,24 @@ create function public.apply_as_reader(
     p_first_name text, p_last_name text, p_bio text, p_specialties text[],
     p_session_types public.session_type[], p_pricing jsonb, p_timezone text default 'UTC')
 returns public.reader_applications
-language sql
+language plpgsql
 set search_path = ''
 as $$
-    select private.apply_as_reader(p_first_name, p_last_name, p_bio, p_specialties, p_session_types, p_pricing, p_timezone)
+begin
+    return private.apply_as_reader(p_first_name, p_last_name, p_bio, p_specialties, p_session_types, p_pricing, p_timezone);
+end
 $$;
 comment on function public.apply_as_reader(text, text, text, text[], public.session_type[], jsonb, text) is
     'Apply as a reader. p_pricing: {"CHAT": 399}, minor units per minute. Refuses with application_pending, already_a_reader, invalid_argument.';
 
 create function public.review_reader_application(p_user_id uuid, p_approve boolean, p_reason text default null)
 returns public.reader_applications
-language sql
+language plpgsql
 set search_path = ''
-as $$ select private.review_reader_application(p_user_id, p_approve, p_reason) $$;
+as $$
+begin
+    return private.review_reader_application(p_user_id, p_approve, p_reason);
+end
+$$;
 comment on function public.review_reader_application(uuid, boolean, text) is
     'For administrators with manage_users. Refuses with permission_denied, not_found.';

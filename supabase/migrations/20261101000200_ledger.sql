@@ -252,26 +252,31 @@ values ('SESSION', 7000), ('GIFT', 7000), ('TIP', 9000), ('ORDER', 8500);
 
 create function ledger.open_accounts(p_user_id uuid, p_kinds ledger.account_kind[])
 returns void
-language sql
+language plpgsql
 security definer
 set search_path = ''
 as $$
+begin
     insert into ledger.accounts (user_id, kind) select p_user_id, k from unnest(p_kinds) k
-    on conflict do nothing
+    on conflict do nothing;
+end
 $$;
 comment on function ledger.open_accounts(uuid, ledger.account_kind[]) is 'Opens what is missing of a person''s accounts.';
 
 create function ledger.account_of(p_user_id uuid, p_kind ledger.account_kind)
 returns uuid
-language sql
+language plpgsql
 stable
 security definer
 set search_path = ''
 as $$
-    select a.id from ledger.accounts a where a.user_id = p_user_id and a.kind = p_kind
-    union all
-    -- In two parts: an index serves each, and would serve "is not distinct from" only by being read from end to end.
-    select a.id from ledger.accounts a where p_user_id is null and a.user_id is null and a.kind = p_kind
+begin
+    if p_user_id is not null then
+        return (select a.id from ledger.accounts a where a.user_id = p_user_id and a.kind = p_kind);
+    end if;
+    -- Apart: an index serves each, and would serve "is not distinct from" only by being read from end to end.
+    return (select a.id from ledger.accounts a where a.user_id is null and a.kind = p_kind);
+end
 $$;
 comment on function ledger.account_of(uuid, ledger.account_kind) is 'Account id of a person, or of the house when p_user_id is null.';
 
@@ -280,6 +285,8 @@ returns void
 language plpgsql
 security definer
 set search_path = ''
+-- However many they are, each is found by its key: nothing to plan anew.
+set plan_cache_mode = force_generic_plan
 as $$
 begin
     -- House rows take no update and need no lock.
@@ -294,11 +301,15 @@ comment on function ledger.lock_accounts(uuid[]) is
 
 create function ledger.share_of(p_amount bigint, p_share_bps integer)
 returns bigint
-language sql
+language plpgsql
 immutable
 parallel safe
 set search_path = ''
-as $$ select p_amount / 10000 * p_share_bps + p_amount % 10000 * p_share_bps / 10000 $$;
+as $$
+begin
+    return p_amount / 10000 * p_share_bps + p_amount % 10000 * p_share_bps / 10000;
+end
+$$;
 comment on function ledger.share_of(bigint, integer) is
     'floor(amount × share_bps / 10000), in integers, without overflow. The remainder is the platform''s.';
 
@@ -380,12 +391,14 @@ comment on function ledger.post_transfers(uuid, ledger.leg[]) is
 create function ledger.post_transfer(
     p_transaction_id uuid, p_code ledger.transfer_code, p_debit_account_id uuid, p_credit_account_id uuid, p_amount bigint)
 returns uuid
-language sql
+language plpgsql
 security definer
 set search_path = ''
 as $$
-    select (ledger.post_transfers(p_transaction_id,
-        array[(p_code, p_debit_account_id, p_credit_account_id, p_amount, null, 0, null, null)::ledger.leg]))[1]
+begin
+    return (ledger.post_transfers(p_transaction_id,
+        array[(p_code, p_debit_account_id, p_credit_account_id, p_amount, null, 0, null, null)::ledger.leg]))[1];
+end
 $$;
 comment on function ledger.post_transfer(uuid, ledger.transfer_code, uuid, uuid, bigint) is 'One plain transfer, minor units.';
 
@@ -480,24 +493,28 @@ comment on function ledger.resolve_holds(uuid, ledger.hold_status) is
 
 create function ledger.cleared(p_account_id uuid, p_at timestamptz)
 returns bigint
-language sql
+language plpgsql
 stable
 security definer
 set search_path = ''
 as $$
-    select coalesce(sum(e.amount), 0)::bigint from ledger.earnings e
-    where e.account_id = p_account_id and e.clears_at <= p_at
+begin
+    return (select coalesce(sum(e.amount), 0)::bigint from ledger.earnings e
+    where e.account_id = p_account_id and e.clears_at <= p_at);
+end
 $$;
 comment on function ledger.cleared(uuid, timestamptz) is 'Cleared balance, minor units. Cost: the account''s earnings rows, from the index alone.';
 
 create function ledger.payable(p_account_id uuid, p_at timestamptz)
 returns bigint
-language sql
+language plpgsql
 stable
 security definer
 set search_path = ''
 as $$
-    select greatest(0, least(ledger.cleared(a.id, p_at), a.credits - a.debits) - a.held)
-    from ledger.accounts a where a.id = p_account_id and a.frozen_at is null
+begin
+    return (select greatest(0, least(ledger.cleared(a.id, p_at), a.credits - a.debits) - a.held)
+    from ledger.accounts a where a.id = p_account_id and a.frozen_at is null);
+end
 $$;
 comment on function ledger.payable(uuid, timestamptz) is 'What can be paid out now: cleared minus held, never below zero, minor units.';

@@ -107,26 +107,30 @@ create trigger read_only instead of insert or update or delete on public.wallets
 
 create function private.available(p_user_id uuid)
 returns bigint
-language sql
+language plpgsql
 stable
 security definer
 set search_path = ''
 as $$
-    select coalesce(sum(a.credits - a.debits - a.held) filter (where a.frozen_at is null), 0)::bigint
-    from ledger.accounts a where a.user_id = p_user_id and a.kind in ('client_wallet', 'promo_credit')
+begin
+    return (select coalesce(sum(a.credits - a.debits - a.held) filter (where a.frozen_at is null), 0)::bigint
+    from ledger.accounts a where a.user_id = p_user_id and a.kind in ('client_wallet', 'promo_credit'));
+end
 $$;
 comment on function private.available(uuid) is 'What a person can spend now, minor units.';
 
 create function private.wallet_is_frozen(p_user_id uuid)
 returns boolean
-language sql
+language plpgsql
 stable
 security definer
 set search_path = ''
 as $$
-    select exists (
+begin
+    return exists (
         select from ledger.accounts a
-        where a.user_id = p_user_id and a.kind = 'client_wallet' and a.frozen_at is not null)
+        where a.user_id = p_user_id and a.kind = 'client_wallet' and a.frozen_at is not null);
+end
 $$;
 comment on function private.wallet_is_frozen(uuid) is 'True while nothing may be spent from a person''s wallet.';
 
@@ -151,12 +155,17 @@ alter table private.outbox enable row level security;
 
 create function private.enqueue(p_topic text, p_payload jsonb)
 returns uuid
-language sql
+language plpgsql
 security definer
 set search_path = ''
 as $$
+declare
+    v_result uuid;
+begin
     insert into private.outbox (topic, payload, request_id) values (p_topic, p_payload, private.request_id())
-    returning id
+    returning id into v_result;
+    return v_result;
+end
 $$;
 comment on function private.enqueue(text, jsonb) is 'Writes a job; it exists when, and only when, the transaction commits.';
 
@@ -224,10 +233,14 @@ comment on function private.finish_job(uuid) is 'Ends a job in its handler''s tr
 
 create function private.tell(p_user_id uuid, p_event text, p_payload jsonb)
 returns void
-language sql
+language plpgsql
 security definer
 set search_path = ''
-as $$ select realtime.send(p_payload, p_event, 'user:' || p_user_id, true) $$;
+as $$
+begin
+    perform realtime.send(p_payload, p_event, 'user:' || p_user_id, true);
+end
+$$;
 comment on function private.tell(uuid, text, jsonb) is 'Broadcast on user:<uid>. A hint; the row is the truth.';
 
 ----------------------------------------------------------------------

@@ -135,11 +135,15 @@ alter table private.presence_gaps enable row level security;
 
 create function private.gone_at(p_presence private.presence)
 returns timestamptz
-language sql
+language plpgsql
 stable
 parallel safe
 set search_path = ''
-as $$ select least((p_presence).deadline_at, (p_presence).last_seen_at + (p_presence).timeout_seconds * interval '1 second') $$;
+as $$
+begin
+    return least((p_presence).deadline_at, (p_presence).last_seen_at + (p_presence).timeout_seconds * interval '1 second');
+end
+$$;
 comment on function private.gone_at(private.presence) is 'From then on the side counts as gone, unless it is heard again.';
 
 ----------------------------------------------------------------------
@@ -148,10 +152,14 @@ comment on function private.gone_at(private.presence) is 'From then on the side 
 
 create function private.side_of(p_session public.sessions, p_user_id uuid)
 returns private.side
-language sql
+language plpgsql
 immutable
 set search_path = ''
-as $$ select case p_user_id when p_session.client_id then 'client' when p_session.reader_id then 'reader' end::private.side $$;
+as $$
+begin
+    return case p_user_id when p_session.client_id then 'client' when p_session.reader_id then 'reader' end::private.side;
+end
+$$;
 comment on function private.side_of(public.sessions, uuid) is 'client, reader, or null for a stranger.';
 
 create function private.lock_session(p_session_id uuid, p_user_id uuid)
@@ -254,27 +262,33 @@ comment on function private.set_reader_status(public.reader_status) is 'The read
 
 create function private.session_terms()
 returns jsonb
-language sql
+language plpgsql
 stable
 security definer
 set search_path = ''
 as $$
-    select jsonb_object_agg(substring(s.key from 9), s.value::bigint)
+begin
+    return (select jsonb_object_agg(substring(s.key from 9), s.value::bigint)
     from public.system_settings s
     where s.key in ('session.increment_seconds', 'session.accept_window_seconds', 'session.join_window_seconds',
                     'session.heartbeat_seconds', 'session.heartbeat_timeout_seconds', 'session.min_billable_seconds',
                     'session.max_pauses', 'session.max_paused_seconds', 'session.topup_grace_seconds',
-                    'session.low_balance_minutes')
+                    'session.low_balance_minutes'));
+end
 $$;
 comment on function private.session_terms() is 'The settings that a session freezes at its request.';
 
 create function private.price_of(p_rate bigint, p_increment_seconds integer, p_increments integer)
 returns bigint
-language sql
+language plpgsql
 immutable
 parallel safe
 set search_path = ''
-as $$ select p_rate * p_increment_seconds * p_increments / 60 $$;
+as $$
+begin
+    return p_rate * p_increment_seconds * p_increments / 60;
+end
+$$;
 comment on function private.price_of(bigint, integer, integer) is
     'Price of the first n increments, minor units, rounded down as a whole: increments of any length never drift from the rate per minute.';
 

@@ -56,23 +56,27 @@ alter table private.meters enable row level security;
 
 create function private.shared_seconds(p_meter private.meters, p_at timestamptz)
 returns numeric
-language sql
+language plpgsql
 immutable
 set search_path = ''
 as $$
-    select extract(epoch from case p_meter.state
+begin
+    return extract(epoch from case p_meter.state
         when 'PAUSED' then p_meter.shared_before
-        else p_meter.shared_before + greatest(p_at - p_meter.run_started_at, interval '0') end)
+        else p_meter.shared_before + greatest(p_at - p_meter.run_started_at, interval '0') end);
+end
 $$;
 comment on function private.shared_seconds(private.meters, timestamptz) is 'Seconds both sides shared until then, absences up to then being folded in.';
 
 create function private.begins_at(p_meter private.meters, p_increment integer)
 returns timestamptz
-language sql
+language plpgsql
 immutable
 set search_path = ''
 as $$
-    select p_meter.run_started_at + p_increment * p_meter.increment_seconds * interval '1 second' - p_meter.shared_before
+begin
+    return p_meter.run_started_at + p_increment * p_meter.increment_seconds * interval '1 second' - p_meter.shared_before;
+end
 $$;
 comment on function private.begins_at(private.meters, integer) is 'When that increment (from 0) begins in the current run.';
 
@@ -152,12 +156,14 @@ comment on function private.charge_to(private.meters, integer, integer) is
 
 create function private.increment_price(p_meter private.meters, p_increment integer)
 returns bigint
-language sql
+language plpgsql
 immutable
 set search_path = ''
 as $$
-    select private.price_of(p_meter.rate, p_meter.increment_seconds, p_increment + 1)
-         - private.price_of(p_meter.rate, p_meter.increment_seconds, p_increment)
+begin
+    return private.price_of(p_meter.rate, p_meter.increment_seconds, p_increment + 1)
+         - private.price_of(p_meter.rate, p_meter.increment_seconds, p_increment);
+end
 $$;
 comment on function private.increment_price(private.meters, integer) is 'Price of one increment (from 0), minor units.';
 
@@ -530,14 +536,16 @@ comment on function private.try_resume(private.meters, timestamptz) is
 
 create function private.hides_absence(p_meter private.meters, p_now timestamptz)
 returns boolean
-language sql
+language plpgsql
 stable
 security definer
 set search_path = ''
 as $$
-    select p_meter.grace_until is not null and exists (
+begin
+    return p_meter.grace_until is not null and exists (
         select from private.absences(p_meter, p_now) a
-        where a.starts < p_meter.paused_at and coalesce(a.ends > p_meter.paused_at, true))
+        where a.starts < p_meter.paused_at and coalesce(a.ends > p_meter.paused_at, true));
+end
 $$;
 comment on function private.hides_absence(private.meters, timestamptz) is
     'True when the funds ran out while a side was silent already, and that silence has turned out to be an absence.';
@@ -634,12 +642,14 @@ comment on function private.advance_scheduled(public.sessions, timestamptz) is '
 
 create function private.both_here(p_session_id uuid, p_now timestamptz)
 returns boolean
-language sql
+language plpgsql
 stable
 security definer
 set search_path = ''
 as $$
-    select count(*) = 2 from private.presence p where p.session_id = p_session_id and private.gone_at(p) >= p_now
+begin
+    return (select count(*) = 2 from private.presence p where p.session_id = p_session_id and private.gone_at(p) >= p_now);
+end
 $$;
 comment on function private.both_here(uuid, timestamptz) is 'True while neither side counts as gone.';
 

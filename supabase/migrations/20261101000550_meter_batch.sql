@@ -192,12 +192,13 @@ comment on function worker_api.charge_due_minutes(integer) is
 
 create function private.wants_resume(p_meter private.meters, p_now timestamptz)
 returns boolean
-language sql
+language plpgsql
 stable
 security definer
 set search_path = ''
 as $$
-    select case
+begin
+    return case
         when p_meter.stop_reason is not null then true
         when p_meter.grace_until is not null then
             p_now >= p_meter.grace_until
@@ -207,7 +208,8 @@ as $$
         else
             p_now >= p_meter.paused_at + p_meter.max_paused_seconds * interval '1 second' - p_meter.paused_for
             or private.both_here(p_meter.session_id, p_now)
-    end
+    end;
+end
 $$;
 comment on function private.wants_resume(private.meters, timestamptz) is 'True when advance_session would change something about a paused session.';
 
@@ -533,7 +535,11 @@ comment on function private.end_session(uuid) is
 ----------------------------------------------------------------------
 
 create function public.set_reader_status(p_status public.reader_status) returns public.reader_status
-language sql set search_path = '' as $$ select private.set_reader_status(p_status) $$;
+language plpgsql set search_path = '' as $$
+begin
+    return private.set_reader_status(p_status);
+end
+$$;
 comment on function public.set_reader_status(public.reader_status) is
     'A reader''s choice: ONLINE, OFFLINE, AWAY or INVISIBLE. Answers the published status. Refuses with not_a_reader, invalid_argument.';
 
@@ -541,37 +547,63 @@ create function public.request_session(
     p_reader_id uuid, p_type public.session_type, p_idempotency_key text,
     p_scheduled_at timestamptz default null, p_max_minutes integer default null)
 returns public.sessions
-language sql set search_path = '' as $$
-    select private.request_session(p_reader_id, p_type, p_idempotency_key, p_scheduled_at, p_max_minutes)
+language plpgsql set search_path = '' as $$
+begin
+    return private.request_session(p_reader_id, p_type, p_idempotency_key, p_scheduled_at, p_max_minutes);
+end
 $$;
 comment on function public.request_session(uuid, public.session_type, text, timestamptz, integer) is
     'Ask a reader for a session now, or for an appointment at p_scheduled_at (booking_terms tells its rules). Answers max_minutes as granted: an appointment of either side may come first. Refuses with reader_unavailable, type_not_offered, insufficient_funds, already_in_session, account_suspended, account_required, wallet_frozen, sessions_disabled, outside_availability, too_many_open, rate_limited, invalid_argument, idempotency_key_reused.';
 
 create function public.accept_session(p_session_id uuid) returns public.sessions
-language sql set search_path = '' as $$ select private.accept_session(p_session_id) $$;
+language plpgsql set search_path = '' as $$
+begin
+    return private.accept_session(p_session_id);
+end
+$$;
 comment on function public.accept_session(uuid) is 'The reader accepts a request. Refuses with not_participant, invalid_state.';
 
 create function public.decline_session(p_session_id uuid) returns public.sessions
-language sql set search_path = '' as $$ select private.withdraw_session(p_session_id, true) $$;
+language plpgsql set search_path = '' as $$
+begin
+    return private.withdraw_session(p_session_id, true);
+end
+$$;
 comment on function public.decline_session(uuid) is 'The reader declines a request; the hold is freed. Refuses with not_participant, invalid_state.';
 
 create function public.cancel_session(p_session_id uuid) returns public.sessions
-language sql set search_path = '' as $$ select private.withdraw_session(p_session_id, false) $$;
+language plpgsql set search_path = '' as $$
+begin
+    return private.withdraw_session(p_session_id, false);
+end
+$$;
 comment on function public.cancel_session(uuid) is
     'Either side cancels before the start; the hold is freed. A client who cancels an appointment late pays the fee of its terms, as far as the wallet reaches. Refuses with not_participant, invalid_state.';
 
 create function public.join_session(p_session_id uuid) returns jsonb
-language sql set search_path = '' as $$ select private.join_session(p_session_id) $$;
+language plpgsql set search_path = '' as $$
+begin
+    return private.join_session(p_session_id);
+end
+$$;
 comment on function public.join_session(uuid) is
     'Enter an accepted session; an appointment from prehold_seconds before its start on. When both are in, it starts. Answers the state. Refuses with not_participant, invalid_state, insufficient_funds, wallet_frozen.';
 
 create function public.heartbeat_session(p_session_id uuid) returns jsonb
-language sql set search_path = '' as $$ select private.heartbeat_session(p_session_id) $$;
+language plpgsql set search_path = '' as $$
+begin
+    return private.heartbeat_session(p_session_id);
+end
+$$;
 comment on function public.heartbeat_session(uuid) is
     'Say "still here" every next_heartbeat_seconds; answers the state. Refuses with not_participant, invalid_state.';
 
 create function public.end_session(p_session_id uuid) returns public.sessions
-language sql set search_path = '' as $$ select private.end_session(p_session_id) $$;
+language plpgsql set search_path = '' as $$
+begin
+    return private.end_session(p_session_id);
+end
+$$;
 comment on function public.end_session(uuid) is 'End a running session and settle it. Refuses with not_participant, invalid_state.';
 
 grant execute on all functions in schema worker_api to service_role;

@@ -10,13 +10,15 @@ insert into public.system_settings (key, value, value_type, minimum, maximum, is
 
 create function private.add_earning(p_account_id uuid, p_transaction_id uuid, p_amount bigint)
 returns void
-language sql
+language plpgsql
 security definer
 set search_path = ''
 as $$
+begin
     insert into ledger.earnings (account_id, transaction_id, amount, earned_at, clears_at)
     values (p_account_id, p_transaction_id, p_amount, private.now(),
-            private.now() + private.setting_int('payout.clearing_seconds') * interval '1 second')
+            private.now() + private.setting_int('payout.clearing_seconds') * interval '1 second');
+end
 $$;
 comment on function private.add_earning(uuid, uuid, bigint) is 'What was earned now (minor units), and when it clears.';
 

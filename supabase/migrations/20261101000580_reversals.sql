@@ -69,11 +69,15 @@ comment on function ledger.paid_parts(uuid) is
 
 create function ledger.part_of(p_whole bigint, p_done bigint, p_of bigint)
 returns bigint
-language sql
+language plpgsql
 immutable
 parallel safe
 set search_path = ''
-as $$ select div(p_whole::numeric * p_done, p_of)::bigint $$;
+as $$
+begin
+    return div(p_whole::numeric * p_done, p_of)::bigint;
+end
+$$;
 comment on function ledger.part_of(bigint, bigint, bigint) is 'floor(whole × done / of), minor units, without overflow.';
 
 create function ledger.reversal_legs(p_transaction_id uuid, p_before bigint, p_after bigint)

@@ -62,13 +62,15 @@ create trigger platform_currency before insert or update of currency on public.p
 
 create function private.payable(p_account_id uuid)
 returns bigint
-language sql
+language plpgsql
 stable
 security definer
 set search_path = ''
 as $$
-    select coalesce(ledger.payable(a.id, private.now()), 0) from ledger.accounts a
-    where a.id = p_account_id and (a.user_id = auth.uid() or auth.role() = 'service_role')
+begin
+    return (select coalesce(ledger.payable(a.id, private.now()), 0) from ledger.accounts a
+    where a.id = p_account_id and (a.user_id = auth.uid() or auth.role() = 'service_role'));
+end
 $$;
 comment on function private.payable(uuid) is 'What the owner or the services may see as payable; minor units.';
 grant execute on function private.payable(uuid) to authenticated, service_role;
@@ -270,7 +272,11 @@ comment on function private.enqueue_attempt(public.payouts, integer, text) is 'F
 
 create function public.request_payout(p_idempotency_key text, p_amount bigint default null)
 returns public.payouts
-language sql set search_path = '' as $$ select private.request_payout(p_idempotency_key, p_amount) $$;
+language plpgsql set search_path = '' as $$
+begin
+    return private.request_payout(p_idempotency_key, p_amount);
+end
+$$;
 comment on function public.request_payout(text, bigint) is
     'Pay out cleared earnings (minor units; all when p_amount is left out). Refuses with not_a_reader, payouts_disabled, payout_account_not_ready, nothing_payable, payout_below_minimum, payout_exceeds_payable, amount_out_of_range, account_suspended, idempotency_key_reused.';
 

@@ -150,7 +150,11 @@ comment on function private.request_card_refund(uuid, bigint, text) is
 
 create function public.request_card_refund(p_topup_transaction_id uuid, p_amount bigint, p_idempotency_key text)
 returns public.transactions
-language sql set search_path = '' as $$ select private.request_card_refund(p_topup_transaction_id, p_amount, p_idempotency_key) $$;
+language plpgsql set search_path = '' as $$
+begin
+    return private.request_card_refund(p_topup_transaction_id, p_amount, p_idempotency_key);
+end
+$$;
 comment on function public.request_card_refund(uuid, bigint, text) is
     'Send bought and unspent money of a top-up back to its card (minor units). Answers the REFUND transaction as it stands. Refuses with not_found, card_refunds_disabled, amount_out_of_range, wallet_frozen, refund_exceeds_unspent, insufficient_funds, rate_limited, account_suspended, account_required, idempotency_key_reused.';
 

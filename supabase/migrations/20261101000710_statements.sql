@@ -29,10 +29,14 @@ comment on function private.statement_cursor(text, integer, integer) is
 
 create function private.last_id()
 returns uuid
-language sql
+language plpgsql
 immutable
 set search_path = ''
-as $$ select 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid $$;
+as $$
+begin
+    return 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid;
+end
+$$;
 comment on function private.last_id() is 'Above every id: the bound of a statement that reaches to now.';
 
 ----------------------------------------------------------------------

@@ -352,20 +352,36 @@ comment on function private.cancel_order(uuid) is
 
 create function public.place_order(p_items jsonb, p_idempotency_key text, p_shipping_address jsonb default null)
 returns public.orders
-language sql set search_path = '' as $$ select private.place_order(p_items, p_idempotency_key, p_shipping_address) $$;
+language plpgsql set search_path = '' as $$
+begin
+    return private.place_order(p_items, p_idempotency_key, p_shipping_address);
+end
+$$;
 comment on function public.place_order(jsonb, text, jsonb) is
     'Buy products out of the wallet: p_items is [{"product_id": …, "quantity": …}]. Refuses with not_on_sale, out_of_stock, insufficient_funds, amount_out_of_range, invalid_argument, wallet_frozen, spending_disabled, account_required, account_suspended, idempotency_key_reused.';
 
 create function public.ship_order(p_order_id uuid, p_tracking_number text default null) returns public.orders
-language sql set search_path = '' as $$ select private.ship_order(p_order_id, p_tracking_number) $$;
+language plpgsql set search_path = '' as $$
+begin
+    return private.ship_order(p_order_id, p_tracking_number);
+end
+$$;
 comment on function public.ship_order(uuid, text) is
     'A seller has sent off what is theirs in an order. Refuses with not_found, invalid_state, invalid_argument, account_suspended.';
 
 create function public.deliver_order(p_order_id uuid) returns public.orders
-language sql set search_path = '' as $$ select private.deliver_order(p_order_id) $$;
+language plpgsql set search_path = '' as $$
+begin
+    return private.deliver_order(p_order_id);
+end
+$$;
 comment on function public.deliver_order(uuid) is 'The buyer has received a shipped order. Refuses with not_found, invalid_state, account_suspended.';
 
 create function public.cancel_order(p_order_id uuid) returns public.orders
-language sql set search_path = '' as $$ select private.cancel_order(p_order_id) $$;
+language plpgsql set search_path = '' as $$
+begin
+    return private.cancel_order(p_order_id);
+end
+$$;
 comment on function public.cancel_order(uuid) is
     'Buyer or seller cancels an order of which nothing was sent off; everything is given back. Refuses with not_found, invalid_state, account_suspended.';

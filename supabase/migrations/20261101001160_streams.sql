@@ -7,13 +7,15 @@ insert into private.error_codes (code, status, sentence, hint) values
 
 create function private.tell_stream(p_stream public.live_streams, p_event text)
 returns void
-language sql
+language plpgsql
 security definer
 set search_path = ''
 as $$
-    select realtime.send(
+begin
+    perform realtime.send(
         jsonb_build_object('stream_id', p_stream.id, 'status', p_stream.status, 'viewer_count', p_stream.viewer_count),
-        p_event, 'stream:' || p_stream.id, true)
+        p_event, 'stream:' || p_stream.id, true);
+end
 $$;
 comment on function private.tell_stream(public.live_streams, text) is 'Broadcast to the reader and the viewers let in: state and count only.';
 
@@ -183,20 +185,36 @@ comment on function private.leave_stream(uuid) is 'Takes the caller out of a str
 ----------------------------------------------------------------------
 
 create function public.start_stream(p_stream_id uuid) returns public.live_streams
-language sql set search_path = '' as $$ select private.start_stream(p_stream_id) $$;
+language plpgsql set search_path = '' as $$
+begin
+    return private.start_stream(p_stream_id);
+end
+$$;
 comment on function public.start_stream(uuid) is
     'Go live with a planned stream. Refuses with not_found, not_a_reader, invalid_state (ended, or another one is live), account_required, account_suspended.';
 
 create function public.end_stream(p_stream_id uuid) returns public.live_streams
-language sql set search_path = '' as $$ select private.end_stream(p_stream_id) $$;
+language plpgsql set search_path = '' as $$
+begin
+    return private.end_stream(p_stream_id);
+end
+$$;
 comment on function public.end_stream(uuid) is
     'End a live stream, or cancel a planned one. Refuses with not_found, account_suspended.';
 
 create function public.join_stream(p_stream_id uuid) returns public.live_streams
-language sql set search_path = '' as $$ select private.join_stream(p_stream_id) $$;
+language plpgsql set search_path = '' as $$
+begin
+    return private.join_stream(p_stream_id);
+end
+$$;
 comment on function public.join_stream(uuid) is
     'Watch a live stream: from then on its topic is received. Refuses with not_found (also when blocked), invalid_state, stream_full, invalid_argument, account_suspended.';
 
 create function public.leave_stream(p_stream_id uuid) returns public.live_streams
-language sql set search_path = '' as $$ select private.leave_stream(p_stream_id) $$;
+language plpgsql set search_path = '' as $$
+begin
+    return private.leave_stream(p_stream_id);
+end
+$$;
 comment on function public.leave_stream(uuid) is 'Stop watching. Refuses with not_found, account_suspended.';

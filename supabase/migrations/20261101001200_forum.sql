@@ -156,7 +156,11 @@ $$;
 comment on function private.view_post(uuid) is 'Counts an active person''s view of a published post.';
 
 create function public.view_post(p_post_id uuid) returns void
-language sql set search_path = '' as $$ select private.view_post(p_post_id) $$;
+language plpgsql set search_path = '' as $$
+begin
+    perform private.view_post(p_post_id);
+end
+$$;
 comment on function public.view_post(uuid) is 'Count a view of a forum post. Answers nothing, whether or not the post exists.';
 
 create function private.fold_post_views()

@@ -255,12 +255,20 @@ create trigger fold_rating after insert or update of rating, is_hidden on public
 
 create function public.review_session(p_session_id uuid, p_rating integer, p_comment text default null)
 returns public.reviews
-language sql set search_path = '' as $$ select private.review_session(p_session_id, p_rating, p_comment) $$;
+language plpgsql set search_path = '' as $$
+begin
+    return private.review_session(p_session_id, p_rating, p_comment);
+end
+$$;
 comment on function public.review_session(uuid, integer, text) is
     'Review a finished, billed session, once. Refuses with not_participant, invalid_state, not_billed, already_reviewed, invalid_argument, account_suspended.';
 
 create function public.respond_to_review(p_review_id uuid, p_response text)
 returns public.reviews
-language sql set search_path = '' as $$ select private.respond_to_review(p_review_id, p_response) $$;
+language plpgsql set search_path = '' as $$
+begin
+    return private.respond_to_review(p_review_id, p_response);
+end
+$$;
 comment on function public.respond_to_review(uuid, text) is
     'The reader answers a review of theirs. Refuses with not_found, invalid_argument, account_suspended.';

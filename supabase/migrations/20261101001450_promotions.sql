@@ -85,15 +85,21 @@ create function public.admin_create_promo(
     p_kind public.promo_kind, p_idempotency_key text, p_code text, p_amount bigint default null, p_minutes integer default null,
     p_max_redemptions integer default null, p_valid_from timestamptz default null, p_valid_to timestamptz default null)
 returns public.promo_codes
-language sql set search_path = '' as $$
-    select private.admin_create_promo(p_kind, p_idempotency_key, p_code, p_amount, p_minutes, p_max_redemptions, p_valid_from, p_valid_to)
+language plpgsql set search_path = '' as $$
+begin
+    return private.admin_create_promo(p_kind, p_idempotency_key, p_code, p_amount, p_minutes, p_max_redemptions, p_valid_from, p_valid_to);
+end
 $$;
 comment on function public.admin_create_promo(public.promo_kind, text, text, bigint, integer, integer, timestamptz, timestamptz) is
     'For administrators with manage_finances and a second factor: a code for p_amount (minor units) of credit, or p_minutes free minutes. Refuses with permission_denied, second_factor_required, amount_out_of_range, invalid_argument, already_exists, idempotency_key_reused.';
 
 create function public.admin_end_promo(p_promo_code_id uuid)
 returns public.promo_codes
-language sql set search_path = '' as $$ select private.admin_end_promo(p_promo_code_id) $$;
+language plpgsql set search_path = '' as $$
+begin
+    return private.admin_end_promo(p_promo_code_id);
+end
+$$;
 comment on function public.admin_end_promo(uuid) is
     'For administrators with manage_finances and a second factor. Refuses with permission_denied, second_factor_required, not_found.';
 
@@ -252,7 +258,11 @@ comment on function private.redeem_promo(text, text) is
 
 create function public.redeem_promo(p_code text, p_idempotency_key text)
 returns jsonb
-language sql set search_path = '' as $$ select private.redeem_promo(p_code, p_idempotency_key) $$;
+language plpgsql set search_path = '' as $$
+begin
+    return private.redeem_promo(p_code, p_idempotency_key);
+end
+$$;
 comment on function public.redeem_promo(text, text) is
     'Redeem a code, once a person and once a card; answers the redemption. Refuses with card_required, promo_unknown, promo_expired, promo_exhausted, promo_already_redeemed, promo_card_used, wallet_frozen, rate_limited, account_suspended, account_required, invalid_argument, idempotency_key_reused.';
 
@@ -262,16 +272,18 @@ comment on function public.redeem_promo(text, text) is
 
 create function private.free_increments(p_session public.sessions, p_minutes integer)
 returns integer
-language sql
+language plpgsql
 stable
 security definer
 set search_path = ''
 as $$
-    select least(
+begin
+    return (select least(
         greatest(1, p_session.max_minutes * 60 / t.step),
         p_minutes * 60 * least(p_session.reader_rate, private.setting_int('promo.free_minute_maximum'))
             / (p_session.reader_rate * t.step))::integer
-    from (select (p_session.terms ->> 'increment_seconds')::integer as step) t
+    from (select (p_session.terms ->> 'increment_seconds')::integer as step) t);
+end
 $$;
 comment on function private.free_increments(public.sessions, integer) is
     'How many whole increments so many free minutes pay in a session: fewer where the reader is dearer than the house pays for.';

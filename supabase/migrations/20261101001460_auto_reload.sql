@@ -154,13 +154,21 @@ comment on function private.disable_auto_reload() is 'Takes the consent back, wh
 create function public.set_auto_reload(
     p_amount bigint, p_monthly_cap bigint, p_threshold bigint default null, p_payment_method text default null)
 returns public.auto_reloads
-language sql set search_path = '' as $$ select private.set_auto_reload(p_amount, p_monthly_cap, p_threshold, p_payment_method) $$;
+language plpgsql set search_path = '' as $$
+begin
+    return private.set_auto_reload(p_amount, p_monthly_cap, p_threshold, p_payment_method);
+end
+$$;
 comment on function public.set_auto_reload(bigint, bigint, bigint, text) is
     'Agree that a saved card (Stripe''s id, the newest when left out) fills the wallet by p_amount when it runs low, at most p_monthly_cap a month; minor units. Refuses with amount_out_of_range, card_required, account_required, account_suspended.';
 
 create function public.disable_auto_reload()
 returns public.auto_reloads
-language sql set search_path = '' as $$ select private.disable_auto_reload() $$;
+language plpgsql set search_path = '' as $$
+begin
+    return private.disable_auto_reload();
+end
+$$;
 comment on function public.disable_auto_reload() is 'Take that agreement back. Refuses with not_found, account_suspended.';
 
 create function private.notify(p_user_id uuid, p_kind text, p_payload jsonb)
@@ -213,16 +221,18 @@ comment on function private.stop_reloads_of(public.cards) is 'A card that Stripe
 
 create function private.queue_reload(p_client_id uuid)
 returns void
-language sql
+language plpgsql
 security definer
 set search_path = ''
 as $$
-    select private.enqueue('payment.auto_reload',
+begin
+    perform private.enqueue('payment.auto_reload',
         jsonb_build_object('user_id', m.client_id, 'session_id', m.session_id, 'increment', m.increments))
     from private.leases l
     join private.meters m on m.session_id = l.session_id
     join public.auto_reloads a on a.user_id = m.client_id
-    where l.user_id = p_client_id and m.client_id = p_client_id and a.is_active and coalesce(a.retry_at <= private.now(), true)
+    where l.user_id = p_client_id and m.client_id = p_client_id and a.is_active and coalesce(a.retry_at <= private.now(), true);
+end
 $$;
 comment on function private.queue_reload(uuid) is 'Writes the job of an auto-reload, if the client of the running session agreed to any.';
 
@@ -241,13 +251,15 @@ comment on function private.on_low_balance(uuid) is 'What the meter does when it
 
 create function private.expect_low_balance(p_user_id uuid, p_amount bigint)
 returns void
-language sql
+language plpgsql
 security definer
 set search_path = ''
 as $$
+begin
     update private.meters m set low_balance_told = false
     where m.session_id = (select l.session_id from private.leases l where l.user_id = p_user_id)
-      and m.client_id = p_user_id and m.low_balance_told and private.available(p_user_id) + p_amount >= m.rate * m.low_balance_minutes
+      and m.client_id = p_user_id and m.low_balance_told and private.available(p_user_id) + p_amount >= m.rate * m.low_balance_minutes;
+end
 $$;
 comment on function private.expect_low_balance(uuid, bigint) is
     'A credit (minor units) that lifts the wallet: the next low is told again. Before the accounts are locked, as a meter comes first.';

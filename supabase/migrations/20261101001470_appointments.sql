@@ -72,11 +72,15 @@ comment on function private.booking_rules() is 'The settings that an appointment
 
 create function private.fee_of(p_rate bigint, p_minutes integer, p_bps integer)
 returns bigint
-language sql
+language plpgsql
 immutable
 parallel safe
 set search_path = ''
-as $$ select p_rate * p_minutes * p_bps / 10000 $$;
+as $$
+begin
+    return p_rate * p_minutes * p_bps / 10000;
+end
+$$;
 comment on function private.fee_of(bigint, integer, integer) is 'Basis points of the price of the booked length, minor units, rounded down.';
 
 create function private.booking_terms(p_reader_id uuid, p_type public.session_type, p_minutes integer)
@@ -286,11 +290,12 @@ comment on function private.confirm_appointment(public.sessions) is 'The reader 
 
 create function private.fee_due(p_session public.sessions, p_reason public.end_reason, p_at timestamptz)
 returns bigint
-language sql
+language plpgsql
 immutable
 set search_path = ''
 as $$
-    select private.fee_of(p_session.reader_rate, p_session.max_minutes, case
+begin
+    return private.fee_of(p_session.reader_rate, p_session.max_minutes, case
         when p_session.scheduled_at is null or p_session.accepted_at is null then 0
         when p_reason = 'no_show_client' then (p_session.terms ->> 'no_show_fee_bps')::integer
         when p_reason <> 'cancelled_by_client' then 0
@@ -299,7 +304,8 @@ as $$
             case when p_session.reader_joined_at is null then 0 else (p_session.terms ->> 'no_show_fee_bps')::integer end
         when p_at > p_session.scheduled_at - (p_session.terms ->> 'free_cancel_seconds')::integer * interval '1 second' then
             (p_session.terms ->> 'late_cancel_fee_bps')::integer
-        else 0 end)
+        else 0 end);
+end
 $$;
 comment on function private.fee_due(public.sessions, public.end_reason, timestamptz) is
     'Fee for that end of a session that never started, minor units, by the terms it froze. Only a client owes one, and only when the reader had accepted.';
@@ -352,39 +358,47 @@ comment on function private.charge_fee(public.sessions, bigint) is
 
 create function private.is_leased(p_session_id uuid)
 returns boolean
-language sql
-stable
-security definer
-set search_path = ''
-as $$ select exists (select from private.leases l where l.session_id = p_session_id) $$;
-comment on function private.is_leased(uuid) is 'True when both people are taken for this session.';
-
-create function private.has_free_minutes(p_session public.sessions)
-returns boolean
-language sql
+language plpgsql
 stable
 security definer
 set search_path = ''
 as $$
-    select coalesce((
+begin
+    return exists (select from private.leases l where l.session_id = p_session_id);
+end
+$$;
+comment on function private.is_leased(uuid) is 'True when both people are taken for this session.';
+
+create function private.has_free_minutes(p_session public.sessions)
+returns boolean
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+    return coalesce((
         select private.free_increments(p_session, c.minutes) >= 1
         from public.promo_redemptions r join public.promo_codes c on c.id = r.promo_code_id
         where r.user_id = p_session.client_id and c.kind = 'FREE_MINUTES' and r.session_id is null
-        order by r.id limit 1), false)
+        order by r.id limit 1), false);
+end
 $$;
 comment on function private.has_free_minutes(public.sessions) is 'True when reserve_free_minutes would find some for this session.';
 
 create function private.can_begin(p_session public.sessions)
 returns boolean
-language sql
+language plpgsql
 stable
 security definer
 set search_path = ''
 as $$
-    select not private.wallet_is_frozen(p_session.client_id)
+begin
+    return not private.wallet_is_frozen(p_session.client_id)
        and (private.has_free_minutes(p_session)
             or private.available(p_session.client_id)
-               >= private.price_of(p_session.reader_rate, (p_session.terms ->> 'increment_seconds')::integer, 1))
+               >= private.price_of(p_session.reader_rate, (p_session.terms ->> 'increment_seconds')::integer, 1));
+end
 $$;
 comment on function private.can_begin(public.sessions) is 'True when the client''s free minutes or wallet pay the first increment.';
 
@@ -551,7 +565,11 @@ comment on function private.enter_appointment(public.sessions, private.side) is
 
 create function public.booking_terms(p_reader_id uuid, p_type public.session_type, p_minutes integer default null)
 returns jsonb
-language sql stable set search_path = '' as $$ select private.booking_terms(p_reader_id, p_type, p_minutes) $$;
+language plpgsql stable set search_path = '' as $$
+begin
+    return private.booking_terms(p_reader_id, p_type, p_minutes);
+end
+$$;
 comment on function public.booking_terms(uuid, public.session_type, integer) is
     'Price and rules of an appointment before it is requested: fees for a late cancellation and for not coming, until when it is free, notice and horizon; money in minor units. Refuses with reader_unavailable, type_not_offered, invalid_argument, account_suspended.';
 

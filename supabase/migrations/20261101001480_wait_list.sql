@@ -20,19 +20,21 @@ comment on column private.leases.offer_id is 'The place in line that the reader 
 
 create function private.takes_requests(p_reader_id uuid)
 returns boolean
-language sql
+language plpgsql
 stable
 security definer
 set search_path = ''
 as $$
-    select private.setting_bool('switch.new_sessions') and exists (
+begin
+    return private.setting_bool('switch.new_sessions') and exists (
         select from public.readers r
         join public.reader_accounts a on a.user_id = r.user_id
         join public.users u on u.id = r.user_id
         where r.user_id = p_reader_id and r.is_verified and a.status = 'ONLINE' and u.status = 'ACTIVE'
           and not exists (select from private.leases l where l.user_id = r.user_id)
           and private.minutes_before_booking(r.user_id, private.setting_int('session.min_minutes')::integer)
-              >= private.setting_int('session.min_minutes'))
+              >= private.setting_int('session.min_minutes'));
+end
 $$;
 comment on function private.takes_requests(uuid) is 'True while a reader is ONLINE, free, and no appointment is near.';
 
@@ -200,13 +202,15 @@ comment on function private.leave_wait_list(uuid) is 'Leaves the line; false whe
 
 create function private.wait_list_position(p_reader_id uuid)
 returns integer
-language sql
+language plpgsql
 stable
 security definer
 set search_path = ''
 as $$
-    select (select count(*) from public.wait_list o where o.reader_id = w.reader_id and o.id <= w.id)::integer
-    from public.wait_list w where w.reader_id = p_reader_id and w.client_id = auth.uid()
+begin
+    return (select (select count(*) from public.wait_list o where o.reader_id = w.reader_id and o.id <= w.id)::integer
+    from public.wait_list w where w.reader_id = p_reader_id and w.client_id = auth.uid());
+end
 $$;
 comment on function private.wait_list_position(uuid) is 'The caller''s place in line, from 1.';
 
@@ -271,16 +275,28 @@ comment on function worker_api.advance_wait_list() is
 ----------------------------------------------------------------------
 
 create function public.join_wait_list(p_reader_id uuid, p_type public.session_type) returns public.wait_list
-language sql set search_path = '' as $$ select private.join_wait_list(p_reader_id, p_type) $$;
+language plpgsql set search_path = '' as $$
+begin
+    return private.join_wait_list(p_reader_id, p_type);
+end
+$$;
 comment on function public.join_wait_list(uuid, public.session_type) is
     'Stand in line for a reader. When the reader is free and the wallet covers a start, the place is offered (notification place_offered): until expires_at request_session is yours alone. Refuses with reader_unavailable, type_not_offered, too_many_open, invalid_argument, account_suspended, account_required.';
 
 create function public.leave_wait_list(p_reader_id uuid) returns boolean
-language sql set search_path = '' as $$ select private.leave_wait_list(p_reader_id) $$;
+language plpgsql set search_path = '' as $$
+begin
+    return private.leave_wait_list(p_reader_id);
+end
+$$;
 comment on function public.leave_wait_list(uuid) is 'Leave the line, or decline what is offered; false when there was no place. Refuses with account_suspended.';
 
 create function public.wait_list_position(p_reader_id uuid) returns integer
-language sql stable set search_path = '' as $$ select private.wait_list_position(p_reader_id) $$;
+language plpgsql stable set search_path = '' as $$
+begin
+    return private.wait_list_position(p_reader_id);
+end
+$$;
 comment on function public.wait_list_position(uuid) is 'One''s place in a reader''s line, from 1; null when not in it.';
 
 grant execute on all functions in schema worker_api to service_role;

@@ -72,13 +72,15 @@ comment on function private.client_address() is 'Address the gateway saw, or nul
 
 create function private.record_audit(p_action text, p_entity_type text, p_entity_id text, p_changes jsonb)
 returns void
-language sql
+language plpgsql
 security definer
 set search_path = ''
 as $$
+begin
     insert into public.audit_logs (user_id, action, entity_type, entity_id, changes, ip_address, user_agent, request_id)
     values (auth.uid(), p_action, p_entity_type, p_entity_id, p_changes, private.client_address(),
-            left(nullif(current_setting('request.headers', true), '')::json ->> 'user-agent', 500), private.request_id())
+            left(nullif(current_setting('request.headers', true), '')::json ->> 'user-agent', 500), private.request_id());
+end
 $$;
 comment on function private.record_audit(text, text, text, jsonb) is 'One line of the record, with actor, address, agent and request id of the call.';
 

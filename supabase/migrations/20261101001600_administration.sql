@@ -157,19 +157,31 @@ comment on function private.admin_read_client(uuid) is 'An administrator''s look
 
 create function public.admin_set_user_status(p_user_id uuid, p_status public.user_status, p_reason text)
 returns public.users
-language sql set search_path = '' as $$ select private.admin_set_user_status(p_user_id, p_status, p_reason) $$;
+language plpgsql set search_path = '' as $$
+begin
+    return private.admin_set_user_status(p_user_id, p_status, p_reason);
+end
+$$;
 comment on function public.admin_set_user_status(uuid, public.user_status, text) is
     'For administrators with manage_users. Refuses with permission_denied, not_found, invalid_argument, invalid_state, last_admin.';
 
 create function public.admin_set_permissions(p_user_id uuid, p_permissions public.admin_permission[])
 returns public.admins
-language sql set search_path = '' as $$ select private.admin_set_permissions(p_user_id, p_permissions) $$;
+language plpgsql set search_path = '' as $$
+begin
+    return private.admin_set_permissions(p_user_id, p_permissions);
+end
+$$;
 comment on function public.admin_set_permissions(uuid, public.admin_permission[]) is
     'For administrators with manage_users and a second factor. Refuses with permission_denied, second_factor_required, invalid_argument, not_found, invalid_state, last_admin.';
 
 create function public.admin_read_client(p_user_id uuid)
 returns public.clients
-language sql set search_path = '' as $$ select private.admin_read_client(p_user_id) $$;
+language plpgsql set search_path = '' as $$
+begin
+    return private.admin_read_client(p_user_id);
+end
+$$;
 comment on function public.admin_read_client(uuid) is 'For administrators with manage_users; recorded. Refuses with permission_denied, not_found.';
 
 ----------------------------------------------------------------------
@@ -191,7 +203,11 @@ comment on function private.update_setting(text, text) is 'An administrator''s c
 
 create function public.update_setting(p_key text, p_value text)
 returns public.system_settings
-language sql set search_path = '' as $$ select private.update_setting(p_key, p_value) $$;
+language plpgsql set search_path = '' as $$
+begin
+    return private.update_setting(p_key, p_value);
+end
+$$;
 comment on function public.update_setting(text, text) is
     'For administrators with manage_settings. Refuses with permission_denied, setting_unknown, setting_invalid.';
 
@@ -242,11 +258,19 @@ comment on function private.withdraw_consent(public.consent_kind) is 'Takes ever
 
 create function public.give_consent(p_kind public.consent_kind, p_version text, p_details jsonb default '{}')
 returns public.consents
-language sql set search_path = '' as $$ select private.give_consent(p_kind, p_version, p_details) $$;
+language plpgsql set search_path = '' as $$
+begin
+    return private.give_consent(p_kind, p_version, p_details);
+end
+$$;
 comment on function public.give_consent(public.consent_kind, text, jsonb) is 'Agree to a version of something. Refuses with invalid_argument, account_suspended.';
 
 create function public.withdraw_consent(p_kind public.consent_kind) returns integer
-language sql set search_path = '' as $$ select private.withdraw_consent(p_kind) $$;
+language plpgsql set search_path = '' as $$
+begin
+    return private.withdraw_consent(p_kind);
+end
+$$;
 comment on function public.withdraw_consent(public.consent_kind) is 'Take an agreement back. Refuses with account_suspended.';
 
 ----------------------------------------------------------------------
@@ -346,7 +370,11 @@ $$;
 comment on function private.anonymise(uuid) is 'Takes out whatever says who somebody was; ids, amounts and times stay.';
 
 create function public.erase_account() returns void
-language sql set search_path = '' as $$ select private.erase_account() $$;
+language plpgsql set search_path = '' as $$
+begin
+    perform private.erase_account();
+end
+$$;
 comment on function public.erase_account() is 'Erase the own account; money history stays without a name. Refuses with money_remains, last_admin, account_suspended.';
 
 alter table private.outbox drop constraint outbox_topic_check,
@@ -477,7 +505,11 @@ language sql security definer set search_path = '' as $$ select private.finish_j
 comment on function worker_api.finish_account_erasure(uuid) is 'The login is closed (soft-deleted through Auth''s own API); the job is done.';
 
 create function public.request_export() returns public.data_exports
-language sql set search_path = '' as $$ select private.request_export() $$;
+language plpgsql set search_path = '' as $$
+begin
+    return private.request_export();
+end
+$$;
 comment on function public.request_export() is 'Ask for everything the platform holds of oneself; read data_exports later. Refuses with account_suspended.';
 
 grant execute on all functions in schema worker_api to service_role;

@@ -260,7 +260,11 @@ comment on function private.admin_refund_session(uuid, numeric, text, text) is
 
 create function public.admin_refund_session(p_session_id uuid, p_amount numeric, p_reason text, p_idempotency_key text)
 returns public.money_approvals
-language sql set search_path = '' as $$ select private.admin_refund_session(p_session_id, p_amount, p_reason, p_idempotency_key) $$;
+language plpgsql set search_path = '' as $$
+begin
+    return private.admin_refund_session(p_session_id, p_amount, p_reason, p_idempotency_key);
+end
+$$;
 comment on function public.admin_refund_session(uuid, numeric, text, text) is
     'Give a client back what a session that has ended cost (whole minor units), in the proportions it was paid and shared; WAITING when it needs a second administrator. For administrators with manage_finances and a second factor. Refuses with permission_denied, second_factor_required, not_found, invalid_state, own_request, amount_out_of_range, refund_exceeds_charge, admin_limit_exceeded, invalid_argument, idempotency_key_reused.';
 
@@ -294,7 +298,11 @@ comment on function private.admin_goodwill(uuid, numeric, text, text) is 'Credit
 
 create function public.admin_goodwill(p_user_id uuid, p_amount numeric, p_reason text, p_idempotency_key text)
 returns public.money_approvals
-language sql set search_path = '' as $$ select private.admin_goodwill(p_user_id, p_amount, p_reason, p_idempotency_key) $$;
+language plpgsql set search_path = '' as $$
+begin
+    return private.admin_goodwill(p_user_id, p_amount, p_reason, p_idempotency_key);
+end
+$$;
 comment on function public.admin_goodwill(uuid, numeric, text, text) is
     'Give somebody promo credit at the house''s expense (whole minor units); WAITING when it needs a second administrator. For administrators with manage_finances and a second factor. Refuses with permission_denied, second_factor_required, not_found, invalid_state, own_request, amount_out_of_range, admin_limit_exceeded, invalid_argument, idempotency_key_reused.';
 
@@ -346,7 +354,11 @@ comment on function private.admin_approve(uuid) is 'Carries an order out, once. 
 
 create function public.admin_approve(p_id uuid)
 returns public.money_approvals
-language sql set search_path = '' as $$ select private.admin_approve(p_id) $$;
+language plpgsql set search_path = '' as $$
+begin
+    return private.admin_approve(p_id);
+end
+$$;
 comment on function public.admin_approve(uuid) is
     'Agree to another administrator''s refund or goodwill, which is carried out at once. For administrators with manage_finances and a second factor. Refuses with permission_denied, second_factor_required, not_found, own_request, approval_expired, invalid_state, refund_exceeds_charge.';
 
@@ -374,7 +386,11 @@ comment on function private.admin_reject(uuid) is 'Ends an order without effect.
 
 create function public.admin_reject(p_id uuid)
 returns public.money_approvals
-language sql set search_path = '' as $$ select private.admin_reject(p_id) $$;
+language plpgsql set search_path = '' as $$
+begin
+    return private.admin_reject(p_id);
+end
+$$;
 comment on function public.admin_reject(uuid) is
     'Turn another administrator''s refund or goodwill down. For administrators with manage_finances and a second factor. Refuses with permission_denied, second_factor_required, not_found, own_request, approval_expired, invalid_state.';
 

@@ -48,11 +48,19 @@ language sql security definer set search_path = '' as $$ select private.set_wall
 comment on function private.admin_unfreeze_wallet(uuid, text) is 'An administrator''s; see set_wallet_frozen.';
 
 create function public.admin_freeze_wallet(p_user_id uuid, p_reason text) returns timestamptz
-language sql set search_path = '' as $$ select private.admin_freeze_wallet(p_user_id, p_reason) $$;
+language plpgsql set search_path = '' as $$
+begin
+    return private.admin_freeze_wallet(p_user_id, p_reason);
+end
+$$;
 comment on function public.admin_freeze_wallet(uuid, text) is
     'Stop everything a person may spend; a running session ends when what is paid is used up. Answers since when. For administrators with manage_finances and a second factor. Refuses with permission_denied, second_factor_required, invalid_argument, not_found.';
 
 create function public.admin_unfreeze_wallet(p_user_id uuid, p_reason text) returns timestamptz
-language sql set search_path = '' as $$ select private.admin_unfreeze_wallet(p_user_id, p_reason) $$;
+language plpgsql set search_path = '' as $$
+begin
+    return private.admin_unfreeze_wallet(p_user_id, p_reason);
+end
+$$;
 comment on function public.admin_unfreeze_wallet(uuid, text) is
     'Let a person spend again. For administrators with manage_finances and a second factor. Refuses with permission_denied, second_factor_required, invalid_argument, not_found.';

@@ -92,11 +92,13 @@ comment on function public.admin_read_person(uuid, public.person_part, uuid, int
 
 create function private.record_look(p_action text, p_entity_type text, p_status text, p_people uuid[])
 returns void
-language sql
+language plpgsql
 security definer
 set search_path = ''
 as $$
-    select private.record_audit(p_action, p_entity_type, coalesce(p_status, '*'), jsonb_build_object('people', to_jsonb(p_people)))
+begin
+    perform private.record_audit(p_action, p_entity_type, coalesce(p_status, '*'), jsonb_build_object('people', to_jsonb(p_people)));
+end
 $$;
 comment on function private.record_look(text, text, text, uuid[]) is 'One line of the record for a page of a queue: whose rows it showed.';
 

@@ -41,6 +41,10 @@ comment on function private.admin_end_session(uuid, text) is
 
 create function public.admin_end_session(p_session_id uuid, p_reason text)
 returns public.sessions
-language sql set search_path = '' as $$ select private.admin_end_session(p_session_id, p_reason) $$;
+language plpgsql set search_path = '' as $$
+begin
+    return private.admin_end_session(p_session_id, p_reason);
+end
+$$;
 comment on function public.admin_end_session(uuid, text) is
     'For administrators with manage_users; recorded. Refuses with permission_denied, not_found, invalid_argument, invalid_state.';

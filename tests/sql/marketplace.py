@@ -57,8 +57,8 @@ class Clock:
         database.execute("create table private.test_clock (moment timestamptz not null)")
         database.execute("insert into private.test_clock values (clock_timestamp())")
         database.execute(
-            "create or replace function private.now() returns timestamptz language sql volatile security definer "
-            "set search_path = '' as $$ select c.moment from private.test_clock c $$"
+            "create or replace function private.now() returns timestamptz language plpgsql volatile "
+            "security definer set search_path = '' as $$ begin return c.moment from private.test_clock c; end $$"
         )
         # Ids carry their time, by which rates are limited; they follow the same clock.
         ids = database.execute(
