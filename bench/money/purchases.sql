@@ -6,8 +6,8 @@ declare
     v_share       bigint;
 begin
     select c.* into v_buyer from live.cast c where c.n = p_n;
-    insert into public.transactions (user_id, type, amount, status, description)
-    values (v_buyer.client_id, 'GIFT_PURCHASE', 100, 'COMPLETED', 'Gift') returning id into v_transaction;
+    insert into public.transactions (user_id, type, amount, status, reader_earnings, platform_revenue, description)
+    values (v_buyer.client_id, 'GIFT_PURCHASE', 100, 'COMPLETED', 70, 30, 'Gift') returning id into v_transaction;
     v_share := private.spend(v_transaction, 'gift', v_buyer.client_id, v_buyer.reader_id, 100, 7000);
     if p_with_job then
         perform private.enqueue('session.settled', jsonb_build_object('session_id', v_transaction));
