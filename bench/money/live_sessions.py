@@ -22,7 +22,8 @@ _CLOCK: Final = b"""
 create schema live;
 create table live.clock (moment timestamptz not null);
 insert into live.clock values (clock_timestamp());
-create or replace function private.now() returns timestamptz language plpgsql volatile security definer set search_path = ''
+create or replace function private.now() returns timestamptz
+language plpgsql volatile security definer set search_path = ''
 as $$ begin return c.moment from live.clock c; end $$
 """
 _SCRIPT: Final = Path(__file__).with_suffix(".sql")
