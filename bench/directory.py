@@ -14,8 +14,7 @@ from stack.worlds import World
 
 GOAL: Final = 0.6
 _FILTERS: Final = "?p_type=CHAT&p_specialty=tarot&p_online=true"
-# The first page as the site opens it, and one with filters, whose peer takes the same arguments: they are read and bound
-# for each.
+# The first page as the site opens it, and one with filters, whose peer takes the same arguments.
 _PAGES: Final = {
     "directory, first page": ("/rpc/reader_directory", BARE),
     "directory, filters": (f"/rpc/reader_directory{_FILTERS}", f"/rpc/bare_filters{_FILTERS}"),
