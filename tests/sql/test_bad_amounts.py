@@ -1,4 +1,4 @@
-"""Amounts, quantities and minutes no call can mean: each is refused with a code of ours, never by a cast of PostgREST's."""
+"""Numbers no call can mean: each is refused with a code of ours, never by a cast of PostgREST's."""
 
 from __future__ import annotations
 
