@@ -3437,7 +3437,7 @@ function private.sessions_to_advance(p_now timestamp with time zone, p_limit int
 
 function private.set_auto_reload(p_amount bigint, p_monthly_cap bigint, p_threshold bigint, p_payment_method text)
     returns public.auto_reloads
-    plpgsql, volatile, security definer, set search_path="", body md5 98cba12ebd3a7ea1204bc2303f604ffb
+    plpgsql, volatile, security definer, set search_path="", body md5 5d4ed6262c27e003f1b2a04ccf612a2b
 grant execute on function private.set_auto_reload(bigint, bigint, bigint, text) to authenticated;
 
 function private.set_payout_status(p_stripe_payout_id text, p_status text, p_failure_code text)
@@ -3647,6 +3647,11 @@ function private.week_minutes(p_day integer, p_start time without time zone, p_e
     sql, immutable, set search_path="", body md5 3606b6fae3fff7d88240e22fc340de87
 grant execute on function private.week_minutes(integer, time without time zone, time without time zone) to authenticated, service_role;
 
+function private.whole(p_value numeric, p_name text, p_code text DEFAULT 'amount_out_of_range'::text, p_most bigint DEFAULT '9223372036854775807'::bigint)
+    returns bigint
+    plpgsql, stable, security definer, set search_path="", body md5 7fd3f75deaf89bab953f0372ad03eeb0
+grant execute on function private.whole(numeric, text, text, bigint) to authenticated;
+
 function private.withdraw_consent(p_kind public.consent_kind)
     returns integer
     plpgsql, volatile, security definer, set search_path="", body md5 d331bb7c2d4d7cd8e88f314d4b69ccf4
@@ -3689,10 +3694,10 @@ function public.admin_approve(p_id uuid)
     plpgsql, volatile, set search_path="", body md5 e90ba829ad369871749303f9d7f89621
 grant execute on function public.admin_approve(uuid) to authenticated;
 
-function public.admin_create_promo(p_kind public.promo_kind, p_idempotency_key text, p_code text, p_amount bigint DEFAULT NULL::bigint, p_minutes integer DEFAULT NULL::integer, p_max_redemptions integer DEFAULT NULL::integer, p_valid_from timestamp with time zone DEFAULT NULL::timestamp with time zone, p_valid_to timestamp with time zone DEFAULT NULL::timestamp with time zone)
+function public.admin_create_promo(p_kind public.promo_kind, p_idempotency_key text, p_code text, p_amount numeric DEFAULT NULL::numeric, p_minutes numeric DEFAULT NULL::numeric, p_max_redemptions numeric DEFAULT NULL::numeric, p_valid_from timestamp with time zone DEFAULT NULL::timestamp with time zone, p_valid_to timestamp with time zone DEFAULT NULL::timestamp with time zone)
     returns public.promo_codes
-    plpgsql, volatile, set search_path="", body md5 3f30234a879542fd56bc97ec69de4803
-grant execute on function public.admin_create_promo(public.promo_kind, text, text, bigint, integer, integer, timestamp with time zone, timestamp with time zone) to authenticated;
+    plpgsql, volatile, set search_path="", body md5 9c053370c6a8a578c8f8c2dfe88aa22d
+grant execute on function public.admin_create_promo(public.promo_kind, text, text, numeric, numeric, numeric, timestamp with time zone, timestamp with time zone) to authenticated;
 
 function public.admin_end_promo(p_promo_code_id uuid)
     returns public.promo_codes
@@ -3779,15 +3784,15 @@ function public.apply_as_reader(p_first_name text, p_last_name text, p_bio text,
     plpgsql, volatile, set search_path="", body md5 883f6f11750bfad94b71cf5c5338d3a0
 grant execute on function public.apply_as_reader(text, text, text, text[], public.session_type[], jsonb, text) to authenticated;
 
-function public.booking_terms(p_reader_id uuid, p_type public.session_type, p_minutes integer DEFAULT NULL::integer)
+function public.booking_terms(p_reader_id uuid, p_type public.session_type, p_minutes numeric DEFAULT NULL::numeric)
     returns jsonb
-    plpgsql, stable, set search_path="", body md5 caa30a0ad2697b094c9f86bbde9c6505
-grant execute on function public.booking_terms(uuid, public.session_type, integer) to authenticated;
+    plpgsql, stable, set search_path="", body md5 2c8e8dae11b200b5d48c1c5bf6a4fa8f
+grant execute on function public.booking_terms(uuid, public.session_type, numeric) to authenticated;
 
-function public.buy_gifts(p_gift_id uuid, p_quantity integer, p_idempotency_key text)
+function public.buy_gifts(p_gift_id uuid, p_quantity numeric, p_idempotency_key text)
     returns public.gift_purchases
-    plpgsql, volatile, set search_path="", body md5 a78ad300f002791d846453bba664284e
-grant execute on function public.buy_gifts(uuid, integer, text) to authenticated;
+    plpgsql, volatile, set search_path="", body md5 17d3d61d08183d7e44dd109c7938f2ad
+grant execute on function public.buy_gifts(uuid, numeric, text) to authenticated;
 
 function public.cancel_order(p_order_id uuid)
     returns public.orders
@@ -3899,25 +3904,25 @@ function public.redeem_promo(p_code text, p_idempotency_key text)
     plpgsql, volatile, set search_path="", body md5 d1e66368ca5a94e71b618e71c93bf78a
 grant execute on function public.redeem_promo(text, text) to authenticated;
 
-function public.request_card_refund(p_topup_transaction_id uuid, p_amount bigint, p_idempotency_key text)
+function public.request_card_refund(p_topup_transaction_id uuid, p_amount numeric, p_idempotency_key text)
     returns public.transactions
-    plpgsql, volatile, set search_path="", body md5 21f7debf93df7d9f749494ea00e6e845
-grant execute on function public.request_card_refund(uuid, bigint, text) to authenticated;
+    plpgsql, volatile, set search_path="", body md5 6c8b3f61a364c86fcded5bdfb3e014dc
+grant execute on function public.request_card_refund(uuid, numeric, text) to authenticated;
 
 function public.request_export()
     returns public.data_exports
     plpgsql, volatile, set search_path="", body md5 303ce0b68beb0d1b5ade8044cf44342a
 grant execute on function public.request_export() to authenticated;
 
-function public.request_payout(p_idempotency_key text, p_amount bigint DEFAULT NULL::bigint)
+function public.request_payout(p_idempotency_key text, p_amount numeric DEFAULT NULL::numeric)
     returns public.payouts
-    plpgsql, volatile, set search_path="", body md5 b4ed41cf4d4fc45c8e97560b79df2dac
-grant execute on function public.request_payout(text, bigint) to authenticated;
+    plpgsql, volatile, set search_path="", body md5 6219de81549e762046ea37391314c1ee
+grant execute on function public.request_payout(text, numeric) to authenticated;
 
-function public.request_session(p_reader_id uuid, p_type public.session_type, p_idempotency_key text, p_scheduled_at timestamp with time zone DEFAULT NULL::timestamp with time zone, p_max_minutes integer DEFAULT NULL::integer)
+function public.request_session(p_reader_id uuid, p_type public.session_type, p_idempotency_key text, p_scheduled_at timestamp with time zone DEFAULT NULL::timestamp with time zone, p_max_minutes numeric DEFAULT NULL::numeric)
     returns public.sessions
-    plpgsql, volatile, set search_path="", body md5 22543a7f67f034502bd3e0f6d6feb91b
-grant execute on function public.request_session(uuid, public.session_type, text, timestamp with time zone, integer) to authenticated;
+    plpgsql, volatile, set search_path="", body md5 7aff9a4fab8cef16beea28e13ab34ef2
+grant execute on function public.request_session(uuid, public.session_type, text, timestamp with time zone, numeric) to authenticated;
 
 function public.respond_to_review(p_review_id uuid, p_response text)
     returns public.reviews
@@ -3944,15 +3949,15 @@ function public.send_gift(p_receiver_id uuid, p_gift_id uuid, p_idempotency_key 
     plpgsql, volatile, set search_path="", body md5 142858bfcfcc77df2ad0184570531cbf
 grant execute on function public.send_gift(uuid, uuid, text, uuid, uuid, text, uuid) to authenticated;
 
-function public.send_tip(p_session_id uuid, p_amount bigint, p_idempotency_key text)
+function public.send_tip(p_session_id uuid, p_amount numeric, p_idempotency_key text)
     returns public.transactions
-    plpgsql, volatile, set search_path="", body md5 abe34b9f6448fa73aa05672487065d1c
-grant execute on function public.send_tip(uuid, bigint, text) to authenticated;
+    plpgsql, volatile, set search_path="", body md5 54f174311c91c41825494b7bb51e2464
+grant execute on function public.send_tip(uuid, numeric, text) to authenticated;
 
-function public.set_auto_reload(p_amount bigint, p_monthly_cap bigint, p_threshold bigint DEFAULT NULL::bigint, p_payment_method text DEFAULT NULL::text)
+function public.set_auto_reload(p_amount numeric, p_monthly_cap numeric, p_threshold numeric DEFAULT NULL::numeric, p_payment_method text DEFAULT NULL::text)
     returns public.auto_reloads
-    plpgsql, volatile, set search_path="", body md5 b4cb04b923684edbb03ce38ad49ab521
-grant execute on function public.set_auto_reload(bigint, bigint, bigint, text) to authenticated;
+    plpgsql, volatile, set search_path="", body md5 1f04f5839385474de329268c6e187c88
+grant execute on function public.set_auto_reload(numeric, numeric, numeric, text) to authenticated;
 
 function public.set_reader_status(p_status public.reader_status)
     returns public.reader_status

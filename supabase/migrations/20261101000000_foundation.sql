@@ -133,6 +133,25 @@ $$;
 grant execute on function private.fail(text, text) to anon, authenticated, service_role;
 comment on function private.fail(text, text) is 'Refuses with a code of the list; details replaces the listed sentence.';
 
+create function private.whole(
+    p_value numeric, p_name text, p_code text default 'amount_out_of_range', p_most bigint default 9223372036854775807)
+returns bigint
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+    if p_value <> trunc(p_value) or p_value not between -p_most and p_most then
+        perform private.fail(p_code, format('%s is a whole number, and not beyond any the database can hold.', p_name));
+    end if;
+    return p_value;
+end
+$$;
+grant execute on function private.whole(numeric, text, text, bigint) to authenticated;
+comment on function private.whole(numeric, text, text, bigint) is
+    'A number as a caller sent it, for a call to judge; fractions and what fits no column are refused with p_code. A bigint argument would fail in PostgREST''s cast, before any function could refuse.';
+
 create function private.fail_until(p_code text, p_retry_after_seconds integer)
 returns void
 language plpgsql

@@ -545,14 +545,15 @@ comment on function public.set_reader_status(public.reader_status) is
 
 create function public.request_session(
     p_reader_id uuid, p_type public.session_type, p_idempotency_key text,
-    p_scheduled_at timestamptz default null, p_max_minutes integer default null)
+    p_scheduled_at timestamptz default null, p_max_minutes numeric default null)
 returns public.sessions
 language plpgsql set search_path = '' as $$
 begin
-    return private.request_session(p_reader_id, p_type, p_idempotency_key, p_scheduled_at, p_max_minutes);
+    return private.request_session(p_reader_id, p_type, p_idempotency_key, p_scheduled_at,
+        private.whole(p_max_minutes, 'p_max_minutes', 'invalid_argument', 2147483647)::integer);
 end
 $$;
-comment on function public.request_session(uuid, public.session_type, text, timestamptz, integer) is
+comment on function public.request_session(uuid, public.session_type, text, timestamptz, numeric) is
     'Ask a reader for a session now, or for an appointment at p_scheduled_at (booking_terms tells its rules). Answers max_minutes as granted: an appointment of either side may come first. Refuses with reader_unavailable, type_not_offered, insufficient_funds, already_in_session, account_suspended, account_required, wallet_frozen, sessions_disabled, outside_availability, too_many_open, rate_limited, invalid_argument, idempotency_key_reused.';
 
 create function public.accept_session(p_session_id uuid) returns public.sessions

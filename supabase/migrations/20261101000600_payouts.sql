@@ -270,14 +270,14 @@ end
 $$;
 comment on function private.enqueue_attempt(public.payouts, integer, text) is 'Freezes what will be sent, and writes the job that sends it; answers the job.';
 
-create function public.request_payout(p_idempotency_key text, p_amount bigint default null)
+create function public.request_payout(p_idempotency_key text, p_amount numeric default null)
 returns public.payouts
 language plpgsql set search_path = '' as $$
 begin
-    return private.request_payout(p_idempotency_key, p_amount);
+    return private.request_payout(p_idempotency_key, private.whole(p_amount, 'p_amount'));
 end
 $$;
-comment on function public.request_payout(text, bigint) is
+comment on function public.request_payout(text, numeric) is
     'Pay out cleared earnings (minor units; all when p_amount is left out). Refuses with not_a_reader, payouts_disabled, payout_account_not_ready, nothing_payable, payout_below_minimum, payout_exceeds_payable, amount_out_of_range, account_suspended, idempotency_key_reused.';
 
 ----------------------------------------------------------------------

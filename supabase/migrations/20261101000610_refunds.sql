@@ -148,14 +148,14 @@ $$;
 comment on function private.request_card_refund(uuid, bigint, text) is
     'Holds the amount (minor units), claims it of the top-up, writes refund, attempt and job, in one transaction.';
 
-create function public.request_card_refund(p_topup_transaction_id uuid, p_amount bigint, p_idempotency_key text)
+create function public.request_card_refund(p_topup_transaction_id uuid, p_amount numeric, p_idempotency_key text)
 returns public.transactions
 language plpgsql set search_path = '' as $$
 begin
-    return private.request_card_refund(p_topup_transaction_id, p_amount, p_idempotency_key);
+    return private.request_card_refund(p_topup_transaction_id, private.whole(p_amount, 'p_amount'), p_idempotency_key);
 end
 $$;
-comment on function public.request_card_refund(uuid, bigint, text) is
+comment on function public.request_card_refund(uuid, numeric, text) is
     'Send bought and unspent money of a top-up back to its card (minor units). Answers the REFUND transaction as it stands. Refuses with not_found, card_refunds_disabled, amount_out_of_range, wallet_frozen, refund_exceeds_unspent, insufficient_funds, rate_limited, account_suspended, account_required, idempotency_key_reused.';
 
 ----------------------------------------------------------------------

@@ -317,13 +317,13 @@ comment on function private.send_tip(uuid, bigint, text) is 'From a session''s c
 -- RPCs
 ----------------------------------------------------------------------
 
-create function public.buy_gifts(p_gift_id uuid, p_quantity integer, p_idempotency_key text) returns public.gift_purchases
+create function public.buy_gifts(p_gift_id uuid, p_quantity numeric, p_idempotency_key text) returns public.gift_purchases
 language plpgsql set search_path = '' as $$
 begin
-    return private.buy_gifts(p_gift_id, p_quantity, p_idempotency_key);
+    return private.buy_gifts(p_gift_id, private.whole(p_quantity, 'p_quantity', 'invalid_argument', 2147483647)::integer, p_idempotency_key);
 end
 $$;
-comment on function public.buy_gifts(uuid, integer, text) is
+comment on function public.buy_gifts(uuid, numeric, text) is
     'Buy gifts to send later, at the catalogue''s price. Refuses with not_on_sale, invalid_argument, insufficient_funds, wallet_frozen, spending_disabled, rate_limited, account_required, account_suspended, idempotency_key_reused.';
 
 create function public.send_gift(
@@ -338,11 +338,11 @@ $$;
 comment on function public.send_gift(uuid, uuid, text, uuid, uuid, text, uuid) is
     'Send a reader a gift, bought now or before. Refuses with reader_unavailable (also when blocked), not_on_sale, insufficient_funds, not_participant (no session of which you are the client), not_found (stream or purchase), invalid_state, invalid_argument, wallet_frozen, spending_disabled, rate_limited, account_required, account_suspended, idempotency_key_reused.';
 
-create function public.send_tip(p_session_id uuid, p_amount bigint, p_idempotency_key text) returns public.transactions
+create function public.send_tip(p_session_id uuid, p_amount numeric, p_idempotency_key text) returns public.transactions
 language plpgsql set search_path = '' as $$
 begin
-    return private.send_tip(p_session_id, p_amount, p_idempotency_key);
+    return private.send_tip(p_session_id, private.whole(p_amount, 'p_amount'), p_idempotency_key);
 end
 $$;
-comment on function public.send_tip(uuid, bigint, text) is
+comment on function public.send_tip(uuid, numeric, text) is
     'Tip the reader of your session (minor units). Refuses with not_participant, invalid_state, amount_out_of_range, reader_unavailable, insufficient_funds, wallet_frozen, spending_disabled, account_required, account_suspended, idempotency_key_reused.';

@@ -82,15 +82,17 @@ $$;
 comment on function private.admin_end_promo(uuid) is 'Nobody redeems the code from now on; what was redeemed stays. A repeat answers as before.';
 
 create function public.admin_create_promo(
-    p_kind public.promo_kind, p_idempotency_key text, p_code text, p_amount bigint default null, p_minutes integer default null,
-    p_max_redemptions integer default null, p_valid_from timestamptz default null, p_valid_to timestamptz default null)
+    p_kind public.promo_kind, p_idempotency_key text, p_code text, p_amount numeric default null, p_minutes numeric default null,
+    p_max_redemptions numeric default null, p_valid_from timestamptz default null, p_valid_to timestamptz default null)
 returns public.promo_codes
 language plpgsql set search_path = '' as $$
 begin
-    return private.admin_create_promo(p_kind, p_idempotency_key, p_code, p_amount, p_minutes, p_max_redemptions, p_valid_from, p_valid_to);
+    return private.admin_create_promo(p_kind, p_idempotency_key, p_code, private.whole(p_amount, 'p_amount'),
+        private.whole(p_minutes, 'p_minutes', 'invalid_argument', 2147483647)::integer,
+        private.whole(p_max_redemptions, 'p_max_redemptions', 'invalid_argument', 2147483647)::integer, p_valid_from, p_valid_to);
 end
 $$;
-comment on function public.admin_create_promo(public.promo_kind, text, text, bigint, integer, integer, timestamptz, timestamptz) is
+comment on function public.admin_create_promo(public.promo_kind, text, text, numeric, numeric, numeric, timestamptz, timestamptz) is
     'For administrators with manage_finances and a second factor: a code for p_amount (minor units) of credit, or p_minutes free minutes. Refuses with permission_denied, second_factor_required, amount_out_of_range, invalid_argument, already_exists, idempotency_key_reused.';
 
 create function public.admin_end_promo(p_promo_code_id uuid)

@@ -86,8 +86,8 @@ begin
             private.setting_int('topup.minimum'), private.setting_int('topup.maximum')));
     elsif p_monthly_cap is null or p_monthly_cap not between p_amount and private.setting_int('reload.monthly_maximum') then
         perform private.fail('amount_out_of_range', format('p_monthly_cap is %s to %s.', p_amount, private.setting_int('reload.monthly_maximum')));
-    elsif p_threshold <= 0 then
-        perform private.fail('amount_out_of_range', 'p_threshold is a positive amount.');
+    elsif p_threshold not between 1 and private.setting_int('reload.monthly_maximum') then
+        perform private.fail('amount_out_of_range', format('p_threshold is 1 to %s.', private.setting_int('reload.monthly_maximum')));
     end if;
     select c.id into v_card from public.cards c
     where c.user_id = v_user and c.is_saved and c.payment_method_id = coalesce(p_payment_method, c.payment_method_id)
@@ -152,14 +152,15 @@ $$;
 comment on function private.disable_auto_reload() is 'Takes the consent back, which switches it off. A repeat answers as before.';
 
 create function public.set_auto_reload(
-    p_amount bigint, p_monthly_cap bigint, p_threshold bigint default null, p_payment_method text default null)
+    p_amount numeric, p_monthly_cap numeric, p_threshold numeric default null, p_payment_method text default null)
 returns public.auto_reloads
 language plpgsql set search_path = '' as $$
 begin
-    return private.set_auto_reload(p_amount, p_monthly_cap, p_threshold, p_payment_method);
+    return private.set_auto_reload(private.whole(p_amount, 'p_amount'), private.whole(p_monthly_cap, 'p_monthly_cap'),
+        private.whole(p_threshold, 'p_threshold'), p_payment_method);
 end
 $$;
-comment on function public.set_auto_reload(bigint, bigint, bigint, text) is
+comment on function public.set_auto_reload(numeric, numeric, numeric, text) is
     'Agree that a saved card (Stripe''s id, the newest when left out) fills the wallet by p_amount when it runs low, at most p_monthly_cap a month; minor units. Refuses with amount_out_of_range, card_required, account_required, account_suspended.';
 
 create function public.disable_auto_reload()

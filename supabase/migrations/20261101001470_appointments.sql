@@ -563,14 +563,14 @@ comment on function private.enter_appointment(public.sessions, private.side) is
 -- The call clients make
 ----------------------------------------------------------------------
 
-create function public.booking_terms(p_reader_id uuid, p_type public.session_type, p_minutes integer default null)
+create function public.booking_terms(p_reader_id uuid, p_type public.session_type, p_minutes numeric default null)
 returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin
-    return private.booking_terms(p_reader_id, p_type, p_minutes);
+    return private.booking_terms(p_reader_id, p_type, private.whole(p_minutes, 'p_minutes', 'invalid_argument', 2147483647)::integer);
 end
 $$;
-comment on function public.booking_terms(uuid, public.session_type, integer) is
+comment on function public.booking_terms(uuid, public.session_type, numeric) is
     'Price and rules of an appointment before it is requested: fees for a late cancellation and for not coming, until when it is free, notice and horizon; money in minor units. Refuses with reader_unavailable, type_not_offered, invalid_argument, account_suspended.';
 
 grant execute on all functions in schema worker_api to service_role;
