@@ -25,6 +25,8 @@ class Mutant:
     sentence: str
     patch: Callable[[Database], None]
     expected: tuple[str, ...]
+    # Of each seed that hunts it.
+    steps: int = 3000
 
 
 def _replaced(function: str, old: str, new: str) -> Callable[[Database], None]:
