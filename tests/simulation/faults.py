@@ -45,7 +45,7 @@ class Weather:
 
     def at_person(self) -> Fault:
         """What happens to a call of a person, who is never killed."""
-        return self._draw(0.006, (Fault.UNREACHABLE, Fault.CUT, Fault.ANSWER_LOST), "person")
+        return self._draw(0.012, (Fault.UNREACHABLE, Fault.CUT, Fault.ANSWER_LOST), "person")
 
     def at_stripe(self, *, moves_money: bool) -> Fault:
         """What happens to a request to Stripe."""

@@ -224,7 +224,9 @@ class Talk:
             raise ViolationError(f"session {self.id} is disconnected after {len(away)} absences of {lasted / SECOND} s")
 
     def judge(self, reasons_before: set[str | None], now: int, books: Books) -> None:
-        """Compare a settled session with what it must have cost."""
+        """Compare a settled session with what it must have cost, and one that someone left with what it may keep."""
+        if self.is_open:
+            self._check_left(now, books)
         if self.is_judged or self.is_open:
             return
         self.is_judged = True
@@ -254,6 +256,15 @@ class Talk:
                 f"ended after {(ended - self.started) / SECOND}, {self.row}"
             )
 
+    def _check_left(self, now: int, books: Books) -> None:
+        if self.hints or not self.row["paused_at"] or self.row["pause_reason"] == "insufficient_funds":
+            return
+        begun = self.shared(now, now) // self.step + 1
+        key = str(self.row["transaction_id"])
+        kept = [number for number in range(begun, self.most) if books.charged.get((key, number))]
+        if kept:
+            raise ViolationError(f"session {self.id} is paused and keeps increments {kept}, {begun} have begun")
+
     def _cost(self, shared: int, reason: str, books: Books, *, refund: bool) -> int:
         if shared < self.term("min_billable_seconds") * SECOND:
             return 0
@@ -263,9 +274,16 @@ class Talk:
         )
         count = min(self.most, whole + (0 if at_boundary and rest == 0 else 1))
         key = str(self.row["transaction_id"])
-        borne = [number for number in range(count) if books.borne.get((key, number))]
+        borne = [number for number in range(count) if self._is_borne(key, number, books)]
         cost = self.price_of(count) - sum(self.price(number) for number in borne)
         if refund and shared < count * self.step and count - 1 not in borne:
             used = max(int(self.row["reader_rate"]) * shared // (60 * SECOND), self.price_of(count - 1))
             cost -= self.price_of(count) - used
         return cost
+
+    def _is_borne(self, key: str, number: int, books: Books) -> bool:
+        """Tell whether the house bears an increment; a share that rounds to nothing leaves no posting of it."""
+        if books.borne.get((key, number)):
+            return True
+        price = self.price(number)
+        return price > 0 and share_of(price, int(self.row["share_bps"])) == 0 and (key, number) not in books.charged
