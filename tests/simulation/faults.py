@@ -28,6 +28,8 @@ _AT_STRIPE = (
     Fault.ANSWER_LOST,
     Fault.SERVER_ERROR,
 )
+# Mostly nothing gets through, retried or not; who asks lives on, and has to come again.
+_IN_STORMS = (Fault.UNREACHABLE, Fault.UNREACHABLE, Fault.ANSWER_LOST, Fault.SERVER_ERROR)
 
 
 class Weather:
@@ -51,7 +53,9 @@ class Weather:
         """What happens to a request to Stripe."""
         if moves_money and self._draw(0.01, (Fault.REFUSED_FOR_FUNDS,), "stripe") != Fault.NONE:
             return Fault.REFUSED_FOR_FUNDS
-        return self._draw(0.6 if self.is_stormy else 0.03, _AT_STRIPE, "stripe")
+        if self.is_stormy:
+            return self._draw(0.9, _IN_STORMS, "stripe")
+        return self._draw(0.03, _AT_STRIPE, "stripe")
 
     def chance(self, of: float) -> bool:
         """Tell whether something of this likelihood happens; never in calm weather."""

@@ -116,7 +116,7 @@ def _vanish(sim: Simulation, talk: Talk, side: str) -> None:
 
 def _plan_end(sim: Simulation, talk: Talk) -> None:
     side = sim.rng.choice(SIDES)
-    sim.later(sim.rng.expovariate(1 / 160), f"end {side} {talk.id}", lambda: _end(sim, talk, side))
+    sim.later(sim.rng.expovariate(1 / 110), f"end {side} {talk.id}", lambda: _end(sim, talk, side))
 
 
 def _end(sim: Simulation, talk: Talk, side: str) -> None:

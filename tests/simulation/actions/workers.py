@@ -23,7 +23,7 @@ def begin(sim: Simulation) -> None:
     ):
         sim.every(seconds, f"tick {job.actor}", lambda job=job: _tick(sim, job))
     sim.every(5.0, "relay", lambda: _relay(sim))
-    sim.often(200.0, "storm", lambda: storm(sim))
+    sim.often(300.0, "storm", lambda: storm(sim))
     sim.often(300.0, "outage", lambda: _outage(sim))
     sim.often(6000.0, "night", lambda: _night(sim))
     sim.often(8.0, "rival", lambda: _rival(sim))
