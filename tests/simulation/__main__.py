@@ -13,8 +13,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from stack.instance import Stack
-from tests.simulation.crew import hunt_in, in_processes, run_in
-from tests.simulation.mutants import MUTANTS
+from tests.simulation.crew import Verdict, hunt_in, in_processes, run_in
+from tests.simulation.mutants import MUTANTS, Mutant
 from tests.simulation.seeds import Outcome, run_seed
 from tests.simulation.template import template
 
@@ -44,11 +44,13 @@ def main() -> int:
     asked.add_argument("--until", type=int, help="stop at this step and tell the last actions")
     asked.add_argument("--jobs", type=int, default=2, help="processes at once (default: %(default)s)")
     asked.add_argument("--mutants", action="store_true", help="run the mutants instead")
+    asked.add_argument("--only", choices=[mutant.name for mutant in MUTANTS], metavar="NAME", help="this mutant alone")
     options = asked.parse_args()
     seeds = [options.seed] if options.seed is not None else list(range(1, options.seeds + 1))
     with _own_stack() as name:
         if options.mutants:
-            return _run_mutants(name, [options.seed] if options.seed is not None else [1, 2, 3], options.jobs)
+            chosen = [mutant for mutant in MUTANTS if options.only in (None, mutant.name)]
+            return _run_mutants(name, chosen, [options.seed] if options.seed is not None else [1, 2, 3], options.jobs)
         if options.until is not None:
             return _replay(name, seeds[0], options.until)
         return _run_seeds(name, seeds, options.steps, options.jobs)
@@ -67,19 +69,21 @@ def _own_stack() -> Iterator[str]:
 
 def _run_seeds(stack: str, seeds: list[int], steps: int, jobs: int) -> int:
     began = time.monotonic()
+    outcomes: list[Outcome] = []
     with Progress(
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"),
         TimeElapsedColumn(), console=Console(stderr=True),
     ) as bars:  # fmt: skip
         task = bars.add_task("steps", total=steps * len(seeds), rate="")
         done: dict[int, int] = {}
-
-        def tell(seed: int, step: int) -> None:
+        for what, told in in_processes(jobs, run_in, stack, [(seed, steps) for seed in seeds]):
+            if what == "done":
+                outcomes.append(told)
+                continue
+            seed, step = told
             done[seed] = step
             rate = sum(done.values()) / (time.monotonic() - began)
             bars.update(task, completed=sum(done.values()), rate=f"{rate:,.0f} steps/s")
-
-        outcomes = in_processes(jobs, run_in, stack, [(seed, steps) for seed in seeds], tell)
     seconds = time.monotonic() - began
     for outcome in outcomes:
         _tell(outcome, steps)
@@ -115,15 +119,30 @@ def _replay(stack: str, seed: int, until: int) -> int:
     return 1 if outcome.violation else 0
 
 
-def _run_mutants(stack: str, seeds: list[int], jobs: int) -> int:
-    outcomes = dict(in_processes(jobs, hunt_in, stack, [(m.name, seeds) for m in MUTANTS], lambda *_: None))
+def _run_mutants(stack: str, mutants: list[Mutant], seeds: list[int], jobs: int) -> int:
+    began = time.monotonic()
+    left = {mutant.name: mutant for mutant in mutants}
     missed = 0
-    for mutant in MUTANTS:
-        caught, told = outcomes.get(mutant.name, (False, "its process died"))
-        missed += not caught
-        _out.print(f"{'[green]caught[/]' if caught else '[red]MISSED[/]'} {mutant.name}: {mutant.sentence}")
-        _out.print(f"       {told}", markup=False)
+    for what, told in in_processes(jobs, hunt_in, stack, [(mutant.name, seeds) for mutant in mutants]):
+        if what == "done":
+            missed += not told.is_caught
+            _tell_verdict(left.pop(told.name), told)
+        else:
+            _out.print(f"[dim]{time.monotonic() - began:5.0f} s  hunting {told}[/]")
+    missed += len(left)
+    for mutant in left.values():
+        _out.print(f"[red]MISSED[/] {mutant.name}: its process died")
+    _out.print(
+        f"{len(mutants)} mutants in {time.monotonic() - began:,.0f} s: "
+        + (f"[red]{missed} missed[/]" if missed else "[green]all caught[/]")
+    )
     return 1 if missed else 0
+
+
+def _tell_verdict(mutant: Mutant, verdict: Verdict) -> None:
+    mark = "[green]caught[/]" if verdict.is_caught else "[red]MISSED[/]"
+    _out.print(f"{mark} {mutant.name} in {verdict.seconds:.0f} s: {mutant.sentence}")
+    _out.print(f"       {verdict.told}", markup=False)
 
 
 if __name__ == "__main__":

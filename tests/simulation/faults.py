@@ -28,6 +28,8 @@ _AT_STRIPE = (
     Fault.ANSWER_LOST,
     Fault.SERVER_ERROR,
 )
+# Mostly nothing gets through, retried or not; who asks lives on, and has to come again.
+_IN_STORMS = (Fault.UNREACHABLE, Fault.UNREACHABLE, Fault.ANSWER_LOST, Fault.SERVER_ERROR)
 
 
 class Weather:
@@ -45,13 +47,15 @@ class Weather:
 
     def at_person(self) -> Fault:
         """What happens to a call of a person, who is never killed."""
-        return self._draw(0.006, (Fault.UNREACHABLE, Fault.CUT, Fault.ANSWER_LOST), "person")
+        return self._draw(0.012, (Fault.UNREACHABLE, Fault.CUT, Fault.ANSWER_LOST), "person")
 
     def at_stripe(self, *, moves_money: bool) -> Fault:
         """What happens to a request to Stripe."""
         if moves_money and self._draw(0.01, (Fault.REFUSED_FOR_FUNDS,), "stripe") != Fault.NONE:
             return Fault.REFUSED_FOR_FUNDS
-        return self._draw(0.6 if self.is_stormy else 0.03, _AT_STRIPE, "stripe")
+        if self.is_stormy:
+            return self._draw(0.9, _IN_STORMS, "stripe")
+        return self._draw(0.03, _AT_STRIPE, "stripe")
 
     def chance(self, of: float) -> bool:
         """Tell whether something of this likelihood happens; never in calm weather."""

@@ -227,7 +227,9 @@ class Talk:
             raise ViolationError(f"session {self.id} is disconnected after {len(away)} absences of {lasted / SECOND} s")
 
     def judge(self, reasons_before: set[str | None], now: int, books: Books) -> None:
-        """Compare a settled session with what it must have cost."""
+        """Compare a settled session with what it must have cost, and one that someone left with what it may keep."""
+        if self.is_open:
+            self._check_left(now, books)
         if self.is_judged or self.is_open:
             return
         self.is_judged = True
@@ -256,6 +258,15 @@ class Talk:
                 f"{[((a - self.started) / SECOND, (b - self.started) / SECOND) for a, b in self.absences(now)]}, "
                 f"ended after {(ended - self.started) / SECOND}, {self.row}"
             )
+
+    def _check_left(self, now: int, books: Books) -> None:
+        if self.hints or not self.row["paused_at"] or self.row["pause_reason"] == "insufficient_funds":
+            return
+        begun = self.shared(now, now) // self.step + 1
+        key = str(self.row["transaction_id"])
+        kept = [number for number in range(begun, self.most) if books.charged.get((key, number))]
+        if kept:
+            raise ViolationError(f"session {self.id} is paused and keeps increments {kept}, {begun} have begun")
 
     def _cost(self, shared: int, reason: str, books: Books, *, refund: bool) -> int:
         if shared < self.term("min_billable_seconds") * SECOND:

@@ -18,7 +18,7 @@ from tests.simulation.door import SERVICE, Door, caller, literal, statement
 from tests.simulation.timeline import BEGINNING, Clock
 
 _INSTRUMENTS = Path(__file__).with_name("instruments.sql")
-CLIENTS, READERS = 120, 80
+CLIENTS, READERS = 60, 40
 # Shorter than on the platform, so that whole lives pass within a seed's steps.
 _SETTINGS = {
     "session.increment_seconds": 30,
@@ -29,8 +29,8 @@ _SETTINGS = {
     "session.requests_per_minute": 1000,
     "topup.minimum": 1,
     "topup.per_hour": 1000,
-    "payout.minimum": 100,
-    "payout.clearing_seconds": 900,
+    "payout.minimum": 10,
+    "payout.clearing_seconds": 5,
     "outbox.max_attempts": 900,
     "refund.per_day": 1000,
     "admin.second_approval_from": 200,

@@ -25,7 +25,7 @@ def begin(sim: Simulation) -> None:
 
 def top_up(sim: Simulation, client: Person) -> None:
     """Begin a top-up; the browser confirms it a little later."""
-    amount = sim.rng.choice((50, 75, 199, 350, 500, 999, 1500, 2500, 10_000))
+    amount = sim.rng.choice((50, 75, 199, 350, 999, 2500, 5000, 10_000, 20_000))
     _begin(sim, client, TopupInput(amount=amount, currency="USD", idempotency_key=sim.key()))
 
 

@@ -9,6 +9,7 @@ import stripe
 from edge_bridge import payout_accounts
 from soulseer.errors import SoulSeerError
 from stack.stripe.resources import account_links, payouts
+from tests.simulation.actions import workers
 from tests.simulation.errors import KilledError
 from tests.simulation.simulation import Simulation
 from tests.simulation.stripe_world import drive
@@ -16,41 +17,47 @@ from tests.simulation.template import Person
 
 
 def begin(sim: Simulation) -> None:
-    """Have most readers open an account, and all of them ask for money."""
-    for reader in sim.people.readers[: len(sim.people.readers) * 3 // 4]:
-        _open_soon(sim, reader, sim.rng.uniform(0, 600))
-    sim.often(45.0, "payout", lambda: _request(sim))
+    """Have most readers open an account, half of them soon, and all of them ask for money."""
+    readers = sim.people.readers
+    ready: list[Person] = []
+    for number, reader in enumerate(readers[: len(readers) * 3 // 4]):
+        _open_soon(sim, reader, sim.rng.uniform(0, 200 if number < len(readers) // 2 else 3000), ready)
+    sim.often(12.0, "payout", lambda: _request(sim, ready))
     sim.often(200.0, "bank", lambda: _refuse_one(sim))
 
 
-def _open_soon(sim: Simulation, reader: Person, seconds: float) -> None:
-    sim.later(seconds, f"payout account {reader.id}", lambda: _open(sim, reader))
+def _open_soon(sim: Simulation, reader: Person, seconds: float, ready: list[Person]) -> None:
+    sim.later(seconds, f"payout account {reader.id}", lambda: _open(sim, reader, ready))
 
 
-def _open(sim: Simulation, reader: Person) -> None:
+def _open(sim: Simulation, reader: Person, ready: list[Person]) -> None:
     try:
         made = drive(payout_accounts.begin(sim.bridge_rpc, sim.stripe.client, UUID(reader.id), public_url="http://app"))
     except (KilledError, SoulSeerError, stripe.StripeError):
-        _open_soon(sim, reader, 30.0)
+        _open_soon(sim, reader, 30.0, ready)
         return
 
     def onboard() -> None:
         with sim.stripe.world.store.transaction():
             account_links.complete(sim.stripe.world, made.account_id)
+        ready.append(reader)
 
     sim.later(sim.rng.uniform(5, 60), f"onboarding {made.account_id}", onboard)
 
 
-def _request(sim: Simulation) -> None:
-    rich = [reader for reader in sim.people.readers if sim.books.of(reader.id, "reader_earnings").available > 100]
-    reader = sim.rng.choice(rich or sim.people.readers)
-    sim.ask_twice(
-        reader,
+def _request(sim: Simulation, ready: list[Person]) -> None:
+    """A reader asks, mostly one with something to ask for; Stripe may be gone just when it is to pay."""
+    asking = ready if ready and sim.rng.random() < 0.9 else sim.people.readers
+    rich = [reader for reader in asking if sim.books.of(reader.id, "reader_earnings").available > 10]
+    answer = sim.ask_twice(
+        sim.rng.choice(rich or asking),
         "request_payout",
         "nothing_payable", "payout_account_not_ready", "payout_below_minimum", "payout_exceeds_payable",
         "payouts_disabled", "amount_out_of_range",
         amount=sim.rng.choice((None, None, 100, 150, 1000, 0)),
     )  # fmt: skip
+    if answer.body is not None and sim.weather.chance(0.2):
+        workers.storm(sim)
 
 
 def _refuse_one(sim: Simulation) -> None:

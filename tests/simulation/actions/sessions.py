@@ -23,7 +23,7 @@ def begin(sim: Simulation) -> None:
 
 
 def _arrive(sim: Simulation) -> None:
-    client = sim.rng.choice(sim.people.clients)
+    client = _idle(sim, sim.people.clients)
     if sim.books.funds(client.id) < 1000 and sim.rng.random() < 0.8:
         payments.top_up(sim, client)
         sim.later(sim.rng.uniform(3, 20), "request", lambda: _request(sim, client))
@@ -33,14 +33,14 @@ def _arrive(sim: Simulation) -> None:
 
 def _request(sim: Simulation, client: Person) -> None:
     sim.doing = ("request", "", "client")
-    reader = sim.rng.choice(sim.people.readers)
+    reader = _idle(sim, sim.people.readers)
     answer = sim.ask_twice(
         client,
         "request_session",
         "reader_unavailable", "type_not_offered", "insufficient_funds", "already_in_session", "wallet_frozen",
         "sessions_disabled",
         reader_id=reader.id,
-        type=sim.rng.choice(("CHAT", "CHAT", "CALL", "VIDEO")),
+        type=sim.rng.choice(("CHAT", "CHAT", "CHAT", "CHAT", "CALL", "CALL", "CALL", "VIDEO")),
         max_minutes=sim.rng.choice((None, None, None, 1, 2, 5)),
     )  # fmt: skip
     if answer.body is not None:
@@ -116,7 +116,7 @@ def _vanish(sim: Simulation, talk: Talk, side: str) -> None:
 
 def _plan_end(sim: Simulation, talk: Talk) -> None:
     side = sim.rng.choice(SIDES)
-    sim.later(sim.rng.expovariate(1 / 160), f"end {side} {talk.id}", lambda: _end(sim, talk, side))
+    sim.later(sim.rng.expovariate(1 / 110), f"end {side} {talk.id}", lambda: _end(sim, talk, side))
 
 
 def _end(sim: Simulation, talk: Talk, side: str) -> None:
@@ -163,6 +163,13 @@ def _choose_status(sim: Simulation) -> None:
     sim.ask(reader, "set_reader_status", status=status)
     if status != "ONLINE":
         sim.later(120, "reader's status", lambda: sim.ask(reader, "set_reader_status", status="ONLINE"))
+
+
+def _idle(sim: Simulation, people: list[Person]) -> Person:
+    """Draw someone who is in no session, mostly."""
+    busy = {person.id for talk in sim.live() for person in (talk.client, talk.reader)}
+    idle = [person for person in people if person.id not in busy]
+    return sim.rng.choice(idle if idle and sim.rng.random() < 0.85 else people)
 
 
 def _some(sim: Simulation) -> Talk | None:

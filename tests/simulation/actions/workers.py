@@ -25,10 +25,10 @@ def begin(sim: Simulation) -> None:
     ):
         sim.every(seconds, f"tick {job.actor}", lambda job=job: _tick(sim, job))
     sim.every(5.0, "relay", lambda: _relay(sim))
-    sim.often(400.0, "storm", lambda: _storm(sim))
+    sim.often(300.0, "storm", lambda: storm(sim))
     sim.often(300.0, "outage", lambda: _outage(sim))
     sim.often(6000.0, "night", lambda: _night(sim))
-    sim.often(20.0, "rival", lambda: _rival(sim))
+    sim.often(8.0, "rival", lambda: _rival(sim))
 
 
 def _tick(sim: Simulation, job: jobs.Job) -> None:
@@ -44,7 +44,7 @@ def _relay(sim: Simulation) -> None:
     sim.relay()
 
 
-def _storm(sim: Simulation) -> None:
+def storm(sim: Simulation) -> None:
     """Stripe can hardly be reached for a while."""
     sim.weather.is_stormy = True
 
@@ -68,17 +68,15 @@ def _night(sim: Simulation) -> None:
 
 
 def _rival(sim: Simulation) -> None:
-    """Meet a session as its next increment falls due, with someone else's transaction open on its client's money."""
-    poor = [
-        talk
-        for talk in sim.live()
-        if _runs_plainly(sim, talk) and sim.books.funds(talk.client.id) < talk.next_price(sim.books)
-    ]
-    if not poor:
+    """Meet a session as its next increment falls due, with someone else's transaction open on the money of a side."""
+    plain = [talk for talk in sim.live() if _runs_plainly(sim, talk)]
+    poor = [talk for talk in plain if sim.books.funds(talk.client.id) < talk.next_price(sim.books)]
+    if not plain:
         return
-    talk = sim.rng.choice(poor)
+    talk = sim.rng.choice(poor if poor and sim.rng.random() < 0.6 else plain)
+    beside = _charge_beside_payout if sim.rng.random() < 0.3 else _charge_beside_topup
     wait = talk.step - talk.shared(sim.clock.now, sim.clock.now) % talk.step
-    sim.later(wait / SECOND, f"rival {talk.id}", lambda: _charge_beside_topup(sim, talk))
+    sim.later(wait / SECOND, f"rival {talk.id}", lambda: beside(sim, talk))
 
 
 def _runs_plainly(sim: Simulation, talk: Talk) -> bool:
@@ -108,21 +106,39 @@ def _charge_beside_topup(sim: Simulation, talk: Talk) -> None:
         sim.rival.begin(SERVICE, topup)
     except RefusedError as refusal:
         raise ViolationError(f"a top-up cannot be credited: {refusal}") from refusal
-    sim.door.send(SERVICE, statement("worker_api.charge_due_minutes", {}))
-    waited = _wait_for_block(sim)
-    if not waited:
-        sim.door.answer()
-        sim.rival.commit()
-        return
-    sim.rival.commit()
-    sim.door.answer()
-    sim.counts["rival met"] += 1
-    if is_due and sim.query("select 1 from public.system_settings where key = 'switch.charges' and value = 'true'"):
+    if _charge_meanwhile(sim) and is_due and sim.query("select 1 from public.system_settings where key = 'switch.charges' and value = 'true'"):
         price = talk.next_price(sim.books)
         if not sim.books.charged.get(key) and sim.books.funds(talk.client.id) >= price and _is_waiting(sim, talk):
             raise ViolationError(
                 f"a funded session is sent away: increment {due} of {talk.id}, paid for while the worker waited"
             )
+
+
+def _charge_beside_payout(sim: Simulation, talk: Talk) -> None:
+    """The reader asks for the earnings so far as the session's next increment is charged."""
+    if not _runs_plainly(sim, talk):
+        return
+    sim.doing = ("rival", talk.id, "")
+    asked = statement("public.request_payout", {"p_idempotency_key": sim.key(), "p_amount": None})
+    try:
+        sim.rival.begin(talk.reader.who, asked)
+    except RefusedError:
+        return
+    _charge_meanwhile(sim)
+
+
+def _charge_meanwhile(sim: Simulation) -> bool:
+    """Have a worker charge while the rival's transaction is open, and commit that; tell whether the worker waited."""
+    sim.door.send(SERVICE, statement("worker_api.charge_due_minutes", {}))
+    waited = _wait_for_block(sim)
+    if waited:
+        sim.rival.commit()
+        sim.door.answer()
+        sim.counts["rival met"] += 1
+    else:
+        sim.door.answer()
+        sim.rival.commit()
+    return waited
 
 
 def _is_waiting(sim: Simulation, talk: Talk) -> bool:
