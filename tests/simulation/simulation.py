@@ -160,7 +160,7 @@ class Simulation:
             self.broker,
             _Redis(self.weather),  # type: ignore[arg-type]
             Metrics(),
-            batch=50,
+            batch=500,
             min_seconds=0.0,
             max_seconds=0.0,
         )
