@@ -24,7 +24,7 @@ examples:
   make simulate                             20 seeds of 50,000 steps, two at a time
   make simulate SEED=7 STEPS=5000           one seed
   make simulate SEED=7 STEPS=5000 UNTIL=812 the same as far as step 812, each step told
-  make simulate MUTANTS=1                   every mutant must be caught
+  make simulate MUTANTS=1                   every mutant must be caught, each told of as it is decided
 
 A seed that fails prints its step, the last 30 actions and the command that replays it.
 """

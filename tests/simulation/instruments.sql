@@ -66,3 +66,23 @@ begin
     end loop;
 end
 $$;
+
+-- Where rows lie on disk depends on what else the server does at the time, so nothing may follow from it. Sessions with
+-- something to decide come in no order; here they come by their ids.
+alter function private.sessions_to_advance(timestamptz, integer) rename to sessions_to_advance_in_no_order;
+create function private.sessions_to_advance(p_now timestamptz, p_limit integer) returns setof uuid language sql stable
+as $$ select s from private.sessions_to_advance_in_no_order(p_now, p_limit) s order by s $$;
+
+-- Autovacuum works when the machine's clock says so, and plans follow it.
+do $$
+declare
+    v_table regclass;
+begin
+    for v_table in
+        select c.oid::regclass from pg_class c
+        where c.relkind = 'r' and c.relnamespace in (select n.oid from pg_namespace n where n.nspname in ('public', 'private', 'ledger', 'simulation'))
+    loop
+        execute format('alter table %s set (autovacuum_enabled = false)', v_table);
+    end loop;
+end
+$$;

@@ -147,7 +147,7 @@ MUTANTS: Final = (
             ),
         ),
         ("never resolved", "never comes to its end"),
-        4000,
+        5000,
     ),
     Mutant(
         "hold-kept",

@@ -64,8 +64,9 @@ class Transport(httpx.BaseTransport):
         }
         named = ", ".join(f"{name} => {literal(value)}" for name, value in plain.items())
         call = f"worker_api.{function}({named})"
+        # Rows of equal rank come as they lie on disk, which is not the seed's to decide.
         return {
-            "rows": f"select coalesce(json_agg(r), '[]') from {call} r",
+            "rows": f"select coalesce(json_agg(r order by r::text), '[]') from {call} r",
             "nothing": f"select {call}",
             "value": f"select to_json({call})",
         }[self._answers[function]]

@@ -163,7 +163,7 @@ class Simulation:
             self.broker,
             _Redis(self.weather),  # type: ignore[arg-type]
             Metrics(),
-            batch=50,
+            batch=500,
             min_seconds=0.0,
             max_seconds=0.0,
         )
@@ -248,7 +248,7 @@ class Simulation:
         """Call with an idempotency key, again after a lost answer or for no reason: the first answer stands."""
         arguments["idempotency_key"] = self.key()
         first = self.ask(person, function, *may_refuse, **arguments)
-        if not first.is_lost and not self.weather.chance(0.1):
+        if not first.is_lost and not self.weather.chance(0.25):
             return first
         second = self.ask(person, function, *may_refuse, **arguments)
         known = [answer.body["id"] for answer in (first, second) if answer.body is not None]

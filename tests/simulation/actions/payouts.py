@@ -48,7 +48,13 @@ def _open(sim: Simulation, reader: Person, ready: list[Person]) -> None:
 def _request(sim: Simulation, ready: list[Person]) -> None:
     """A reader asks, mostly one with something to ask for; Stripe may be gone just when it is to pay."""
     asking = ready if ready and sim.rng.random() < 0.9 else sim.people.readers
-    rich = [reader for reader in asking if sim.books.of(reader.id, "reader_earnings").available > 10]
+    # What a session under way earns cannot be paid out before it is settled.
+    busy = {talk.reader.id for talk in sim.live()} if sim.rng.random() < 0.9 else set()
+    rich = [
+        reader
+        for reader in asking
+        if reader.id not in busy and sim.books.of(reader.id, "reader_earnings").available > 10
+    ]
     answer = sim.ask_twice(
         sim.rng.choice(rich or asking),
         "request_payout",
