@@ -48,6 +48,23 @@ class Posted:
 Part = tuple[str, str]
 
 
+@dataclass(slots=True)
+class Paid:
+    """One posting of a charge, after what was taken back before it was settled, and what was given back of it since."""
+
+    amount: int
+    earned: int
+    gave: int = 0
+    earner_gave: int = 0
+
+    def check(self) -> None:
+        """Refuse more than it was, and a part of which the earner bears more or less than of the whole."""
+        if self.gave > self.amount:
+            raise ViolationError(f"more of a posting is given back than was paid: {self}")
+        if self.gave and self.earner_gave != self.earned - self.earned * (self.amount - self.gave) // self.amount:
+            raise ViolationError(f"earner and platform give back as they did not share: {self}")
+
+
 @dataclass
 class Charge:
     """What a transaction charged and what was given back of it since, by (payer's, earner's account)."""
@@ -55,6 +72,7 @@ class Charge:
     # Of each part: what was paid, and what of it the earner had; the same of what was given back.
     paid: dict[Part, tuple[int, int]] = field(default_factory=dict)
     back: dict[Part, tuple[int, int]] = field(default_factory=dict)
+    postings: dict[str, Paid] = field(default_factory=dict)
 
     def check(self) -> None:
         """Refuse more than was charged, and parts out of their proportion by more than rounding."""
@@ -63,10 +81,12 @@ class Charge:
             raise ViolationError(f"{self.back} is given back of {self.paid}")
         for part, (gave, earner_gave) in self.back.items():
             amount, earned = self.paid[part]
+            if earner_gave > earned:
+                raise ViolationError(f"the earner gives {earner_gave} of {earned} back: {self}")
             if abs(gave * paid - amount * back) > len(self.paid) * paid or gave > amount:
                 raise ViolationError(f"{gave} of the part {amount} is given back as {back} of {paid} are: {self}")
-            if abs(earner_gave * amount - earned * gave) > amount or earner_gave > earned:
-                raise ViolationError(f"the earner gives {earner_gave} of {earned} back for {gave} of {amount}: {self}")
+        for posting in self.postings.values():
+            posting.check()
 
 
 @dataclass
@@ -157,6 +177,7 @@ class Books:
             charge, part = self.charges.setdefault(row["transaction_id"], Charge()), (debit.id, credit.id)
             paid, earned = charge.paid.get(part, (0, 0))
             charge.paid[part] = (paid + row["amount"], earned + row["amount"] - row["commission"])
+            charge.postings[row["id"]] = Paid(row["amount"], row["amount"] - row["commission"])
             self._parts[row["id"]] = (row["transaction_id"], part)
 
     def _give_back(self, row: Row, debit: Account, credit: Account) -> None:
@@ -170,9 +191,13 @@ class Books:
             # Taken back before it was settled: that was never charged.
             paid, earned = charge.paid[part]
             charge.paid[part] = (paid - row["amount"], earned - of_earner)
+            posting = charge.postings[row["reverses"]]
+            posting.amount, posting.earned = posting.amount - row["amount"], posting.earned - of_earner
             return
         gave, earner_gave = charge.back.get(part, (0, 0))
         charge.back[part] = (gave + row["amount"], earner_gave + of_earner)
+        posting = charge.postings[row["reverses"]]
+        posting.gave, posting.earner_gave = posting.gave + row["amount"], posting.earner_gave + of_earner
         self._given_back.append(charge)
 
     def _increment(self, row: Row, debit: Account, credit: Account) -> None:

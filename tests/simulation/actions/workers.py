@@ -106,7 +106,11 @@ def _charge_beside_topup(sim: Simulation, talk: Talk) -> None:
         sim.rival.begin(SERVICE, topup)
     except RefusedError as refusal:
         raise ViolationError(f"a top-up cannot be credited: {refusal}") from refusal
-    if _charge_meanwhile(sim) and is_due and sim.query("select 1 from public.system_settings where key = 'switch.charges' and value = 'true'"):
+    if (
+        _charge_meanwhile(sim)
+        and is_due
+        and sim.query("select 1 from public.system_settings where key = 'switch.charges' and value = 'true'")
+    ):
         price = talk.next_price(sim.books)
         if not sim.books.charged.get(key) and sim.books.funds(talk.client.id) >= price and _is_waiting(sim, talk):
             raise ViolationError(
