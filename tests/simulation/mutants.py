@@ -130,7 +130,10 @@ MUTANTS: Final = (
         _replaced(
             "worker_api.apply_charge_fee",
             ("p_fee > 0 and private.claim_key(", "p_fee > 0 and (private.claim_key("),
-            ("jsonb_build_object('fee', p_fee)) is null then", "jsonb_build_object('fee', p_fee)) is null or true) then"),
+            (
+                "jsonb_build_object('fee', p_fee)) is null then",
+                "jsonb_build_object('fee', p_fee)) is null or true) then",
+            ),
         ),
         ("at Stripe by the ledger",),
         800,
@@ -141,8 +144,8 @@ MUTANTS: Final = (
         _replaced(
             "worker_api.fail_outbox",
             (
-                "update private.outbox o\n    set last_error = left(p_error, 2000), "
-                "visible_at = private.now() + private.backoff(o.attempts)",
+                """update private.outbox o
+    set last_error = left(p_error, 2000), visible_at = private.now() + private.backoff(o.attempts)""",
                 "delete from private.outbox o",
             ),
         ),
@@ -152,9 +155,7 @@ MUTANTS: Final = (
     Mutant(
         "hold-kept",
         "A request that ends before its start keeps the money it held.",
-        _replaced(
-            "private.close_scheduled", ("perform ledger.resolve_holds(p_session.id,", "perform (p_session.id,")
-        ),
+        _replaced("private.close_scheduled", ("perform ledger.resolve_holds(p_session.id,", "perform (p_session.id,")),
         ("hold outlives its session", "never resolved"),
     ),
     Mutant(
@@ -178,7 +179,10 @@ MUTANTS: Final = (
         "A meter that resumes charges the next increment at once, whatever was paid and not used.",
         _replaced(
             "private.resume",
-            ("due_at = p_at + m.increments * m.increment_seconds * interval '1 second' - m.shared_before", "due_at = p_at"),
+            (
+                "due_at = p_at + m.increments * m.increment_seconds * interval '1 second' - m.shared_before",
+                "due_at = p_at",
+            ),
         ),
         ("is charged after",),
         6000,

@@ -31,7 +31,9 @@ def outcomes(stack: Stack) -> dict[int, list[Outcome]]:
 def test_seeds_come_to_rest_without_a_violation(outcomes: dict[int, list[Outcome]]) -> None:
     ended = [outcome for runs in outcomes.values() for outcome in runs]
     assert len(ended) == 3
-    assert [f"seed {outcome.seed}, step {outcome.steps}: {outcome.violation}" for outcome in ended if outcome.violation] == []
+    assert [
+        f"seed {outcome.seed}, step {outcome.steps}: {outcome.violation}" for outcome in ended if outcome.violation
+    ] == []
     assert all(outcome.steps == _STEPS and outcome.postings > 0 and outcome.faults > 0 for outcome in ended)
 
 

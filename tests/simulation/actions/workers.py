@@ -23,7 +23,7 @@ def begin(sim: Simulation) -> None:
     ):
         sim.every(seconds, f"tick {job.actor}", lambda job=job: _tick(sim, job))
     sim.every(5.0, "relay", lambda: _relay(sim))
-    sim.often(300.0, "storm", lambda: storm(sim))
+    sim.often(500.0, "storm", lambda: storm(sim))
     sim.often(300.0, "outage", lambda: _outage(sim))
     sim.often(6000.0, "night", lambda: _night(sim))
     sim.often(8.0, "rival", lambda: _rival(sim))
@@ -49,7 +49,7 @@ def storm(sim: Simulation) -> None:
     def pass_by() -> None:
         sim.weather.is_stormy = False
 
-    sim.later(sim.rng.uniform(10, 90), "storm passes", pass_by, personal=False)
+    sim.later(sim.rng.uniform(20, 120), "storm passes", pass_by, personal=False)
 
 
 def _outage(sim: Simulation) -> None:
@@ -104,7 +104,11 @@ def _charge_beside_topup(sim: Simulation, talk: Talk) -> None:
         sim.rival.begin(SERVICE, topup)
     except RefusedError as refusal:
         raise ViolationError(f"a top-up cannot be credited: {refusal}") from refusal
-    if _charge_meanwhile(sim) and is_due and sim.query("select 1 from public.system_settings where key = 'switch.charges' and value = 'true'"):
+    if (
+        _charge_meanwhile(sim)
+        and is_due
+        and sim.query("select 1 from public.system_settings where key = 'switch.charges' and value = 'true'")
+    ):
         price = talk.next_price(sim.books)
         if not sim.books.charged.get(key) and sim.books.funds(talk.client.id) >= price and _is_waiting(sim, talk):
             raise ViolationError(
