@@ -20,7 +20,7 @@ from tests.simulation.seeds import run_seed
 from tests.simulation.template import People, template
 
 # A mutant that lives longer than this has got away: a hunt ends while someone waits for it.
-PATIENCE: Final = 180.0
+PATIENCE: Final = 240.0
 
 
 @dataclass(frozen=True, slots=True)
