@@ -133,6 +133,11 @@ def in_processes(jobs: int, work: Callable[..., None], stack: str, items: list[A
         worker.start()
     try:
         yield from _told(workers, told, len(items))
+    except BaseException:
+        # Whoever asked is gone, or wants no more.
+        for worker in workers:
+            worker.terminate()
+        raise
     finally:
         for worker in workers:
             worker.join()
