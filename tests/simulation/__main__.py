@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -60,6 +61,8 @@ def main() -> int:
 def _own_stack() -> Iterator[str]:
     name = f"simulation-{os.getpid()}"
     stack = Stack.named(name)
+    # Ended from outside, it still takes its stack along.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
         stack.up(services=False)
         yield name

@@ -20,7 +20,7 @@ from tests.simulation.seeds import run_seed
 from tests.simulation.template import People, template
 
 # A mutant that lives longer than this has got away: a hunt ends while someone waits for it.
-PATIENCE: Final = 180.0
+PATIENCE: Final = 240.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +133,11 @@ def in_processes(jobs: int, work: Callable[..., None], stack: str, items: list[A
         worker.start()
     try:
         yield from _told(workers, told, len(items))
+    except BaseException:
+        # Whoever asked is gone, or wants no more.
+        for worker in workers:
+            worker.terminate()
+        raise
     finally:
         for worker in workers:
             worker.join()

@@ -144,14 +144,13 @@ MUTANTS: Final = (
         _replaced(
             "worker_api.fail_outbox",
             (
-                (
-                    "update private.outbox o\n    set last_error = left(p_error, 2000), "
-                    "visible_at = private.now() + private.backoff(o.attempts)"
-                ),
+                """update private.outbox o
+    set last_error = left(p_error, 2000), visible_at = private.now() + private.backoff(o.attempts)""",
                 "delete from private.outbox o",
             ),
         ),
-        ("never resolved", "never comes to its end"),
+        # Events of a payout that nobody carries on wait for ever too.
+        ("never resolved", "never comes to its end", "does not come to rest: {'events'"),
         5000,
     ),
     Mutant(

@@ -8,7 +8,9 @@ from tests.simulation.errors import ViolationError
 from tests.simulation.simulation import Simulation
 from tests.simulation.timeline import SECOND
 
-_ROUNDS = 4000
+_ROUNDS = 500
+# Hours of rounds, when nothing else is on its way: whatever waits is tried again every few minutes.
+_PATIENCE = 60
 _WAITING = {
     "sessions": "select count(*) from public.sessions where status in ('SCHEDULED', 'IN_PROGRESS')",
     "jobs": "select count(*) from private.outbox",
@@ -22,9 +24,15 @@ def come_to_rest(sim: Simulation) -> None:
     sim.weather.is_calm = True
     sim.workers_away_until = 0
     sim.doing = ("rest", "", "")
+    before, unchanged = _left(sim), 0
     for round_ in range(_ROUNDS):
-        if not sim.deliveries and not _left(sim):
+        left = _left(sim)
+        if not sim.deliveries and not left:
             break
+        unchanged = unchanged + 1 if left == before and not sim.deliveries else 0
+        if unchanged > _PATIENCE:
+            raise ViolationError(f"does not come to rest: {left} {_examples(sim)}")
+        before = left
         until = sim.clock.now + min(5 + round_, 300) * SECOND
         _run_machinery(sim, until)
     else:

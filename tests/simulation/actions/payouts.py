@@ -62,7 +62,7 @@ def _request(sim: Simulation, ready: list[Person]) -> None:
         "payouts_disabled", "amount_out_of_range",
         amount=sim.rng.choice((None, None, 100, 150, 1000, 0)),
     )  # fmt: skip
-    if answer.body is not None and sim.weather.chance(0.2):
+    if answer.body is not None and sim.weather.chance(0.35):
         workers.storm(sim)
 
 

@@ -25,7 +25,7 @@ def begin(sim: Simulation) -> None:
     ):
         sim.every(seconds, f"tick {job.actor}", lambda job=job: _tick(sim, job))
     sim.every(5.0, "relay", lambda: _relay(sim))
-    sim.often(300.0, "storm", lambda: storm(sim))
+    sim.often(500.0, "storm", lambda: storm(sim))
     sim.often(300.0, "outage", lambda: _outage(sim))
     sim.often(6000.0, "night", lambda: _night(sim))
     sim.often(8.0, "rival", lambda: _rival(sim))
@@ -51,7 +51,7 @@ def storm(sim: Simulation) -> None:
     def pass_by() -> None:
         sim.weather.is_stormy = False
 
-    sim.later(sim.rng.uniform(10, 90), "storm passes", pass_by, personal=False)
+    sim.later(sim.rng.uniform(20, 120), "storm passes", pass_by, personal=False)
 
 
 def _outage(sim: Simulation) -> None:
