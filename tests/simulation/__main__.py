@@ -97,7 +97,10 @@ def _run_seeds(stack: str, seeds: list[int], steps: int, jobs: int) -> int:
         f"{sum(o.postings for o in outcomes):,} postings, {sum(o.faults for o in outcomes):,} faults; "
         + (f"[red]violations in seeds {failed}[/]" if failed else "[green]no violation[/]")
     )
-    return 1 if failed or len(outcomes) < len(seeds) else 0
+    lost = [seed for seed in seeds if seed not in {outcome.seed for outcome in outcomes}]
+    if lost:
+        _out.print(f"[red]seeds {lost} came to no end: their process died[/]")
+    return 1 if failed or lost else 0
 
 
 def _tell(outcome: Outcome, steps: int) -> None:
