@@ -120,7 +120,8 @@ def _take(todo: Any) -> Any:
 def in_processes(jobs: int, work: Callable[..., None], stack: str, items: list[Any]) -> Iterator[tuple[str, Any]]:
     """Have `work` done on the items by so many processes, and yield what they tell as they tell it.
 
-    Each item that is done tells ("done", its result); when none is left to do the rest, ("died", exit codes) is the last.
+    Each item that is done tells ("done", its result); ("died", exit codes) is the last when nobody is
+    left to do the rest.
     """
     context = multiprocessing.get_context("spawn")
     todo, told = context.Queue(), context.Queue()
