@@ -83,6 +83,9 @@ def _run_seeds(stack: str, seeds: list[int], steps: int, jobs: int) -> int:
             if what == "done":
                 outcomes.append(told)
                 continue
+            if what == "died":
+                bars.console.print(f"[red]processes died, exit codes {told}[/]")
+                continue
             seed, step = told
             done[seed] = step
             rate = sum(done.values()) / (time.monotonic() - began)
@@ -97,7 +100,10 @@ def _run_seeds(stack: str, seeds: list[int], steps: int, jobs: int) -> int:
         f"{sum(o.postings for o in outcomes):,} postings, {sum(o.faults for o in outcomes):,} faults; "
         + (f"[red]violations in seeds {failed}[/]" if failed else "[green]no violation[/]")
     )
-    return 1 if failed or len(outcomes) < len(seeds) else 0
+    lost = [seed for seed in seeds if seed not in {outcome.seed for outcome in outcomes}]
+    if lost:
+        _out.print(f"[red]seeds {lost} came to no end: their process died[/]")
+    return 1 if failed or lost else 0
 
 
 def _tell(outcome: Outcome, steps: int) -> None:
@@ -130,6 +136,8 @@ def _run_mutants(stack: str, mutants: list[Mutant], seeds: list[int], jobs: int)
         if what == "done":
             missed += not told.is_caught
             _tell_verdict(left.pop(told.name), told)
+        elif what == "died":
+            _out.print(f"[red]processes died, exit codes {told}[/]")
         else:
             _out.print(f"[dim]{time.monotonic() - began:5.0f} s  hunting {told}[/]")
     missed += len(left)

@@ -120,7 +120,8 @@ def _take(todo: Any) -> Any:
 def in_processes(jobs: int, work: Callable[..., None], stack: str, items: list[Any]) -> Iterator[tuple[str, Any]]:
     """Have `work` done on the items by so many processes, and yield what they tell as they tell it.
 
-    Each item that is done tells ("done", its result); fewer of those than items mean that a process died.
+    Each item that is done tells ("done", its result); ("died", exit codes) is the last when nobody is
+    left to do the rest.
     """
     context = multiprocessing.get_context("spawn")
     todo, told = context.Queue(), context.Queue()
@@ -149,6 +150,7 @@ def _told(workers: list[Any], told: Any, awaited: int) -> Iterator[tuple[str, An
             message = told.get(timeout=1.0)
         except queue.Empty:
             if not any(worker.is_alive() for worker in workers):
+                yield "died", [worker.exitcode for worker in workers]
                 return
             continue
         awaited -= message[0] == "done"

@@ -13,7 +13,7 @@ from stack.instance import Stack
 from tests.simulation.crew import Verdict, hunt_in, in_processes, run_in
 from tests.simulation.seeds import Outcome
 
-_STEPS = 700
+_STEPS = 350
 # Both are caught by the first seed, soon.
 _MUTANTS = ("float-split", "hold-kept")
 
