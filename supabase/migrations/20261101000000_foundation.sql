@@ -148,9 +148,23 @@ begin
     return p_value;
 end
 $$;
-grant execute on function private.whole(numeric, text, text, bigint) to authenticated;
+grant execute on function private.whole(numeric, text, text, bigint) to anon, authenticated;
 comment on function private.whole(numeric, text, text, bigint) is
     'A number as a caller sent it, for a call to judge; fractions and what fits no column are refused with p_code. A bigint argument would fail in PostgREST''s cast, before any function could refuse.';
+
+create function private.whole_integer(p_value numeric, p_name text)
+returns integer
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+    return private.whole(p_value, p_name, 'invalid_argument', 2147483647);
+end
+$$;
+grant execute on function private.whole_integer(numeric, text) to authenticated;
+comment on function private.whole_integer(numeric, text) is 'The same of a number that is no amount of money: invalid_argument for what is no integer.';
 
 create function private.fail_until(p_code text, p_retry_after_seconds integer)
 returns void

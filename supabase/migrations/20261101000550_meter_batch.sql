@@ -550,7 +550,7 @@ returns public.sessions
 language plpgsql set search_path = '' as $$
 begin
     return private.request_session(p_reader_id, p_type, p_idempotency_key, p_scheduled_at,
-        private.whole(p_max_minutes, 'p_max_minutes', 'invalid_argument', 2147483647)::integer);
+        private.whole_integer(p_max_minutes, 'p_max_minutes'));
 end
 $$;
 comment on function public.request_session(uuid, public.session_type, text, timestamptz, numeric) is

@@ -320,7 +320,7 @@ comment on function private.send_tip(uuid, bigint, text) is 'From a session''s c
 create function public.buy_gifts(p_gift_id uuid, p_quantity numeric, p_idempotency_key text) returns public.gift_purchases
 language plpgsql set search_path = '' as $$
 begin
-    return private.buy_gifts(p_gift_id, private.whole(p_quantity, 'p_quantity', 'invalid_argument', 2147483647)::integer, p_idempotency_key);
+    return private.buy_gifts(p_gift_id, private.whole_integer(p_quantity, 'p_quantity'), p_idempotency_key);
 end
 $$;
 comment on function public.buy_gifts(uuid, numeric, text) is

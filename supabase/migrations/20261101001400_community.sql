@@ -253,14 +253,14 @@ comment on function private.fold_rating() is 'Keeps readers.average_rating to th
 create trigger fold_rating after insert or update of rating, is_hidden on public.reviews
     for each row execute function private.fold_rating();
 
-create function public.review_session(p_session_id uuid, p_rating integer, p_comment text default null)
+create function public.review_session(p_session_id uuid, p_rating numeric, p_comment text default null)
 returns public.reviews
 language plpgsql set search_path = '' as $$
 begin
-    return private.review_session(p_session_id, p_rating, p_comment);
+    return private.review_session(p_session_id, private.whole_integer(p_rating, 'p_rating'), p_comment);
 end
 $$;
-comment on function public.review_session(uuid, integer, text) is
+comment on function public.review_session(uuid, numeric, text) is
     'Review a finished, billed session, once. Refuses with not_participant, invalid_state, not_billed, already_reviewed, invalid_argument, account_suspended.';
 
 create function public.respond_to_review(p_review_id uuid, p_response text)

@@ -88,8 +88,8 @@ returns public.promo_codes
 language plpgsql set search_path = '' as $$
 begin
     return private.admin_create_promo(p_kind, p_idempotency_key, p_code, private.whole(p_amount, 'p_amount'),
-        private.whole(p_minutes, 'p_minutes', 'invalid_argument', 2147483647)::integer,
-        private.whole(p_max_redemptions, 'p_max_redemptions', 'invalid_argument', 2147483647)::integer, p_valid_from, p_valid_to);
+        private.whole_integer(p_minutes, 'p_minutes'),
+        private.whole_integer(p_max_redemptions, 'p_max_redemptions'), p_valid_from, p_valid_to);
 end
 $$;
 comment on function public.admin_create_promo(public.promo_kind, text, text, numeric, numeric, numeric, timestamptz, timestamptz) is

@@ -567,7 +567,7 @@ create function public.booking_terms(p_reader_id uuid, p_type public.session_typ
 returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin
-    return private.booking_terms(p_reader_id, p_type, private.whole(p_minutes, 'p_minutes', 'invalid_argument', 2147483647)::integer);
+    return private.booking_terms(p_reader_id, p_type, private.whole_integer(p_minutes, 'p_minutes'));
 end
 $$;
 comment on function public.booking_terms(uuid, public.session_type, numeric) is

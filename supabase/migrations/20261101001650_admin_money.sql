@@ -50,13 +50,13 @@ comment on function private.admin_set_commission(text, integer, uuid, timestampt
     'Adds a version; none is ever edited. What has frozen its split keeps it.';
 
 create function public.admin_set_commission(
-    p_kind text, p_share_bps integer, p_reader_id uuid default null, p_valid_from timestamptz default null)
+    p_kind text, p_share_bps numeric, p_reader_id uuid default null, p_valid_from timestamptz default null)
 returns table (id uuid, kind text, reader_id uuid, share_bps integer, valid_from timestamptz, created_by uuid)
 language sql set search_path = '' as $$
     select r.id, r.kind::text, r.reader_id, r.share_bps, r.valid_from, r.created_by
-    from private.admin_set_commission(p_kind, p_share_bps, p_reader_id, p_valid_from) r
+    from private.admin_set_commission(p_kind, private.whole_integer(p_share_bps, 'p_share_bps'), p_reader_id, p_valid_from) r
 $$;
-comment on function public.admin_set_commission(text, integer, uuid, timestamptz) is
+comment on function public.admin_set_commission(text, numeric, uuid, timestamptz) is
     'The reader''s share in basis points for SESSION, GIFT, TIP or ORDER, for one reader or for all, from now or a later moment on; sessions requested before keep theirs. For administrators with manage_finances and a second factor. Refuses with permission_denied, second_factor_required, invalid_argument, not_found, already_exists.';
 
 ----------------------------------------------------------------------

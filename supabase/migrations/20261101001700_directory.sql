@@ -268,7 +268,7 @@ grant execute on function private.directory_page(public.session_type, text, text
 
 create function public.reader_directory(
     p_type public.session_type default null, p_specialty text default null, p_language text default null,
-    p_max_price bigint default null, p_online boolean default null, p_min_rating numeric default null,
+    p_max_price numeric default null, p_online boolean default null, p_min_rating numeric default null,
     p_text text default null, p_after text default null, p_limit integer default 24)
 returns public."*/*"
 language plpgsql
@@ -290,9 +290,9 @@ begin
             p_min_rating, v_cursor[1]::numeric, v_cursor[2]::uuid, p_limit), 5);
     end if;
     return private.answer_cached(private.directory_page(
-        p_type, p_specialty, p_language, p_max_price, p_online, p_min_rating, nullif(p_text, ''),
+        p_type, p_specialty, p_language, private.whole(p_max_price, 'p_max_price', 'invalid_argument'), p_online, p_min_rating, nullif(p_text, ''),
         v_cursor[1]::numeric, v_cursor[2]::uuid, p_limit), 5);
 end
 $$;
-comment on function public.reader_directory(public.session_type, text, text, bigint, boolean, numeric, text, text, integer) is
+comment on function public.reader_directory(public.session_type, text, text, numeric, boolean, numeric, text, text, integer) is
     'Readers by filters, best rated first, page by page (p_after: the next of the page before). Call it by GET to be cached: max-age 5 seconds, ETag, 304. Prices in minor units per minute. The readers topic tells of changes. Refuses with invalid_argument.';

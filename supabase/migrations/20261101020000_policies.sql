@@ -68,12 +68,12 @@ grant execute on function public.request_card_refund(uuid, numeric, text) to aut
 grant execute on function private.request_card_refund(uuid, bigint, text) to authenticated;
 grant execute on function public.free_slots(uuid, timestamptz, timestamptz) to anon, authenticated;
 grant execute on function private.free_slots(uuid, timestamptz, timestamptz) to anon, authenticated;
-grant execute on function public.reader_directory(public.session_type, text, text, bigint, boolean, numeric, text, text, integer) to anon, authenticated;
+grant execute on function public.reader_directory(public.session_type, text, text, numeric, boolean, numeric, text, text, integer) to anon, authenticated;
 grant execute on function public.search_forum(text, uuid, uuid, integer) to anon, authenticated;
 grant execute on function private.search_forum(text, uuid, uuid, integer) to anon, authenticated;
 grant execute on function public.view_post(uuid) to authenticated;
 grant execute on function private.view_post(uuid) to authenticated;
-grant execute on function public.review_session(uuid, integer, text) to authenticated;
+grant execute on function public.review_session(uuid, numeric, text) to authenticated;
 grant execute on function private.review_session(uuid, integer, text) to authenticated;
 grant execute on function public.respond_to_review(uuid, text) to authenticated;
 grant execute on function private.respond_to_review(uuid, text) to authenticated;
@@ -83,7 +83,7 @@ grant execute on function public.admin_set_permissions(uuid, public.admin_permis
 grant execute on function private.admin_set_permissions(uuid, public.admin_permission[]) to authenticated;
 grant execute on function public.admin_read_client(uuid) to authenticated;
 grant execute on function private.admin_read_client(uuid) to authenticated;
-grant execute on function public.admin_set_commission(text, integer, uuid, timestamptz) to authenticated;
+grant execute on function public.admin_set_commission(text, numeric, uuid, timestamptz) to authenticated;
 grant execute on function private.admin_set_commission(text, integer, uuid, timestamptz) to authenticated;
 grant execute on function public.admin_refund_session(uuid, numeric, text, text) to authenticated;
 grant execute on function private.admin_refund_session(uuid, numeric, text, text) to authenticated;

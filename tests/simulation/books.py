@@ -105,6 +105,8 @@ class Books:
     # What people spent and earned, by (person, code of the posting).
     spent: Counter[tuple[str | None, str]] = field(default_factory=Counter)
     earned: Counter[tuple[str | None, str]] = field(default_factory=Counter)
+    # Of those the fees that were judged.
+    _fees: Counter[str] = field(default_factory=Counter)
     postings: int = 0
     # Of every posting in order: two runs of one seed agree in it.
     digest: Any = field(default_factory=lambda: blake2b(digest_size=16))
@@ -131,6 +133,14 @@ class Books:
         """What a person can spend now."""
         own = [self.of(user, kind) for kind in _SPENDABLE]
         return sum(account.available for account in own if not account.is_frozen)
+
+    def fees_since(self, client: str, reader: str) -> tuple[int, int]:
+        """What fees a client paid, and a reader earned, since this was last asked for either."""
+        taken = self.spent[client, "fee"] - self._fees[client]
+        earned = self.earned[reader, "fee"] - self._fees[reader]
+        self._fees[client] += taken
+        self._fees[reader] += earned
+        return taken, earned
 
     def balance(self, kind: str) -> int:
         """Credits minus debits of an account of the house."""

@@ -56,6 +56,10 @@ begin
             ('ledger.holds', 'insert', 'hold'), ('ledger.holds', 'update', 'hold'),
             ('public.sessions', 'insert', 'session'), ('public.sessions', 'update', 'session'),
             ('public.payouts', 'insert', 'payout'), ('public.payouts', 'update', 'payout'),
+            ('public.wait_list', 'insert', 'place'), ('public.wait_list', 'update', 'place'), ('public.wait_list', 'delete', 'place gone'),
+            ('public.promo_redemptions', 'insert', 'redemption'), ('public.promo_redemptions', 'update', 'redemption'),
+            ('public.auto_reloads', 'insert', 'reload terms'), ('public.auto_reloads', 'update', 'reload terms'),
+            ('private.reload_attempts', 'insert', 'reload'), ('private.reload_attempts', 'update', 'reload'),
             ('private.outbox', 'insert', 'job'), ('private.outbox', 'delete', 'job done')
         ) w (place, event, what)
     loop

@@ -13,6 +13,7 @@ _ROUNDS = 500
 _PATIENCE = 60
 _WAITING = {
     "sessions": "select count(*) from public.sessions where status in ('SCHEDULED', 'IN_PROGRESS')",
+    "places in line": "select count(*) from public.wait_list",
     "jobs": "select count(*) from private.outbox",
     "events": "select count(*) from private.stripe_events where processed_at is null",
 }
@@ -43,6 +44,7 @@ def come_to_rest(sim: Simulation) -> None:
     _check_holds(sim)
     _check_sessions(sim)
     _check_statistics(sim)
+    sim.reloads.check_at_rest()
     _check_stripe(sim)
 
 

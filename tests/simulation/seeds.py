@@ -9,13 +9,39 @@ from typing import Final
 
 from stack import database
 from stack.postgres import PostgresServer
-from tests.simulation.actions import administration, approvals, giving, payments, payouts, returns, sessions, workers
+from tests.simulation.actions import (
+    administration,
+    appointments,
+    approvals,
+    giving,
+    payments,
+    payouts,
+    promotions,
+    reloads,
+    returns,
+    sessions,
+    waiting,
+    workers,
+)
 from tests.simulation.errors import ViolationError
 from tests.simulation.quiet import come_to_rest
 from tests.simulation.simulation import Simulation
 from tests.simulation.template import People
 
-DOMAINS: Final = (sessions, payments, payouts, workers, administration, giving, approvals, returns)
+DOMAINS: Final = (
+    sessions,
+    payments,
+    payouts,
+    workers,
+    administration,
+    giving,
+    approvals,
+    returns,
+    appointments,
+    waiting,
+    promotions,
+    reloads,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,9 @@ from tests.simulation.broker import MemoryBroker
 from tests.simulation.door import Door, Entry, statement
 from tests.simulation.errors import CutError, KilledError, RefusedError, ViolationError
 from tests.simulation.faults import Fault, Weather
+from tests.simulation.lines import Lines
 from tests.simulation.postgrest import Transport
+from tests.simulation.reloads import Reloads
 from tests.simulation.stripe_world import Stripe, drive
 from tests.simulation.talks import Talk
 from tests.simulation.template import People, Person
@@ -59,6 +61,8 @@ _FOLDED_TWICE = (
 )
 # Any call may meet these: an account that is suspended, a limit that is reached.
 _ALWAYS = ("account_suspended", "rate_limited")
+# A refusal whose transaction stands: what it counted is kept.
+_COMMITTED_REFUSAL = {"code", "message", "details", "hint"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +107,11 @@ class Simulation:
         self.agenda = Agenda(self.clock)
         self.weather = Weather(self.rng)
         self.books = Books()
+        self.lines = Lines(self)
+        self.reloads = Reloads(self)
         self.talks: dict[str, Talk] = {}
+        # Those that may still change.
+        self._open: dict[str, Talk] = {}
         self.suspended: set[str] = set()
         self.steps = 0
         self.counts: Counter[str] = Counter()
@@ -123,6 +131,22 @@ class Simulation:
         self._stack.callback(self.rival.close)
         for (row,) in self.query("select to_jsonb(a) from ledger.accounts a order by a.id"):
             self.books.open(row)
+        self.lines.learn_prices()
+        books = self.books
+        # What is done with each kind of change that the journal tells.
+        self._take_over: dict[str, Callable[[dict[str, Any]], object]] = {
+            "transfer": books.transfer,
+            "account": books.account,
+            "hold": books.hold,
+            "job": lambda row: books.jobs.__setitem__(row["id"], row),
+            "job done": lambda row: books.jobs.pop(row["id"]),
+            "payout": lambda row: books.payouts.__setitem__(row["id"], row),
+            "place": self.lines.place,
+            "place gone": self.lines.gone,
+            "redemption": self._note_redemption,
+            "reload": self.reloads.attempt,
+            "reload terms": self.reloads.agreed,
+        }
         self.stripe = Stripe(self.clock, self.weather, self.rng, self._deliver)
         self._start_services()
 
@@ -235,6 +259,8 @@ class Simulation:
                 self.door.cut(self.superuser)
                 return Answer(is_lost=True)
             body = self.door.call(person.who, sql)
+            if isinstance(body, dict) and body.keys() == _COMMITTED_REFUSAL:
+                raise RefusedError(body["message"], body["code"], body["details"], body["hint"])
         except CutError:
             return Answer(is_lost=True)
         except RefusedError as refusal:
@@ -327,7 +353,7 @@ class Simulation:
 
     # Checks ----------------------------------------------------------------------------------------------------------
 
-    def _heard(self, entries: list[Entry]) -> None:  # noqa: C901  # one branch a kind of row
+    def _heard(self, entries: list[Entry]) -> None:
         books, now = self.books, self.clock.now
         books.begin_call()
         touched: dict[str, set[str | None]] = {}
@@ -335,23 +361,16 @@ class Simulation:
         for what, row in entries:
             if what == "session":
                 self._note_session(row, touched)
-            elif what == "transfer":
-                books.transfer(row)
-            elif what == "account":
-                books.account(row)
-            elif what == "hold":
-                books.hold(row)
-            elif what == "job":
-                books.jobs[row["id"]] = row
-            elif what == "job done":
-                books.jobs.pop(row["id"])
-            elif what == "payout":
-                books.payouts[row["id"]] = row
+            else:
+                self._take_over[what](row)
         for (transaction, increment), posted in books.call_posted.items():
             self._by_transaction[transaction].check_posted(increment, posted, now)
         books.end_call()
         for session, reasons in touched.items():
-            self.talks[session].judge(reasons, now, books)
+            talk = self.talks[session]
+            talk.judge(reasons, now, books)
+            if not talk.is_open:
+                self._open.pop(session, None)
 
     def _note_frozen(self, entries: list[Entry]) -> None:
         """Know whose sessions a freeze may end, by whomever it came, before the sessions of the call are judged."""
@@ -363,17 +382,31 @@ class Simulation:
         talk = self.talks.get(row["id"])
         if talk is None:
             talk = Talk(row, self.persons[row["client_id"]], self.persons[row["reader_id"]])
-            self.talks[talk.id] = talk
+            self.talks[talk.id] = self._open[talk.id] = talk
+            if row["scheduled_at"] is None:
+                self.lines.check_reserved(talk)
             return
         reasons = touched.setdefault(talk.id, {talk.row["pause_reason"]})
         if row["transaction_id"] is not None:
             self._by_transaction[row["transaction_id"]] = talk
+        if row["status"] == "IN_PROGRESS" and talk.status != "IN_PROGRESS":
+            self._check_alone(talk)
         talk.note(row, self.clock.now, self.books, self.doing)
         reasons.add(row["pause_reason"])
 
+    def _check_alone(self, talk: Talk) -> None:
+        """Refuse a start while either side is in another session."""
+        for other in self.live():
+            if other.status == "IN_PROGRESS" and {other.client.id, other.reader.id} & {talk.client.id, talk.reader.id}:
+                raise ViolationError(f"somebody is in two sessions at once: {talk.id} starts, {other.id} runs")
+
+    def _note_redemption(self, row: dict[str, Any]) -> None:
+        if row["session_id"] is not None and row["transaction_id"] is None:
+            self.talks[row["session_id"]].reserve_free(row)
+
     def live(self) -> list[Talk]:
         """Sessions that may still change."""
-        return [talk for talk in self.talks.values() if talk.is_open]
+        return list(self._open.values())
 
     def sweep(self) -> None:
         """Prove everything: the database's own proof, and every account against the second ledger."""

@@ -20,6 +20,8 @@ Row = dict[str, Any]
 Span = tuple[int, int]
 SIDES = ("client", "reader")
 _FOREVER = 1 << 62
+# Why others end a session that may be paused: a suspension, a freeze, an appointment of either side.
+_STOPPED = ("account_suspended", "admin_ended", "max_minutes")
 
 
 def share_of(amount: int, bps: int) -> int:
@@ -53,6 +55,8 @@ class Talk:
     is_judged: bool = False
     was_suspended: bool = False
     was_frozen: bool = False
+    # Increments that a promotion pays, the first ones.
+    free: int = 0
 
     @property
     def id(self) -> str:
@@ -99,6 +103,12 @@ class Talk:
     def person(self, side: str) -> Person:
         """Who is on a side."""
         return self.client if side == "client" else self.reader
+
+    def reserve_free(self, redemption: Row) -> None:
+        """Know that free minutes are kept for it: whole increments, fewer where the reader is dear."""
+        self.free = int(redemption["increments"])
+        if not 0 < self.free <= self.most:
+            raise ViolationError(f"{self.free} increments of session {self.id} are free, it has {self.most} at most")
 
     # Time ------------------------------------------------------------------------------------------------------------
 
@@ -157,7 +167,7 @@ class Talk:
 
     def next_price(self, books: Books) -> int:
         """Price of the first increment that costs anything and is not paid."""
-        key, number = str(self.row["transaction_id"]), 0
+        key, number = str(self.row["transaction_id"]), self.free
         while (price := self.price(number)) == 0 or books.charged.get((key, number)) or books.borne.get((key, number)):
             number += 1
         return price
@@ -165,6 +175,14 @@ class Talk:
     def check_posted(self, increment: int, posted: Posted, now: int) -> None:
         """Judge the postings of one increment by one call."""
         price, bps = self.price(increment), int(self.row["share_bps"])
+        if (posted.code == "free_increment") != (increment < self.free):
+            raise ViolationError(f"{self.free} increments of {self.id} are free, {increment} is posted as {posted}")
+        if posted.code == "free_increment":
+            if posted.amount != share_of(price, bps) or posted.earned != posted.amount:
+                raise ViolationError(
+                    f"a promotion pays {posted} of increment {increment} of {self.id}, {bps} of {price}"
+                )
+            return
         if posted.code == "outage_increment":
             if posted.amount != share_of(price, bps):
                 raise ViolationError(
@@ -201,13 +219,46 @@ class Talk:
         if reason == "admin_ended" and not self.was_frozen:
             raise ViolationError(f"session {self.id} ends by an administrator, its wallet was never frozen")
         if before["status"] != "IN_PROGRESS":
-            if reason == "expired" and micros(before["expires_at"]) > now:
-                raise ViolationError(f"session {self.id} expires early")
+            self._check_unstarted(before, reason, now, books)
             return
         if reason == "insufficient_funds":
             self._check_no_funds(now, books)
         elif reason == "disconnected":
             self._check_disconnected(now)
+
+    def _check_unstarted(self, before: Row, reason: str, now: int, books: Books) -> None:
+        """Judge the end of a session that never started, and the fee of an appointment."""
+        until = micros(before["expires_at"])
+        is_agreed = before["scheduled_at"] is not None and before["accepted_at"] is not None
+        if reason == "expired" and is_agreed:
+            until = min(until, micros(before["scheduled_at"]) + self.term("funds_grace_seconds") * SECOND)
+        if reason in ("expired", "no_show_client", "no_show_reader") and until > now:
+            raise ViolationError(f"session {self.id} ends as {reason} early")
+        for side in SIDES:
+            has_come = before[f"{side}_joined_at"] is not None
+            if reason.startswith("no_show_") and has_come == (reason == f"no_show_{side}"):
+                raise ViolationError(f"session {self.id} ends as {reason}, {before}")
+        self._check_fee(self._fee(before, reason, now) if is_agreed else 0, books)
+
+    def _fee(self, before: Row, reason: str, now: int) -> int:
+        at = micros(before["scheduled_at"])
+        if reason == "no_show_client":
+            bps = self.term("no_show_fee_bps")
+        elif reason != "cancelled_by_client":
+            bps = 0
+        elif now >= at:
+            bps = self.term("no_show_fee_bps") if before["reader_joined_at"] is not None else 0
+        else:
+            bps = self.term("late_cancel_fee_bps") if now > at - self.term("free_cancel_seconds") * SECOND else 0
+        return int(self.row["reader_rate"]) * int(self.row["max_minutes"]) * bps // 10_000
+
+    def _check_fee(self, due: int, books: Books) -> None:
+        taken, earned = books.fees_since(self.client.id, self.reader.id)
+        owed = min(due, books.funds(self.client.id) + taken)
+        if (taken, earned) != (owed, share_of(owed, int(self.row["share_bps"]))):
+            raise ViolationError(
+                f"session {self.id} takes a fee of {taken}, its reader {earned}; {owed} of {due} is owed"
+            )
 
     def _check_no_funds(self, now: int, books: Books) -> None:
         is_funded = books.funds(self.client.id) >= self.next_price(books)
@@ -241,8 +292,8 @@ class Talk:
         shared = self.shared(ended, now)
         refund = (
             reason in ("reader_ended", "disconnected")
-            or (reason in ("client_ended", "account_suspended", "admin_ended") and "reader_absent" in reasons_before)
-            or (reason in ("account_suspended", "admin_ended") and "client_absent" in reasons_before)
+            or (reason in ("client_ended", *_STOPPED) and "reader_absent" in reasons_before)
+            or (reason in _STOPPED and "client_absent" in reasons_before)
         )
         most = self._cost(shared, reason, books, refund=refund)
         least = most
@@ -264,7 +315,8 @@ class Talk:
             return
         begun = self.shared(now, now) // self.step + 1
         key = str(self.row["transaction_id"])
-        kept = [number for number in range(begun, self.most) if books.charged.get((key, number))]
+        # Free ones wait for the return.
+        kept = [number for number in range(max(begun, self.free), self.most) if books.charged.get((key, number))]
         if kept:
             raise ViolationError(f"session {self.id} is paused and keeps increments {kept}, {begun} have begun")
 
@@ -272,12 +324,12 @@ class Talk:
         if shared < self.term("min_billable_seconds") * SECOND:
             return 0
         whole, rest = divmod(shared, self.step)
-        at_boundary = reason in ("max_minutes", "insufficient_funds", "account_suspended", "admin_ended") or (
+        at_boundary = reason in ("insufficient_funds", *_STOPPED) or (
             bool(self.unfunded) and self.unfunded[-1][1] == _FOREVER
         )
         count = min(self.most, whole + (0 if at_boundary and rest == 0 else 1))
         key = str(self.row["transaction_id"])
-        borne = [number for number in range(count) if self._is_borne(key, number, books)]
+        borne = [number for number in range(count) if number < self.free or self._is_borne(key, number, books)]
         cost = self.price_of(count) - sum(self.price(number) for number in borne)
         if refund and shared < count * self.step and count - 1 not in borne:
             used = max(int(self.row["reader_rate"]) * shared // (60 * SECOND), self.price_of(count - 1))

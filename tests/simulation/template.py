@@ -36,6 +36,15 @@ _SETTINGS = {
     "admin.second_approval_from": 200,
     "admin.approval_seconds": 3600,
     "admin.daily_maximum": 30_000,
+    "session.prehold_minutes": 1,
+    "session.min_minutes": 2,
+    "booking.min_notice_seconds": 0,
+    "booking.no_show_seconds": 120,
+    "booking.funds_grace_seconds": 60,
+    "booking.free_cancel_seconds": 300,
+    "wait_list.keep_seconds": 600,
+    "promo.attempts_per_hour": 100,
+    "reload.retry_seconds": 60,
 }
 Patch = Callable[[psycopg.Connection[tuple[object, ...]]], None]
 
@@ -107,7 +116,7 @@ def _populate(superuser: psycopg.Connection[tuple[object, ...]], dsn: str) -> Pe
             door.call(SERVICE, f"select {appoint}")
         readers = [sign_up() for _ in range(READERS)]
         for number, reader in enumerate(readers):
-            _make_reader(door, rng, admins[0], reader)
+            _make_reader(door, superuser, rng, admins[0], reader)
             if number % 3 == 0:
                 superuser.execute(
                     "insert into ledger.rules (kind, reader_id, share_bps) values ('SESSION', %s, %s)",
@@ -116,7 +125,9 @@ def _populate(superuser: psycopg.Connection[tuple[object, ...]], dsn: str) -> Pe
         return People([sign_up() for _ in range(CLIENTS)], readers, admins)
 
 
-def _make_reader(door: Door, rng: Random, admin: Person, reader: Person) -> None:
+def _make_reader(
+    door: Door, superuser: psycopg.Connection[tuple[object, ...]], rng: Random, admin: Person, reader: Person
+) -> None:
     rates = {kind: rng.choice((1, 7, 59, 90, 199, 299, 300, 399, 1001)) for kind in ("CHAT", "CALL")}
     applied = {
         "p_first_name": "Ada",
@@ -130,3 +141,8 @@ def _make_reader(door: Door, rng: Random, admin: Person, reader: Person) -> None
     door.call(reader.who, statement("public.apply_as_reader", applied))
     door.call(admin.who, statement("public.review_reader_application", {"p_user_id": reader.id, "p_approve": True}))
     door.call(reader.who, statement("public.set_reader_status", {"p_status": "ONLINE"}))
+    superuser.execute(
+        "insert into public.availability (reader_id, day_of_week, start_time, end_time) "
+        "select %s, d, '00:00', '24:00' from generate_series(0, 6) d",
+        [reader.id],
+    )

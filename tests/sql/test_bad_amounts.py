@@ -73,6 +73,12 @@ CASES = (
     invalid("booking_terms", "p_minutes"),
     invalid("place_order", "p_items"),
 )
+# Numbers among which zero, or the largest there is, is a good one.
+RANGES = (
+    invalid("admin_set_commission", "p_share_bps"),
+    invalid("review_session", "p_rating"),
+    invalid("reader_directory", "p_max_price"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +120,11 @@ def scene(market: Marketplace) -> Scene:
         "request_session": to_other,
         "booking_terms": to_other,
         "place_order": {"product_id": add_product(market, other)},
+        "admin_set_commission": {"p_kind": "TIP", "p_reader_id": reader.id},
+        "review_session": {"p_session_id": lately.id},
     }
-    admins = {case.call: admin for case in CASES if case.call.startswith("admin_")}
-    callers = {**{case.call: client for case in CASES}, **admins, "request_payout": reader}
+    admins = {case.call: admin for case in (*CASES, *RANGES) if case.call.startswith("admin_")}
+    callers = {**{case.call: client for case in (*CASES, *RANGES)}, **admins, "request_payout": reader}
     return Scene(callers, arguments)
 
 
@@ -129,7 +137,7 @@ def asked(scene: Scene, case: Case, value: object) -> Row:
         kind = "FREE_MINUTES" if case.argument == "p_minutes" else "CREDIT"
         worth = {"p_minutes": 5} if kind == "FREE_MINUTES" else {"p_amount": 500}
         sent = {"p_kind": kind, "p_code": "WELCOME", **worth, **sent}
-    keyless = ("set_auto_reload", "booking_terms")
+    keyless = ("set_auto_reload", "booking_terms", "admin_set_commission", "review_session", "reader_directory")
     return sent if case.call in keyless else {**sent, "p_idempotency_key": str(uuid.uuid4())}
 
 
@@ -140,3 +148,10 @@ def test_a_number_no_call_can_mean_is_refused_and_changes_nothing(
 ) -> None:
     with market.refuses(case.code(name)):
         market.call(scene.callers[case.call], case.call, **asked(scene, case, AMOUNTS[name]))
+
+
+@pytest.mark.parametrize("name", NO_COLUMNS)
+@pytest.mark.parametrize("case", RANGES, ids=lambda case: f"{case.call}-{case.argument}")
+def test_a_number_that_fits_no_column_is_refused(market: Marketplace, scene: Scene, case: Case, name: str) -> None:
+    with market.refuses(case.code(name)):
+        market.call(scene.callers[case.call], case.call, **asked(scene, case, NO_COLUMNS[name]))

@@ -14,7 +14,8 @@ from tests.simulation.simulation import Simulation
 from tests.simulation.stripe_world import drive
 from tests.simulation.template import Person
 
-_CARDS = ("pm_card_visa",) * 12 + ("pm_card_chargeDeclined", "pm_card_chargeDeclinedInsufficientFunds")
+_GOOD = ("visa", "visa_debit", "mastercard", "mastercard_debit", "mastercard_prepaid", "amex", "discover")
+_CARDS = tuple(f"pm_card_{name}" for name in (*_GOOD * 2, "chargeDeclined", "chargeDeclinedInsufficientFunds"))
 _MAY_REFUSE = ("account_suspended", "wallet_frozen", "topups_disabled", "rate_limited")
 
 
@@ -26,7 +27,8 @@ def begin(sim: Simulation) -> None:
 def top_up(sim: Simulation, client: Person) -> None:
     """Begin a top-up; the browser confirms it a little later."""
     amount = sim.rng.choice((50, 75, 199, 350, 999, 2500, 5000, 10_000, 20_000))
-    _begin(sim, client, TopupInput(amount=amount, currency="USD", idempotency_key=sim.key()))
+    is_saved = sim.rng.random() < 0.5
+    _begin(sim, client, TopupInput(amount=amount, currency="USD", idempotency_key=sim.key(), save_card=is_saved))
 
 
 def _begin(sim: Simulation, client: Person, asked: TopupInput) -> None:

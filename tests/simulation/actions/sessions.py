@@ -23,24 +23,25 @@ def begin(sim: Simulation) -> None:
 
 
 def _arrive(sim: Simulation) -> None:
-    client = _idle(sim, sim.people.clients)
+    client = idle(sim, sim.people.clients)
     if sim.books.funds(client.id) < 1000 and sim.rng.random() < 0.8:
         payments.top_up(sim, client)
-        sim.later(sim.rng.uniform(3, 20), "request", lambda: _request(sim, client))
+        sim.later(sim.rng.uniform(3, 20), "request", lambda: request(sim, client))
     else:
-        _request(sim, client)
+        request(sim, client)
 
 
-def _request(sim: Simulation, client: Person) -> None:
+def request(sim: Simulation, client: Person, reader: Person | None = None, kind: str = "") -> None:
+    """Ask for a session at once, with this reader or any, of this kind or any."""
     sim.doing = ("request", "", "client")
-    reader = _idle(sim, sim.people.readers)
+    reader = reader or idle(sim, sim.people.readers)
     answer = sim.ask_twice(
         client,
         "request_session",
         "reader_unavailable", "type_not_offered", "insufficient_funds", "already_in_session", "wallet_frozen",
         "sessions_disabled",
         reader_id=reader.id,
-        type=sim.rng.choice(("CHAT", "CHAT", "CHAT", "CHAT", "CALL", "CALL", "CALL", "VIDEO")),
+        type=kind or sim.rng.choice(("CHAT", "CHAT", "CHAT", "CHAT", "CALL", "CALL", "CALL", "VIDEO")),
         max_minutes=sim.rng.choice((None, None, None, 1, 2, 5)),
     )  # fmt: skip
     if answer.body is not None:
@@ -85,12 +86,13 @@ def _join(sim: Simulation, talk: Talk, side: str) -> None:
     if answer.is_lost and talk.is_open:
         sim.later(1.0, f"join {side} {talk.id}", lambda: _join(sim, talk, side))
     elif answer.is_done:
-        _stay(sim, talk, side)
+        stay(sim, talk, side)
         if side == "client":
-            _plan_end(sim, talk)
+            plan_end(sim, talk)
 
 
-def _stay(sim: Simulation, talk: Talk, side: str) -> None:
+def stay(sim: Simulation, talk: Talk, side: str) -> None:
+    """Have a side go on giving signs of life."""
     sim.later(sim.rng.uniform(14, 20), f"beat {side} {talk.id}", lambda: _beat(sim, talk, side))
 
 
@@ -103,7 +105,7 @@ def _beat(sim: Simulation, talk: Talk, side: str) -> None:
     if sim.rng.random() < 0.03:
         _vanish(sim, talk, side)
     else:
-        _stay(sim, talk, side)
+        stay(sim, talk, side)
 
 
 def _vanish(sim: Simulation, talk: Talk, side: str) -> None:
@@ -114,7 +116,8 @@ def _vanish(sim: Simulation, talk: Talk, side: str) -> None:
         sim.later(sim.rng.expovariate(1 / 70), f"return {side} {talk.id}", lambda: back(sim, talk, side))
 
 
-def _plan_end(sim: Simulation, talk: Talk) -> None:
+def plan_end(sim: Simulation, talk: Talk) -> None:
+    """Have a side end the session sometime."""
     side = sim.rng.choice(SIDES)
     sim.later(sim.rng.expovariate(1 / 110), f"end {side} {talk.id}", lambda: _end(sim, talk, side))
 
@@ -129,7 +132,7 @@ def _end(sim: Simulation, talk: Talk, side: str) -> None:
 
 def _meddle(sim: Simulation) -> None:
     """Someone calls about a session of others, or ends what has ended."""
-    talk = _some(sim)
+    talk = some(sim)
     if talk is None:
         return
     sim.doing = ("meddle", talk.id, "")
@@ -144,7 +147,7 @@ def _meddle(sim: Simulation) -> None:
 
 def _hint(sim: Simulation) -> None:
     """The realtime listener sees a side leave that is there."""
-    talk = _some(sim)
+    talk = some(sim)
     if talk is not None and talk.status == "IN_PROGRESS":
         _tell_left(sim, talk, sim.rng.choice(SIDES))
 
@@ -165,13 +168,15 @@ def _choose_status(sim: Simulation) -> None:
         sim.later(120, "reader's status", lambda: sim.ask(reader, "set_reader_status", status="ONLINE"))
 
 
-def _idle(sim: Simulation, people: list[Person]) -> Person:
+def idle(sim: Simulation, people: list[Person]) -> Person:
     """Draw someone who is in no session, mostly."""
-    busy = {person.id for talk in sim.live() for person in (talk.client, talk.reader)}
+    taken = [talk for talk in sim.live() if talk.status == "IN_PROGRESS" or talk.row["scheduled_at"] is None]
+    busy = {person.id for talk in taken for person in (talk.client, talk.reader)}
     idle = [person for person in people if person.id not in busy]
     return sim.rng.choice(idle if idle and sim.rng.random() < 0.85 else people)
 
 
-def _some(sim: Simulation) -> Talk | None:
+def some(sim: Simulation) -> Talk | None:
+    """Draw a session that may still change."""
     live: list[Any] = sim.live()
     return sim.rng.choice(live) if live else None

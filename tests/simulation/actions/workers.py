@@ -101,7 +101,12 @@ def _charge_beside_topup(sim: Simulation, talk: Talk) -> None:
         return
     due = talk.shared(sim.clock.now, sim.clock.now) // talk.step
     key = (talk.row["transaction_id"], due)
-    is_due = due < talk.most and talk.price(due) > 0 and not sim.books.charged.get(key) and not _is_waiting(sim, talk)
+    is_due = (
+        talk.free <= due < talk.most
+        and talk.price(due) > 0
+        and not sim.books.charged.get(key)
+        and not _is_waiting(sim, talk)
+    )
     try:
         sim.rival.begin(SERVICE, topup)
     except RefusedError as refusal:
