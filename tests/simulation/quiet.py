@@ -8,9 +8,10 @@ from tests.simulation.errors import ViolationError
 from tests.simulation.simulation import Simulation
 from tests.simulation.timeline import SECOND
 
-_ROUNDS = 500
-# Hours of rounds, when nothing else is on its way: whatever waits is tried again every few minutes.
-_PATIENCE = 60
+_ROUNDS = 1000
+# More than a day of rounds, when nothing else is on its way: what waits is tried again every few minutes, and Stripe
+# answers a key under which it failed with the same error for a day.
+_PATIENCE = 330
 _WAITING = {
     "sessions": "select count(*) from public.sessions where status in ('SCHEDULED', 'IN_PROGRESS')",
     "places in line": "select count(*) from public.wait_list",

@@ -33,7 +33,7 @@ from tests.simulation.errors import CutError, KilledError, RefusedError, Violati
 from tests.simulation.faults import Fault, Weather
 from tests.simulation.lines import Lines
 from tests.simulation.postgrest import Transport
-from tests.simulation.reloads import Reloads
+from tests.simulation.saved_cards import Reloads
 from tests.simulation.stripe_world import Stripe, drive
 from tests.simulation.talks import Talk
 from tests.simulation.template import People, Person
@@ -258,9 +258,7 @@ class Simulation:
                 self.door.begin(person.who, sql)
                 self.door.cut(self.superuser)
                 return Answer(is_lost=True)
-            body = self.door.call(person.who, sql)
-            if isinstance(body, dict) and body.keys() == _COMMITTED_REFUSAL:
-                raise RefusedError(body["message"], body["code"], body["details"], body["hint"])
+            body = _unrefused(self.door.call(person.who, sql))
         except CutError:
             return Answer(is_lost=True)
         except RefusedError as refusal:
@@ -439,6 +437,13 @@ class Simulation:
 
 async def _at_once(function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
     return function(*arguments, **named)
+
+
+def _unrefused(body: Any) -> Any:
+    """Return an answer, unless it is a refusal that was committed."""
+    if isinstance(body, dict) and body.keys() == _COMMITTED_REFUSAL:
+        raise RefusedError(body["message"], body["code"], body["details"], body["hint"])
+    return body
 
 
 class _Secret:

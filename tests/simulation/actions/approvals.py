@@ -82,9 +82,9 @@ def _check(sim: Simulation, desk: Desk, admin: Person, amount: int, answer: Answ
     asked = sum(
         int(order["amount"])
         for order in desk.orders.values()
-        # One who gave without waiting counts as well as one whose request still waits.
+        # What waited too long may be marked as expired at any time.
         if order["requested_by"] == admin.id
-        and order["status"] in ("WAITING", "DONE")
+        and (order["status"] == "DONE" or (order["status"] == "WAITING" and micros(order["expires_at"]) > sim.clock.now))
         and micros(order["created_at"]) >= since
     )
     if answer.body is None:

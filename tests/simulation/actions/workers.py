@@ -151,7 +151,12 @@ def _charge_meanwhile(sim: Simulation) -> bool:
 
 
 def _is_waiting(sim: Simulation, talk: Talk) -> bool:
-    return bool(sim.query(f"select 1 from private.meters where session_id = '{talk.id}' and needs_advance"))
+    """Tell whether the batch set a session aside, but for an appointment that stops it."""
+    return bool(
+        sim.query(
+            f"select 1 from private.meters where session_id = '{talk.id}' and needs_advance and stop_reason is null"
+        )
+    )
 
 
 def _pay(sim: Simulation, talk: Talk) -> str | None:

@@ -1,4 +1,4 @@
-"""What auto-reload may charge: by consent, when a wallet is low, one at a time, and never more than the cap of a month."""
+"""What auto-reload may charge: by consent, from a low wallet, one at a time, and never more than the cap of a month."""
 
 from __future__ import annotations
 
