@@ -2255,9 +2255,9 @@ function ledger.refuse_change()
     returns trigger
     plpgsql, volatile, set search_path="", body md5 1d2d285db537b27e8e1fbe2fbec4a77e
 
-function ledger.resolve_holds(p_reference uuid, p_status ledger.hold_status)
+function ledger.resolve_holds(p_reference uuid, p_status ledger.hold_status, p_posted bigint DEFAULT NULL::bigint)
     returns bigint
-    plpgsql, volatile, security definer, set search_path="", body md5 e8c438b1688a23d06d4acecd7df4f0f6
+    plpgsql, volatile, security definer, set search_path="", body md5 df785877cb4a7b93c16968d57ff9b510
 
 function ledger.reversal_legs(p_transaction_id uuid, p_before bigint, p_after bigint)
     returns ledger.leg[]
@@ -2530,7 +2530,7 @@ function private.can_begin(p_session public.sessions)
 
 function private.can_take_place(p_place public.wait_list)
     returns boolean
-    sql, stable, security definer, set search_path="", body md5 871d93097292c8e70b5195e642489c59
+    plpgsql, stable, security definer, set search_path="", body md5 651c15a1ea9233a291d89d48690ea25c
 
 function private.cancel_order(p_order_id uuid)
     returns public.orders
@@ -3650,7 +3650,12 @@ grant execute on function private.week_minutes(integer, time without time zone, 
 function private.whole(p_value numeric, p_name text, p_code text DEFAULT 'amount_out_of_range'::text, p_most bigint DEFAULT '9223372036854775807'::bigint)
     returns bigint
     plpgsql, stable, security definer, set search_path="", body md5 7fd3f75deaf89bab953f0372ad03eeb0
-grant execute on function private.whole(numeric, text, text, bigint) to authenticated;
+grant execute on function private.whole(numeric, text, text, bigint) to anon, authenticated;
+
+function private.whole_integer(p_value numeric, p_name text)
+    returns integer
+    plpgsql, stable, security definer, set search_path="", body md5 36dcca173e1934932666e25325b61663
+grant execute on function private.whole_integer(numeric, text) to authenticated;
 
 function private.withdraw_consent(p_kind public.consent_kind)
     returns integer
@@ -3696,7 +3701,7 @@ grant execute on function public.admin_approve(uuid) to authenticated;
 
 function public.admin_create_promo(p_kind public.promo_kind, p_idempotency_key text, p_code text, p_amount numeric DEFAULT NULL::numeric, p_minutes numeric DEFAULT NULL::numeric, p_max_redemptions numeric DEFAULT NULL::numeric, p_valid_from timestamp with time zone DEFAULT NULL::timestamp with time zone, p_valid_to timestamp with time zone DEFAULT NULL::timestamp with time zone)
     returns public.promo_codes
-    plpgsql, volatile, set search_path="", body md5 9c053370c6a8a578c8f8c2dfe88aa22d
+    plpgsql, volatile, set search_path="", body md5 3cbf7583e7ce7d535f2f50f3fd0c5900
 grant execute on function public.admin_create_promo(public.promo_kind, text, text, numeric, numeric, numeric, timestamp with time zone, timestamp with time zone) to authenticated;
 
 function public.admin_end_promo(p_promo_code_id uuid)
@@ -3759,10 +3764,10 @@ function public.admin_reject(p_id uuid)
     plpgsql, volatile, set search_path="", body md5 f6172e3e4dd60cdaafbe0762cf960e79
 grant execute on function public.admin_reject(uuid) to authenticated;
 
-function public.admin_set_commission(p_kind text, p_share_bps integer, p_reader_id uuid DEFAULT NULL::uuid, p_valid_from timestamp with time zone DEFAULT NULL::timestamp with time zone)
+function public.admin_set_commission(p_kind text, p_share_bps numeric, p_reader_id uuid DEFAULT NULL::uuid, p_valid_from timestamp with time zone DEFAULT NULL::timestamp with time zone)
     returns TABLE(id uuid, kind text, reader_id uuid, share_bps integer, valid_from timestamp with time zone, created_by uuid)
-    sql, volatile, set search_path="", body md5 f9515eb39c8d59a399400fee95885433
-grant execute on function public.admin_set_commission(text, integer, uuid, timestamp with time zone) to authenticated;
+    sql, volatile, set search_path="", body md5 8529fddc060cb59def35f29af83f1555
+grant execute on function public.admin_set_commission(text, numeric, uuid, timestamp with time zone) to authenticated;
 
 function public.admin_set_permissions(p_user_id uuid, p_permissions public.admin_permission[])
     returns public.admins
@@ -3786,12 +3791,12 @@ grant execute on function public.apply_as_reader(text, text, text, text[], publi
 
 function public.booking_terms(p_reader_id uuid, p_type public.session_type, p_minutes numeric DEFAULT NULL::numeric)
     returns jsonb
-    plpgsql, stable, set search_path="", body md5 2c8e8dae11b200b5d48c1c5bf6a4fa8f
+    plpgsql, stable, set search_path="", body md5 1a79892ddaacc1b30167ad9494867131
 grant execute on function public.booking_terms(uuid, public.session_type, numeric) to authenticated;
 
 function public.buy_gifts(p_gift_id uuid, p_quantity numeric, p_idempotency_key text)
     returns public.gift_purchases
-    plpgsql, volatile, set search_path="", body md5 17d3d61d08183d7e44dd109c7938f2ad
+    plpgsql, volatile, set search_path="", body md5 c50394d6818a62f520f88faacdc04b6f
 grant execute on function public.buy_gifts(uuid, numeric, text) to authenticated;
 
 function public.cancel_order(p_order_id uuid)
@@ -3884,10 +3889,10 @@ function public.place_order(p_items jsonb, p_idempotency_key text, p_shipping_ad
     plpgsql, volatile, set search_path="", body md5 9b97a2b399c01cd2a5dc48e73cf57056
 grant execute on function public.place_order(jsonb, text, jsonb) to authenticated;
 
-function public.reader_directory(p_type public.session_type DEFAULT NULL::public.session_type, p_specialty text DEFAULT NULL::text, p_language text DEFAULT NULL::text, p_max_price bigint DEFAULT NULL::bigint, p_online boolean DEFAULT NULL::boolean, p_min_rating numeric DEFAULT NULL::numeric, p_text text DEFAULT NULL::text, p_after text DEFAULT NULL::text, p_limit integer DEFAULT 24)
+function public.reader_directory(p_type public.session_type DEFAULT NULL::public.session_type, p_specialty text DEFAULT NULL::text, p_language text DEFAULT NULL::text, p_max_price numeric DEFAULT NULL::numeric, p_online boolean DEFAULT NULL::boolean, p_min_rating numeric DEFAULT NULL::numeric, p_text text DEFAULT NULL::text, p_after text DEFAULT NULL::text, p_limit integer DEFAULT 24)
     returns public."*/*"
-    plpgsql, stable, set search_path="", body md5 deeef4c76a3acad6e2512e94629cf255
-grant execute on function public.reader_directory(public.session_type, text, text, bigint, boolean, numeric, text, text, integer) to anon, authenticated;
+    plpgsql, stable, set search_path="", body md5 555a24e599e0e65ee471550467e5cfc4
+grant execute on function public.reader_directory(public.session_type, text, text, numeric, boolean, numeric, text, text, integer) to anon, authenticated;
 
 function public.reader_statement(p_from timestamp with time zone DEFAULT NULL::timestamp with time zone, p_to timestamp with time zone DEFAULT NULL::timestamp with time zone, p_after uuid DEFAULT NULL::uuid, p_limit integer DEFAULT 50)
     returns TABLE(transaction_id uuid, type public.transaction_type, gross bigint, platform_part bigint, amount bigint, state public.earning_state, earned_at timestamp with time zone, clears_at timestamp with time zone, session_id uuid, session_type public.session_type, billed_minutes integer, rate bigint, cursor uuid)
@@ -3921,7 +3926,7 @@ grant execute on function public.request_payout(text, numeric) to authenticated;
 
 function public.request_session(p_reader_id uuid, p_type public.session_type, p_idempotency_key text, p_scheduled_at timestamp with time zone DEFAULT NULL::timestamp with time zone, p_max_minutes numeric DEFAULT NULL::numeric)
     returns public.sessions
-    plpgsql, volatile, set search_path="", body md5 7aff9a4fab8cef16beea28e13ab34ef2
+    plpgsql, volatile, set search_path="", body md5 c05c20cd2c5770bcaf88795df398f966
 grant execute on function public.request_session(uuid, public.session_type, text, timestamp with time zone, numeric) to authenticated;
 
 function public.respond_to_review(p_review_id uuid, p_response text)
@@ -3934,10 +3939,10 @@ function public.review_reader_application(p_user_id uuid, p_approve boolean, p_r
     plpgsql, volatile, set search_path="", body md5 bf50b1cd613e8da23e38a86a0ecf468c
 grant execute on function public.review_reader_application(uuid, boolean, text) to authenticated;
 
-function public.review_session(p_session_id uuid, p_rating integer, p_comment text DEFAULT NULL::text)
+function public.review_session(p_session_id uuid, p_rating numeric, p_comment text DEFAULT NULL::text)
     returns public.reviews
-    plpgsql, volatile, set search_path="", body md5 a55bad80f80fd4a5f0c5316eb9156a7b
-grant execute on function public.review_session(uuid, integer, text) to authenticated;
+    plpgsql, volatile, set search_path="", body md5 9f823036a86112ab91589959b7117eae
+grant execute on function public.review_session(uuid, numeric, text) to authenticated;
 
 function public.search_forum(p_text text, p_category_id uuid DEFAULT NULL::uuid, p_after uuid DEFAULT NULL::uuid, p_limit integer DEFAULT 20)
     returns TABLE(id uuid, author_id uuid, category_id uuid, title text, content text, is_pinned boolean, is_locked boolean, view_count integer, created_at timestamp with time zone, updated_at timestamp with time zone)

@@ -458,7 +458,7 @@ end
 $$;
 comment on function ledger.hold(uuid, uuid, bigint) is 'Reserves an amount (minor units) of what is available, or refuses with insufficient_funds.';
 
-create function ledger.resolve_holds(p_reference uuid, p_status ledger.hold_status)
+create function ledger.resolve_holds(p_reference uuid, p_status ledger.hold_status, p_posted bigint default null)
 returns bigint
 language plpgsql
 security definer
@@ -466,14 +466,28 @@ set search_path = ''
 as $$
 declare
     v_freed bigint;
+    v_held  bigint;
 begin
     perform ledger.lock_accounts(array(
         select h.account_id from ledger.holds h where h.reference = p_reference and h.status = 'PENDING'));
-    with resolved as (
-        update ledger.holds h
-        set status = p_status, posted_amount = case when p_status = 'POSTED' then h.amount else 0 end,
-            resolved_at = private.now()
+    if p_posted is not null then
+        select coalesce(sum(h.amount), 0) into v_held from ledger.holds h where h.reference = p_reference and h.status = 'PENDING';
+        if p_status <> 'POSTED' or p_posted not between 1 and v_held then
+            perform private.fail('amount_out_of_range', format('1 to %s can be posted.', v_held));
+        end if;
+    end if;
+    with pending as (
+        select h.id, h.account_id, h.amount,
+               case when p_status = 'POSTED'
+                    then greatest(0, least(h.amount, p_posted - (sum(h.amount) over (order by h.id) - h.amount)))::bigint else 0 end as posted
+        from ledger.holds h
         where h.reference = p_reference and h.status = 'PENDING'
+    ), resolved as (
+        update ledger.holds h
+        set status = case when p_status = 'POSTED' and p.posted = 0 then 'VOIDED' else p_status end,
+            posted_amount = p.posted, resolved_at = private.now()
+        from pending p
+        where h.id = p.id
         returning h.account_id, h.amount
     ), freed as (
         update ledger.accounts a set held = a.held - r.amount, updated_at = private.now()
@@ -484,8 +498,8 @@ begin
     return v_freed;
 end
 $$;
-comment on function ledger.resolve_holds(uuid, ledger.hold_status) is
-    'Resolves what is pending for a session or payout; answers the amount set free (minor units). A POSTED one is spent by the caller in the same transaction. A second call finds nothing and does nothing.';
+comment on function ledger.resolve_holds(uuid, ledger.hold_status, bigint) is
+    'Resolves what is pending for a session or payout; answers the amount set free (minor units). A POSTED one is spent by the caller in the same transaction: all of it, or p_posted (minor units), the oldest hold first, and the rest is void. A second call finds nothing and does nothing. Refuses with amount_out_of_range.';
 
 ----------------------------------------------------------------------
 -- What is payable

@@ -40,23 +40,31 @@ comment on function private.takes_requests(uuid) is 'True while a reader is ONLI
 
 create function private.can_take_place(p_place public.wait_list)
 returns boolean
-language sql
+language plpgsql
 stable
 security definer
 set search_path = ''
 as $$
-    select exists (select from public.users u where u.id = p_place.client_id and u.status = 'ACTIVE')
-       and not exists (select from private.leases l where l.user_id = p_place.client_id)
-       and not private.is_blocked(p_place.client_id, p_place.reader_id)
-       and not private.wallet_is_frozen(p_place.client_id)
-       and private.minutes_before_booking(p_place.client_id, private.setting_int('session.min_minutes')::integer)
-           >= private.setting_int('session.min_minutes')
-       and coalesce(private.available(p_place.client_id) >= (
-           select private.price_of((r.pricing ->> p_place.type::text)::bigint, private.setting_int('session.increment_seconds')::integer, 1)
-           from public.readers r where r.user_id = p_place.reader_id and p_place.type = any (r.session_types)), false)
+declare
+    v_request public.sessions;
+begin
+    if not exists (select from public.users u where u.id = p_place.client_id and u.status = 'ACTIVE')
+       or exists (select from private.leases l where l.user_id = p_place.client_id)
+       or private.is_blocked(p_place.client_id, p_place.reader_id)
+       or private.minutes_before_booking(p_place.client_id, private.setting_int('session.min_minutes')::integer)
+           < private.setting_int('session.min_minutes') then
+        return false;
+    end if;
+    v_request.client_id := p_place.client_id;
+    v_request.max_minutes := private.setting_int('session.max_minutes');
+    v_request.terms := private.session_terms();
+    select (r.pricing ->> p_place.type::text)::bigint into v_request.reader_rate
+    from public.readers r where r.user_id = p_place.reader_id and p_place.type = any (r.session_types);
+    return v_request.reader_rate is not null and private.can_begin(v_request);
+end
 $$;
 comment on function private.can_take_place(public.wait_list) is
-    'True when the one in line could begin now: free, funded, and neither side blocked the other. Who cannot keeps the place and is passed over.';
+    'True when the one in line could begin now: free, with money or free minutes, and neither side blocked the other. Who cannot keeps the place and is passed over.';
 
 create function private.offer_place(p_reader_id uuid)
 returns boolean

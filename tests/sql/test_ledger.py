@@ -1,5 +1,6 @@
 """The ledger itself: shares, holds, postings nobody edits, and a proof that finds what is broken."""
 
+import itertools
 import uuid
 
 import psycopg
@@ -142,3 +143,25 @@ def test_the_currency_may_be_chosen_before_the_first_payment(market: Marketplace
         with pytest.raises(psycopg.Error) as refused:
             market.database.execute("select private.change_setting('platform.currency', 'euros')")
         assert refused.value.diag.message_primary == "setting_invalid"
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rate=st.integers(1, 3000), bps=st.integers(0, 10_000), seconds=st.integers(10, 600))
+def test_a_sessions_shares_are_those_of_its_increments(market: Marketplace, rate: int, bps: int, seconds: int) -> None:
+    reader = market.reader(rate=rate)
+    market.database.execute(
+        "insert into ledger.rules (kind, reader_id, share_bps) values ('SESSION', %s, %s)", [reader.id, bps]
+    )
+    session = market.started(market.client(funds=100_000), reader)
+    session.talk(seconds)
+    ended = session.by(session.client, "end")
+    step = ended["terms"]["increment_seconds"]
+    upto = [rate * step * count // 60 for count in range(seconds // step + 2)]
+    prices = [after - before for before, after in itertools.pairwise(upto)]
+    (row,) = market.rows(
+        "select amount, reader_earnings, platform_revenue from transactions where id = %s", ended["transaction_id"]
+    )
+    assert row["amount"] in (sum(prices), sum(prices[:-1]))
+    charged = prices if row["amount"] == sum(prices) else prices[:-1]
+    earned = sum(price * bps // 10_000 for price in charged)
+    assert (row["reader_earnings"], row["platform_revenue"]) == (earned, sum(charged) - earned)

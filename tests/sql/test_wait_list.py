@@ -143,6 +143,18 @@ def test_who_cannot_begin_is_passed_over_and_keeps_the_place(market: Marketplace
     elsewhere.by(taken, "cancel")
 
 
+def test_who_has_free_minutes_and_no_money_is_offered(market: Marketplace, busy: LiveSession) -> None:
+    (guest,) = waiting(busy, 1, funds=0)
+    market.database.execute(
+        "with made as (insert into public.promo_codes (code, kind, minutes, redemptions) "
+        "values ('GUEST', 'FREE_MINUTES', 5, 1) returning id) "
+        "insert into public.promo_redemptions (promo_code_id, user_id) select made.id, %s from made",
+        [guest.id],
+    )
+    busy.by(busy.client, "cancel")
+    assert notified(market, guest) == ["place_offered"]
+
+
 def test_who_tops_up_while_the_reader_is_free_is_offered_by_the_workers(market: Marketplace, busy: LiveSession) -> None:
     (poor,) = waiting(busy, 1, funds=299)
     busy.by(busy.client, "cancel")

@@ -84,7 +84,9 @@ def _check(sim: Simulation, desk: Desk, admin: Person, amount: int, answer: Answ
         for order in desk.orders.values()
         # What waited too long may be marked as expired at any time.
         if order["requested_by"] == admin.id
-        and (order["status"] == "DONE" or (order["status"] == "WAITING" and micros(order["expires_at"]) > sim.clock.now))
+        and (
+            order["status"] == "DONE" or (order["status"] == "WAITING" and micros(order["expires_at"]) > sim.clock.now)
+        )
         and micros(order["created_at"]) >= since
     )
     if answer.body is None:
