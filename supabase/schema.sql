@@ -2685,7 +2685,7 @@ function private.drop_reload(p_outbox_id uuid, p_reload public.auto_reloads, p_r
 
 function private.end_hopeless_pause(p_meter private.meters, p_now timestamp with time zone)
     returns void
-    plpgsql, volatile, security definer, set search_path="", body md5 a55a1f2200d9464e56822ab261b06bbe
+    plpgsql, volatile, security definer, set search_path="", body md5 c943287216e00a265eb0908c2504afc3
 
 function private.end_session(p_session_id uuid)
     returns public.sessions
@@ -2859,6 +2859,10 @@ function private.has_permission(p_permission public.admin_permission)
     plpgsql, stable, security definer, set search_path="", body md5 729515b5cce79e5b150f5a8d5321ba26
 grant execute on function private.has_permission(public.admin_permission) to authenticated;
 
+function private.heard_since(p_session_id uuid, p_at timestamp with time zone)
+    returns boolean
+    plpgsql, stable, security definer, set search_path="", body md5 ae99823160c209ea8ef21706bcafdbe7
+
 function private.heartbeat_session(p_session_id uuid)
     returns jsonb
     plpgsql, volatile, security definer, set search_path="", body md5 c3bf73c6ebd93dfec17988e4ae39a7eb
@@ -2888,6 +2892,10 @@ function private.is_blocked(p_user_id uuid, p_other_id uuid)
 function private.is_erased(p_user_id uuid)
     returns boolean
     sql, stable, security definer, set search_path="", body md5 ebb4a0fe68e976e719f769d65d118eab
+
+function private.is_funded(p_meter private.meters, p_now timestamp with time zone)
+    returns boolean
+    plpgsql, stable, security definer, set search_path="", body md5 adecdd064ada5c4a40d0385271c65464
 
 function private.is_leased(p_session_id uuid)
     returns boolean
@@ -3567,7 +3575,7 @@ function private.touch_updated_at()
 
 function private.try_resume(p_meter private.meters, p_now timestamp with time zone)
     returns boolean
-    plpgsql, volatile, security definer, set search_path="", body md5 5ddc55902795da4c214554ea66bbb706
+    plpgsql, volatile, security definer, set search_path="", body md5 5381d97b526e36b95e32688bbfec4d34
 
 function private.undo_funds_pause(p_meter private.meters)
     returns void
@@ -3640,7 +3648,7 @@ grant execute on function private.wallet_statement(timestamp with time zone, tim
 
 function private.wants_resume(p_meter private.meters, p_now timestamp with time zone)
     returns boolean
-    plpgsql, stable, security definer, set search_path="", body md5 cc620e78b74a480080dd766cf91a4160
+    plpgsql, stable, security definer, set search_path="", body md5 7dfd9db050c9dd2e59759f04bc566e10
 
 function private.week_minutes(p_day integer, p_start time without time zone, p_end time without time zone)
     returns int4multirange

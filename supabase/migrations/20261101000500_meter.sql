@@ -520,8 +520,7 @@ begin
         if p_meter.paused_for + (v_back - p_meter.paused_at) > p_meter.max_paused_seconds * interval '1 second' then
             return false;
         end if;
-    elsif private.both_here(p_meter.session_id, p_now)
-          and private.available(p_meter.client_id) >= private.increment_price(p_meter, p_meter.increments) then
+    elsif private.is_funded(p_meter, p_now) and private.heard_since(p_meter.session_id, p_meter.paused_at) then
         v_back := p_now;
     end if;
     if v_back is null then
@@ -532,7 +531,34 @@ begin
 end
 $$;
 comment on function private.try_resume(private.meters, timestamptz) is
-    'Resumes a paused meter when what it waited for is there: both sides, as of the return of the later one; or money.';
+    'Resumes a paused meter when what it waited for is there: both sides, as of the return of the later one; or money, and a sign of life of both since it was lacking: a silence from before may be an absence.';
+
+create function private.is_funded(p_meter private.meters, p_now timestamptz)
+returns boolean
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+    return private.both_here(p_meter.session_id, p_now)
+       and private.available(p_meter.client_id) >= private.increment_price(p_meter, p_meter.increments);
+end
+$$;
+comment on function private.is_funded(private.meters, timestamptz) is 'True when nobody counts as gone and the wallet covers the next increment.';
+
+create function private.heard_since(p_session_id uuid, p_at timestamptz)
+returns boolean
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+    return (select count(*) = 2 from private.presence p where p.session_id = p_session_id and p.last_seen_at >= p_at);
+end
+$$;
+comment on function private.heard_since(uuid, timestamptz) is 'True when both sides were heard then or later.';
 
 create function private.hides_absence(p_meter private.meters, p_now timestamptz)
 returns boolean
@@ -611,7 +637,7 @@ security definer
 set search_path = ''
 as $$
 begin
-    if p_meter.grace_until is not null and p_now >= p_meter.grace_until then
+    if p_meter.grace_until is not null and p_now >= p_meter.grace_until and not private.is_funded(p_meter, p_now) then
         perform private.finish_session(p_meter, 'COMPLETED', 'insufficient_funds', p_meter.paused_at, false);
     elsif p_meter.stop_reason is not null then
         perform private.finish_session(p_meter, 'COMPLETED', p_meter.stop_reason, p_meter.paused_at, p_meter.grace_until is null);

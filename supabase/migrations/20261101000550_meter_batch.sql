@@ -203,8 +203,7 @@ begin
         when p_meter.grace_until is not null then
             p_now >= p_meter.grace_until
             or private.hides_absence(p_meter, p_now)
-            or (private.available(p_meter.client_id) >= private.increment_price(p_meter, p_meter.increments)
-                and private.both_here(p_meter.session_id, p_now))
+            or (private.is_funded(p_meter, p_now) and private.heard_since(p_meter.session_id, p_meter.paused_at))
         else
             p_now >= p_meter.paused_at + p_meter.max_paused_seconds * interval '1 second' - p_meter.paused_for
             or private.both_here(p_meter.session_id, p_now)

@@ -82,6 +82,7 @@ def _run_seeds(stack: str, seeds: list[int], steps: int, jobs: int) -> int:
         for what, told in in_processes(jobs, run_in, stack, [(seed, steps) for seed in seeds]):
             if what == "done":
                 outcomes.append(told)
+                _tell(told, steps)
                 continue
             if what == "died":
                 bars.console.print(f"[red]processes died, exit codes {told}[/]")
@@ -91,8 +92,6 @@ def _run_seeds(stack: str, seeds: list[int], steps: int, jobs: int) -> int:
             rate = sum(done.values()) / (time.monotonic() - began)
             bars.update(task, completed=sum(done.values()), rate=f"{rate:,.0f} steps/s")
     seconds = time.monotonic() - began
-    for outcome in outcomes:
-        _tell(outcome, steps)
     whole = sum(outcome.steps for outcome in outcomes)
     failed = [outcome.seed for outcome in outcomes if outcome.violation]
     _out.print(

@@ -178,6 +178,48 @@ def test_an_absence_that_began_before_the_money_ran_out_is_found(market: Marketp
     assert session.row()["total_cost"] == 100
 
 
+def test_an_absence_that_began_before_the_money_ran_out_is_found_though_money_came_meanwhile(
+    market: Marketplace,
+) -> None:
+    session = live(market, funds=300)
+    session.talk(50)
+    session.talk(12, [session.reader])
+    assert session.row()["pause_reason"] == "insufficient_funds"
+    market.top_up(session.client, 3000)
+    session.talk(1, [session.reader])
+    # The client has not been heard since before the pause: nobody knows yet whether the client is there.
+    assert session.row()["pause_reason"] == "insufficient_funds"
+    session.talk(40, [session.reader])
+    assert session.row()["pause_reason"] == "client_absent"
+    assert session.row()["paused_at"] - session.row()["started_at"] == timedelta(seconds=50)
+    ended = session.by(session.reader, "end")
+    assert (ended["billed_seconds"], ended["total_cost"]) == (50, 250)
+
+
+def test_money_resumes_a_session_with_the_next_sign_of_life_of_both(market: Marketplace) -> None:
+    session = live(market, funds=300)
+    session.talk(50)
+    session.talk(12, [session.reader])
+    market.top_up(session.client, 3000)
+    session.talk(8)
+    assert session.row()["pause_reason"] is None
+    assert session.meter()["charged"] == 600
+
+
+def test_a_funded_session_that_waits_for_a_sign_of_life_is_not_ended_with_the_grace(market: Marketplace) -> None:
+    session = live(market, funds=300)
+    grace = session.row()["terms"]["topup_grace_seconds"]
+    session.talk(60)
+    # Both beat as the minute ends, fall silent for less than their patience, and the money comes late.
+    session.talk(grace - 40)
+    silence = 39
+    market.clock.advance(silence)
+    market.top_up(session.client, 3000)
+    market.clock.advance(2)
+    market.tick()
+    assert (session.row()["status"], session.row()["pause_reason"]) == ("IN_PROGRESS", None)
+
+
 def test_short_increments_begun_in_silence_are_given_back_though_the_money_ran_out(market: Marketplace) -> None:
     with market.setting("session.increment_seconds", 5):
         session = live(market, funds=150)
