@@ -4062,10 +4062,10 @@ function worker_api.apply_payment_intent(p_event_id text, p_sequence bigint, p_p
     plpgsql, volatile, security definer, set search_path="", body md5 39db1be3e766f339cd3b367305078181
 grant execute on function worker_api.apply_payment_intent(text, bigint, text, text, bigint, bigint, text, text, uuid) to service_role;
 
-function worker_api.apply_payout_state(p_event_id text, p_sequence bigint, p_account_id text, p_stripe_payout_id text, p_status text, p_failure_code text DEFAULT NULL::text)
+function worker_api.apply_payout_state(p_event_id text, p_sequence bigint, p_account_id text, p_stripe_payout_id text, p_status text, p_failure_code text DEFAULT NULL::text, p_attempt_id uuid DEFAULT NULL::uuid)
     returns jsonb
-    plpgsql, volatile, security definer, set search_path="", body md5 392a70ea7dba997a0efcbe5912e5ab3b
-grant execute on function worker_api.apply_payout_state(text, bigint, text, text, text, text) to service_role;
+    plpgsql, volatile, security definer, set search_path="", body md5 d965b73f0f1f7ebfcac2f82e988b32a8
+grant execute on function worker_api.apply_payout_state(text, bigint, text, text, text, text, uuid) to service_role;
 
 function worker_api.apply_refund(p_event_id text, p_sequence bigint, p_stripe_refund_id text, p_payment_intent_id text, p_attempt_id uuid, p_amount bigint, p_currency text, p_status text, p_failure_reason text DEFAULT NULL::text, p_failure_transaction_id text DEFAULT NULL::text)
     returns jsonb

@@ -146,6 +146,7 @@ def apply_payout_state(
     stripe_payout_id: str,
     status: str,
     failure_code: str | None,
+    attempt_id: UUID | None,
 ) -> Call[Applied]:
     """Take over the state of a bank payout; no money moves by it.
 
@@ -156,6 +157,7 @@ def apply_payout_state(
         stripe_payout_id: Stripe's id.
         status: Stripe's status.
         failure_code: Why it failed.
+        attempt_id: The attempt of ours that its metadata names.
     """
     return call(
         "apply_payout_state",
@@ -166,4 +168,5 @@ def apply_payout_state(
         stripe_payout_id=stripe_payout_id,
         status=status,
         failure_code=failure_code,
+        attempt_id=attempt_id,
     )

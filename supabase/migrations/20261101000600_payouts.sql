@@ -459,7 +459,8 @@ comment on function private.set_payout_status(text, text, text) is
     'State only: the money is in the reader''s Stripe balance, whatever the bank says. paid may still become failed.';
 
 create function worker_api.apply_payout_state(
-    p_event_id text, p_sequence bigint, p_account_id text, p_stripe_payout_id text, p_status text, p_failure_code text default null)
+    p_event_id text, p_sequence bigint, p_account_id text, p_stripe_payout_id text, p_status text, p_failure_code text default null,
+    p_attempt_id uuid default null)
 returns jsonb
 language plpgsql
 security definer
@@ -478,16 +479,19 @@ begin
     end if;
     if private.is_newest(p_stripe_payout_id, p_sequence) then
         v_payout := private.set_payout_status(p_stripe_payout_id, p_status, p_failure_code);
-        if v_payout.id is null then
+        if v_payout.id is not null then
+            v_outcome := 'APPLIED';
+        elsif p_status not in ('failed', 'canceled') or not exists (
+                select from public.payout_attempts a where a.id = p_attempt_id and a.stripe_payout_id <> p_stripe_payout_id) then
             perform private.fail('transaction_not_found', 'No payout carries this id yet.');
         end if;
-        v_outcome := 'APPLIED';
     end if;
     perform private.close_event(p_event_id, v_outcome);
     return jsonb_build_object('applied', v_outcome = 'APPLIED', 'payout_id', v_payout.id, 'reason', lower(v_outcome));
 end
 $$;
-comment on function worker_api.apply_payout_state(text, bigint, text, text, text, text) is 'Moves a payout''s state as fetched from the reader''s Stripe account.';
+comment on function worker_api.apply_payout_state(text, bigint, text, text, text, text, uuid) is
+    'Moves a payout''s state as fetched from the reader''s Stripe account. One that failed before its answer came, and was followed by another of the same attempt (which its metadata names), is past.';
 
 ----------------------------------------------------------------------
 -- What went wrong

@@ -73,8 +73,8 @@ class Job:
     def row(self) -> list[Row]:
         return self.market.rows("select * from private.outbox where id = %s", self.id)
 
-    def told(self, payout: str, status: str, failure: str | None = None) -> Row:
-        """Apply a payout event of the reader's account."""
+    def told(self, payout: str, status: str, failure: str | None = None, attempt: str | None = None) -> Row:
+        """Apply a payout event of the reader's account, whose object names an attempt of ours or none."""
         answer: Row = self.market.worker(
             "apply_payout_state",
             p_event_id=self.market.store_event(f"payout.{status}", payout, "connect"),
@@ -83,6 +83,7 @@ class Job:
             p_stripe_payout_id=payout,
             p_status=status,
             p_failure_code=failure,
+            p_attempt_id=attempt,
         )
         return answer
 
@@ -131,6 +132,24 @@ def test_paid_may_still_become_failed(payee: Payee, job: Job) -> None:
     assert (payee.payout()["status"], payee.payout()["failure_code"]) == ("FAILED", "account_closed")
     # The money is in the reader's Stripe balance, whatever the bank says.
     assert payee.money() == {"balance": 0, "held": 0, "payable": 0}
+
+
+def test_a_bank_payout_that_failed_before_it_was_recorded_and_was_followed_by_another_is_past(
+    payee: Payee, job: Job
+) -> None:
+    attempt, lost, bank = job.start()["attempt_id"], ids("po"), ids("po")
+    job.transferred(attempt, ids("tr"))
+    # Its answer was lost: nobody knows whose it is until the job finds it, or makes another.
+    with pytest.raises(RefusedError, match="transaction_not_found"):
+        job.told(lost, "failed", "account_closed", attempt)
+    job.banked(attempt, bank)
+    assert job.told(lost, "failed", "account_closed", attempt)["reason"] == "stale"
+    assert payee.payout()["status"] == "PROCESSING"
+    # One that has not failed would be a second one under way, which somebody has to look at.
+    with pytest.raises(RefusedError, match="transaction_not_found"):
+        job.told(ids("po"), "paid", None, attempt)
+    job.told(bank, "paid", None, attempt)
+    assert payee.payout()["status"] == "COMPLETED"
 
 
 def test_a_late_second_run_of_the_job_does_not_undo_what_the_bank_said(payee: Payee, job: Job) -> None:

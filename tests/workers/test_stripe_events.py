@@ -305,7 +305,11 @@ def test_a_bank_payout_is_fetched_from_its_own_account(
     run: Callable[..., None], store_event: StoreEvent, database: ScriptedServer, stripe_server: ScriptedServer
 ) -> None:
     store_event("payout.failed", "po_1", endpoint="connect", account="acct_1")
-    body = {"id": "po_1", "object": "payout", "status": "failed", "failure_code": "account_closed"}
+    attempt = "01a42ed1-c51d-78bb-a0ed-22ad4af0db5b"
+    body = {
+        "id": "po_1", "object": "payout", "status": "failed", "failure_code": "account_closed",
+        "metadata": {"attempt_id": attempt},
+    }  # fmt: skip
     stripe_server.on("GET", "/v1/payouts/po_1", Answer(body=body))
     database.rpc("apply_payout_state", Answer(body={"applied": True}))
 
@@ -318,6 +322,7 @@ def test_a_bank_payout_is_fetched_from_its_own_account(
         "account_closed",
         "acct_1",
     )
+    assert applied["p_attempt_id"] == attempt
 
 
 @pytest.mark.parametrize(

@@ -120,6 +120,7 @@ def bank_payout(tools: Tools, event: StoredEvent) -> None:
             stripe_payout_id=fetched.id,
             status=fetched.status,
             failure_code=fetched.failure_code,
+            attempt_id=metadata_id(fetched.metadata, "attempt_id"),
         ),
     )
 
