@@ -17,7 +17,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from soulseer import cli_schema, cli_seed
+from soulseer import cli_reconcile, cli_schema, cli_seed
 
 if TYPE_CHECKING:
     from stack.instance import PartStatus, Stack, UpResult
@@ -44,6 +44,7 @@ Several stacks can run at once: give each a `--name`, or set `SOULSEER_STACK`.
 )
 cli_schema.add_to(app)
 app.command()(cli_seed.seed)
+app.command()(cli_reconcile.reconcile)
 _out = Console(highlight=False)
 _err = Console(stderr=True, highlight=False)
 

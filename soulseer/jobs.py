@@ -52,6 +52,7 @@ SWEEP_STRIPE_EVENTS: Final = Job("upkeep.sweep_stripe_events", Queue.UPKEEP, max
 RUN_UPKEEP: Final = Job("upkeep.run_upkeep", Queue.UPKEEP, max_age_ms=600_000)
 ROLL_UP: Final = Job("upkeep.roll_up", Queue.UPKEEP, max_age_ms=600_000)
 CHECK_LEDGER: Final = Job("upkeep.check_ledger", Queue.UPKEEP, max_age_ms=600_000)
+RECONCILE: Final = Job("reconciliation.reconcile", Queue.UPKEEP, max_age_ms=3_600_000)
 
 # The outbox's topics: every row of one becomes this job, with the row's id and payload.
 OUTBOX_TOPICS: Final[Mapping[str, Job]] = {

@@ -181,6 +181,11 @@ class SchedulerSettings(Settings):
     ledger_check_seconds: float = Field(default=300.0, ge=1, description="how often the ledger is proved")
     roll_up_seconds: float = Field(default=1800.0, ge=1, description="how often closed days of the house are rolled up")
     upkeep_seconds: float = Field(default=3600.0, ge=1, description="how often partitions and stale rows are tended")
+    reconcile_seconds: float = Field(
+        default=86_400.0,
+        ge=60,
+        description="how often the day before is reconciled with Stripe; a day: at midnight UTC",
+    )
 
 
 SettingsT = TypeVar("SettingsT", bound=Settings)

@@ -86,6 +86,8 @@ create type public.application_status as enum ('PENDING', 'APPROVED', 'REJECTED'
 
 create type public.consent_kind as enum ('TERMS', 'PRIVACY', 'ADULT', 'RECORDING', 'MARKETING', 'AUTO_RELOAD');
 
+create type public.difference_kind as enum ('NOT_BOOKED', 'NOT_AT_STRIPE', 'AMOUNT_DIFFERS');
+
 create type public.earning_state as enum ('CLEARING', 'PAYABLE', 'ON_ITS_WAY', 'PAID_OUT', 'TAKEN_BACK');
 
 create type public.end_reason as enum ('client_ended', 'reader_ended', 'max_minutes', 'insufficient_funds', 'disconnected', 'declined', 'expired', 'cancelled_by_client', 'cancelled_by_reader', 'no_show_client', 'no_show_reader', 'account_suspended', 'admin_ended');
@@ -533,6 +535,41 @@ create table private.promo_attempts (
 );
 alter table private.promo_attempts enable row level security;
 
+create table private.reconciliation_differences (
+    id uuid not null default private.uuid_v7(),
+    kind public.difference_kind not null,
+    account text not null,
+    subject text not null,
+    transaction_id uuid,
+    at_stripe bigint,
+    in_ledger bigint,
+    moved_at timestamp with time zone not null,
+    found_at timestamp with time zone not null default private.now(),
+    found_by uuid not null,
+    seen_by uuid not null,
+    settled_at timestamp with time zone,
+    constraint found_once UNIQUE (account, subject),
+    constraint reconciliation_differences_found_by_fkey FOREIGN KEY (found_by) REFERENCES private.reconciliations(id),
+    constraint reconciliation_differences_pkey PRIMARY KEY (id),
+    constraint reconciliation_differences_seen_by_fkey FOREIGN KEY (seen_by) REFERENCES private.reconciliations(id)
+);
+alter table private.reconciliation_differences enable row level security;
+CREATE INDEX differences_found_by ON private.reconciliation_differences USING btree (found_by);
+CREATE INDEX differences_open ON private.reconciliation_differences USING btree (id DESC) WHERE (settled_at IS NULL);
+CREATE INDEX differences_seen_by ON private.reconciliation_differences USING btree (seen_by);
+
+create table private.reconciliations (
+    id uuid not null default private.uuid_v7(),
+    since timestamp with time zone not null,
+    until timestamp with time zone not null,
+    started_at timestamp with time zone not null default private.now(),
+    finished_at timestamp with time zone,
+    movements integer not null default 0,
+    constraint reconciliations_pkey PRIMARY KEY (id),
+    constraint stretch_is_one CHECK ((since < until))
+);
+alter table private.reconciliations enable row level security;
+
 create table private.refund_attempts (
     id uuid not null default private.uuid_v7(),
     refund_id uuid not null,
@@ -631,6 +668,27 @@ create table private.stripe_events (
 );
 alter table private.stripe_events enable row level security;
 CREATE INDEX stripe_events_waiting ON private.stripe_events USING btree (visible_at) WHERE ((processed_at IS NULL) AND (parked_at IS NULL));
+
+create table private.stripe_movements (
+    id text not null,
+    account text not null,
+    type text not null,
+    source text,
+    reference text,
+    amount bigint not null,
+    fee bigint not null,
+    net bigint not null,
+    currency character(3) not null,
+    moved_at timestamp with time zone not null,
+    transaction_id uuid,
+    constraint net_is_the_rest CHECK ((net = (amount - fee))),
+    constraint stripe_movements_id_check CHECK (((length(id) >= 1) AND (length(id) <= 255))),
+    constraint stripe_movements_pkey PRIMARY KEY (id)
+);
+alter table private.stripe_movements enable row level security;
+CREATE INDEX stripe_movements_account ON private.stripe_movements USING btree (account, moved_at);
+CREATE INDEX stripe_movements_transaction ON private.stripe_movements USING btree (transaction_id) WHERE (transaction_id IS NOT NULL);
+CREATE INDEX stripe_movements_unknown ON private.stripe_movements USING btree (moved_at) WHERE (transaction_id IS NULL);
 
 create table private.wallet_freezes (
     user_id uuid not null,
@@ -2382,6 +2440,11 @@ function private.admin_read_client(p_user_id uuid)
     plpgsql, volatile, security definer, set search_path="", body md5 e186652adbae0d549afca19c6abfb4b8
 grant execute on function private.admin_read_client(uuid) to authenticated;
 
+function private.admin_read_differences(p_with_settled boolean, p_after uuid, p_limit integer)
+    returns TABLE(id uuid, kind public.difference_kind, account text, subject text, transaction_id uuid, at_stripe bigint, in_ledger bigint, moved_at timestamp with time zone, found_at timestamp with time zone, settled_at timestamp with time zone, what_to_do text)
+    plpgsql, volatile, security definer, set search_path="", body md5 5577647c60f4ccb8e261cdadd0ce6c69
+grant execute on function private.admin_read_differences(boolean, uuid, integer) to authenticated;
+
 function private.admin_read_disputes(p_user_id uuid)
     returns TABLE(dispute_id text, topup_id uuid, transaction_id uuid, charge_id text, status text, reason text, amount bigint, withdrawn bigint, reinstated bigint, fee bigint, due_at timestamp with time zone, created_at timestamp with time zone, updated_at timestamp with time zone)
     plpgsql, volatile, security definer, set search_path="", body md5 4d71e6753e99c4caf170464951c75260
@@ -2464,6 +2527,10 @@ function private.apply_movements(p_dispute private.disputes, p_topup public.tran
 function private.apply_topup_status(p_transaction public.transactions, p_payment_intent_id text, p_status text, p_amount_received bigint, p_error_code text)
     returns void
     plpgsql, volatile, security definer, set search_path="", body md5 bbc0314b1e9421481093f264f174230f
+
+function private.assign_movements()
+    returns void
+    plpgsql, volatile, security definer, set search_path="", body md5 f3f246a601c59f15c76941b33018abd9
 
 function private.audit()
     returns trigger
@@ -2620,6 +2687,14 @@ function private.close_event(p_event_id text, p_outcome text DEFAULT 'APPLIED'::
 function private.close_scheduled(p_session public.sessions, p_status public.session_status, p_reason public.end_reason)
     returns public.sessions
     plpgsql, volatile, security definer, set search_path="", body md5 5ff3ee7d5dd59b663a603f1c1777d810
+
+function private.compare_accounts(p_run uuid, p_since timestamp with time zone, p_until timestamp with time zone, p_settled timestamp with time zone)
+    returns void
+    plpgsql, volatile, security definer, set search_path="", body md5 61a8d4ec182112589c70c23a90dbc545
+
+function private.compare_platform(p_run uuid, p_since timestamp with time zone, p_until timestamp with time zone, p_settled timestamp with time zone)
+    returns void
+    plpgsql, volatile, security definer, set search_path="", body md5 6b008f8cf4ab55f9d599149fe950f4eb
 
 function private.confirm_appointment(p_session public.sessions)
     returns void
@@ -3048,6 +3123,10 @@ function private.months_ready(p_at timestamp with time zone)
 function private.move_order(p_order public.orders, p_status public.order_status, p_tracking_number text DEFAULT NULL::text)
     returns public.orders
     plpgsql, volatile, security definer, set search_path="", body md5 40637758b0b045689d6bceba179b4b47
+
+function private.note_difference(p_run uuid, p_kind public.difference_kind, p_account text, p_subject text, p_transaction_id uuid, p_at_stripe bigint, p_in_ledger bigint, p_moved_at timestamp with time zone)
+    returns void
+    plpgsql, volatile, security definer, set search_path="", body md5 8609626ce3704fd5be1c6b88409b20fd
 
 function private.notice_seconds()
     returns bigint
@@ -3655,6 +3734,10 @@ function private.week_minutes(p_day integer, p_start time without time zone, p_e
     sql, immutable, set search_path="", body md5 3606b6fae3fff7d88240e22fc340de87
 grant execute on function private.week_minutes(integer, time without time zone, time without time zone) to authenticated, service_role;
 
+function private.what_to_do(p_kind public.difference_kind, p_transaction_id uuid)
+    returns text
+    plpgsql, immutable, set search_path="", body md5 4a6eb74e5ca6863a1ac457fdcfe892bb
+
 function private.whole(p_value numeric, p_name text, p_code text DEFAULT 'amount_out_of_range'::text, p_most bigint DEFAULT '9223372036854775807'::bigint)
     returns bigint
     plpgsql, stable, security definer, set search_path="", body md5 7fd3f75deaf89bab953f0372ad03eeb0
@@ -3746,6 +3829,11 @@ function public.admin_read_client(p_user_id uuid)
     returns public.clients
     plpgsql, volatile, set search_path="", body md5 203655f90e8988fa228ab2bba6e00bb0
 grant execute on function public.admin_read_client(uuid) to authenticated;
+
+function public.admin_read_differences(p_with_settled boolean DEFAULT false, p_after uuid DEFAULT NULL::uuid, p_limit numeric DEFAULT 50)
+    returns TABLE(id uuid, kind public.difference_kind, account text, subject text, transaction_id uuid, at_stripe bigint, in_ledger bigint, moved_at timestamp with time zone, found_at timestamp with time zone, settled_at timestamp with time zone, what_to_do text)
+    plpgsql, volatile, set search_path="", body md5 1f0d31c5310f9e6deb5e8e3134af34fc
+grant execute on function public.admin_read_differences(boolean, uuid, numeric) to authenticated;
 
 function public.admin_read_disputes(p_user_id uuid)
     returns TABLE(dispute_id text, topup_id uuid, transaction_id uuid, charge_id text, status text, reason text, amount bigint, withdrawn bigint, reinstated bigint, fee bigint, due_at timestamp with time zone, created_at timestamp with time zone, updated_at timestamp with time zone)
@@ -4092,6 +4180,11 @@ function worker_api.begin_payout_account(p_user_id uuid)
     plpgsql, volatile, security definer, set search_path="", body md5 5bbb8a28d5e7e50db7a2446953f571f7
 grant execute on function worker_api.begin_payout_account(uuid) to service_role;
 
+function worker_api.begin_reconciliation(p_since timestamp with time zone, p_until timestamp with time zone)
+    returns jsonb
+    plpgsql, volatile, security definer, set search_path="", body md5 3750587a4c826410b57ee186fe4feba1
+grant execute on function worker_api.begin_reconciliation(timestamp with time zone, timestamp with time zone) to service_role;
+
 function worker_api.begin_topup(p_user_id uuid, p_amount bigint, p_currency text, p_idempotency_key text, p_save_card boolean DEFAULT false)
     returns jsonb
     plpgsql, volatile, security definer, set search_path="", body md5 9ac8b0c3a2bb991cf433739a370d60d2
@@ -4122,6 +4215,11 @@ function worker_api.claim_stripe_events(p_limit integer DEFAULT 100, p_older_tha
     sql, volatile, security definer, set search_path="", body md5 dc7be01b3bee7c2ab467b4a3cc70eab0
 grant execute on function worker_api.claim_stripe_events(integer, integer) to service_role;
 
+function worker_api.compare_stripe_movements(p_reconciliation_id uuid, p_since timestamp with time zone, p_until timestamp with time zone)
+    returns void
+    plpgsql, volatile, security definer, set search_path="", body md5 37e277f48daf2c82c8e7d11524b1394f
+grant execute on function worker_api.compare_stripe_movements(uuid, timestamp with time zone, timestamp with time zone) to service_role;
+
 function worker_api.fail_outbox(p_outbox_id uuid, p_error text)
     returns void
     sql, volatile, security definer, set search_path="", body md5 d755638d7667a10cfd1eab3e5d105744
@@ -4137,6 +4235,11 @@ function worker_api.finish_account_erasure(p_outbox_id uuid)
     sql, volatile, security definer, set search_path="", body md5 f44d9cd9fd218b1ffba8ba8c5c2596af
 grant execute on function worker_api.finish_account_erasure(uuid) to service_role;
 
+function worker_api.finish_reconciliation(p_reconciliation_id uuid)
+    returns jsonb
+    plpgsql, volatile, security definer, set search_path="", body md5 e2d0fcd7abc9aae5b493df061dc198a4
+grant execute on function worker_api.finish_reconciliation(uuid) to service_role;
+
 function worker_api.ignore_stripe_event(p_event_id text)
     returns void
     plpgsql, volatile, security definer, set search_path="", body md5 a6183a90b2a46f79403853f5997b63ef
@@ -4146,6 +4249,11 @@ function worker_api.next_object_sequence(p_object_id text)
     returns bigint
     sql, volatile, security definer, set search_path="", body md5 1c754a26dc6fc1215a9e9b67f2ab9a50
 grant execute on function worker_api.next_object_sequence(text) to service_role;
+
+function worker_api.open_differences(p_limit integer DEFAULT 100)
+    returns SETOF jsonb
+    plpgsql, stable, security definer, set search_path="", body md5 43d36771c6f86261d0608298bf99ad6f
+grant execute on function worker_api.open_differences(integer) to service_role;
 
 function worker_api.read_stripe_event(p_event_id text)
     returns jsonb
@@ -4206,6 +4314,11 @@ function worker_api.record_stripe_customer(p_user_id uuid, p_stripe_customer_id 
     returns text
     plpgsql, volatile, security definer, set search_path="", body md5 a6375c3bac583b52fbf2e33dc2e35df0
 grant execute on function worker_api.record_stripe_customer(uuid, text) to service_role;
+
+function worker_api.record_stripe_movements(p_reconciliation_id uuid, p_movements jsonb)
+    returns integer
+    plpgsql, volatile, security definer, set search_path="", body md5 767f5230f8b1b458c0dca0cf010f42cc
+grant execute on function worker_api.record_stripe_movements(uuid, jsonb) to service_role;
 
 function worker_api.record_transfer(p_attempt_id uuid, p_transfer_id text)
     returns void

@@ -17,6 +17,7 @@ from workers.accounts import tasks as accounts
 from workers.disputes import tasks as disputes
 from workers.payments import tasks as payments
 from workers.payouts import tasks as payouts
+from workers.reconciliation import tasks as reconciliation
 from workers.refunds import tasks as refunds
 from workers.sessions import tasks as sessions
 from workers.tools import Tools
@@ -33,7 +34,7 @@ def register(tools: Tools) -> None:
     Args:
         tools: What they work with.
     """
-    for domain in (sessions, payments, refunds, disputes, payouts, accounts, upkeep):
+    for domain in (sessions, payments, refunds, disputes, payouts, accounts, upkeep, reconciliation):
         domain.register(tools)
     # Last: it sends events to the jobs declared above.
     dispatch.register(tools)

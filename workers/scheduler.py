@@ -109,6 +109,7 @@ def ticks(settings: SchedulerSettings) -> list[Tick]:
         Tick(jobs.ROLL_UP, settings.roll_up_seconds),
         Tick(jobs.CHECK_LEDGER, settings.ledger_check_seconds),
         Tick(jobs.RUN_UPKEEP, settings.upkeep_seconds),
+        Tick(jobs.RECONCILE, settings.reconcile_seconds),
     ]
 
 

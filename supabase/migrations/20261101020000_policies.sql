@@ -107,6 +107,8 @@ grant execute on function public.admin_account_statement(uuid, text, timestamptz
 grant execute on function private.admin_account_statement(uuid, text, timestamptz, timestamptz, text, integer) to authenticated;
 grant execute on function public.admin_house_days(date, date) to authenticated;
 grant execute on function private.admin_house_days(date, date) to authenticated;
+grant execute on function public.admin_read_differences(boolean, uuid, numeric) to authenticated;
+grant execute on function private.admin_read_differences(boolean, uuid, integer) to authenticated;
 grant execute on function public.admin_read_disputes(uuid) to authenticated;
 grant execute on function private.admin_read_disputes(uuid) to authenticated;
 grant execute on function public.update_setting(text, text) to authenticated;

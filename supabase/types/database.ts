@@ -2755,6 +2755,22 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "admin_read_differences": {
+        Args: { "p_after"?: string; "p_limit"?: number; "p_with_settled"?: boolean };
+        Returns: {
+          "account": string;
+          "at_stripe": number;
+          "found_at": string;
+          "id": string;
+          "in_ledger": number;
+          "kind": Database["public"]["Enums"]["difference_kind"];
+          "moved_at": string;
+          "settled_at": string;
+          "subject": string;
+          "transaction_id": string;
+          "what_to_do": string;
+        }[];
+      };
       "admin_read_disputes": {
         Args: { "p_user_id": string };
         Returns: {
@@ -3734,6 +3750,7 @@ export type Database = {
       "admin_permission": "manage_users" | "manage_finances" | "moderate_content" | "manage_settings";
       "application_status": "PENDING" | "APPROVED" | "REJECTED";
       "consent_kind": "TERMS" | "PRIVACY" | "ADULT" | "RECORDING" | "MARKETING" | "AUTO_RELOAD";
+      "difference_kind": "NOT_BOOKED" | "NOT_AT_STRIPE" | "AMOUNT_DIFFERS";
       "earning_state": "CLEARING" | "PAYABLE" | "ON_ITS_WAY" | "PAID_OUT" | "TAKEN_BACK";
       "end_reason":
         | "client_ended"
@@ -3907,6 +3924,7 @@ export const Constants = {
       "admin_permission": ["manage_users", "manage_finances", "moderate_content", "manage_settings"],
       "application_status": ["PENDING", "APPROVED", "REJECTED"],
       "consent_kind": ["TERMS", "PRIVACY", "ADULT", "RECORDING", "MARKETING", "AUTO_RELOAD"],
+      "difference_kind": ["NOT_BOOKED", "NOT_AT_STRIPE", "AMOUNT_DIFFERS"],
       "earning_state": ["CLEARING", "PAYABLE", "ON_ITS_WAY", "PAID_OUT", "TAKEN_BACK"],
       "end_reason": [
         "client_ended",

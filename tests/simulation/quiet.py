@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from datetime import datetime, timedelta
+from typing import Any
+from unittest.mock import patch
+
 from soulseer import jobs
 from stack.stripe.store import Body
 from tests.simulation.errors import ViolationError
 from tests.simulation.simulation import Simulation
-from tests.simulation.timeline import SECOND
+from tests.simulation.timeline import BEGINNING, SECOND
+from workers.reconciliation import service as reconciliation
 
 _ROUNDS = 1000
 # More than a day of rounds, when nothing else is on its way: what waits is tried again every few minutes, and Stripe
@@ -47,6 +54,7 @@ def come_to_rest(sim: Simulation) -> None:
     _check_statistics(sim)
     sim.reloads.check_at_rest()
     _check_stripe(sim)
+    _check_reconciliation(sim)
 
 
 def _run_machinery(sim: Simulation, until: int) -> None:
@@ -109,6 +117,32 @@ def _check_statistics(sim: Simulation) -> None:
     )
     if wrong:
         raise ViolationError(f"a job was not done once in effect: {wrong[0]}")
+
+
+class _InTurn(Executor):
+    """Does at once what it is given: one connection leads to the database, and Stripe is in this thread."""
+
+    def __init__(self, _workers: int) -> None:
+        super().__init__()
+
+    def submit(self, fn: Callable[..., Any], /, *arguments: Any, **named: Any) -> Future[Any]:
+        """Run a function and return what came of it."""
+        done: Future[Any] = Future()
+        done.set_result(fn(*arguments, **named))
+        return done
+
+
+def _check_reconciliation(sim: Simulation) -> None:
+    """Stripe's own movements explain the ledger, and the ledger them, to the last transaction."""
+    sim.operate("update public.system_settings set value = '0' where key = 'reconcile.grace_seconds'")
+    until = datetime.fromisoformat(sim.clock.text) + timedelta(seconds=1)
+    with patch("workers.reconciliation.service.ThreadPoolExecutor", _InTurn):
+        finished = reconciliation.reconcile(sim.tools, BEGINNING, until)
+    if finished.open or not finished.movements:
+        raise ViolationError(
+            f"Stripe and the ledger differ after {finished.movements} movements: "
+            f"{sim.query('select to_jsonb(d) from private.reconciliation_differences d limit 5')}"
+        )
 
 
 def _check_stripe(sim: Simulation) -> None:

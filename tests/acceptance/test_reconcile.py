@@ -1,0 +1,65 @@
+"""`soulseer reconcile` on the running platform: what was done by hand at Stripe is found, what agrees is not told."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from uuid import uuid4
+
+from tests.acceptance.people import GOOD_CARD, make_client
+from tests.acceptance.platform import Platform
+from tests.acceptance.waiting import eventually
+
+_ROOT = Path(__file__).parents[2]
+
+
+def reconcile(platform: Platform) -> tuple[int, str]:
+    """Run the command over the last day; return its exit status and all it said."""
+    ran = subprocess.run(
+        [sys.executable, "-m", "soulseer.cli", "reconcile", "--name", platform.stack.paths.name],
+        cwd=_ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        env={**os.environ, "COLUMNS": "250"},
+    )
+    return ran.returncode, ran.stdout + ran.stderr
+
+
+def test_a_payment_made_by_hand_at_stripe_is_found_and_ours_is_not_told(platform: Platform) -> None:
+    client = make_client(platform, 0)
+    ours = client.top_up(2500)
+    eventually(
+        lambda: client.row("transactions", id=ours["transaction_id"])["fee"] is not None,
+        "the fee of the top-up is booked",
+    )
+    made = platform.stripe.v1.payment_intents.create(
+        {
+            "amount": 1234,
+            "currency": "usd",
+            "confirm": True,
+            "payment_method": GOOD_CARD,
+            "return_url": "http://app.example",
+            "description": f"by hand {uuid4()}",
+        },
+        {"idempotency_key": str(uuid4())},
+    )
+    charge = platform.stripe.v1.charges.retrieve(str(made.latest_charge))
+    eventually(
+        lambda: platform.stripe.v1.charges.retrieve(charge.id).balance_transaction is not None,
+        "Stripe settled the charge",
+    )
+    movement = str(platform.stripe.v1.charges.retrieve(charge.id).balance_transaction)
+
+    with platform.setting("reconcile.grace_seconds", 0):
+        status, said = reconcile(platform)
+
+    assert status == 1, said
+    line = next(line for line in said.splitlines() if movement in line)
+    assert "NOT_BOOKED" in line
+    # Less Stripe's fee of 66.
+    assert "1,168" in line
+    assert ours["transaction_id"] not in said

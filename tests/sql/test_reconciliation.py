@@ -1,0 +1,202 @@
+"""Stripe's movements against the ledger: what agrees is no difference, whatever was planted is found, once."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any
+
+import pytest
+
+from tests.administration.tables import with_second_factor
+from tests.sql.marketplace import Marketplace, Person, Row
+from tests.sql.test_payouts import Job, Payee, ids
+
+_numbers = count(1)
+HOUR = timedelta(hours=1)
+
+
+class Reconciliation:
+    """A run over the last two hours, whose movements a test makes up."""
+
+    def __init__(self, market: Marketplace) -> None:
+        self.market = market
+        self.movements: list[Row] = []
+
+    @property
+    def now(self) -> datetime:
+        now: datetime = self.market.value("select private.now()")
+        return now
+
+    def moved(self, amount: int, source: str, kind: str = "charge", *, fee: int = 0, **more: Any) -> str:
+        """Have Stripe move money an hour and a half ago."""
+        name = f"txn_{next(_numbers)}"
+        self.movements.append(
+            {
+                "id": name, "account": "platform", "type": kind, "source": source, "reference": None, "amount": amount,
+                "fee": fee, "net": amount - fee, "currency": "usd", "moved_at": (self.now - 1.5 * HOUR).isoformat(),
+                **more,
+            }
+        )  # fmt: skip
+        return name
+
+    def run(self, hours: int = 2) -> Row:
+        until = self.now
+        since = until - hours * HOUR
+        begun = self.market.worker("begin_reconciliation", p_since=since.isoformat(), p_until=until.isoformat())
+        named = {"p_reconciliation_id": begun["id"]}
+        self.market.worker("record_stripe_movements", **named, p_movements=self.movements)
+        for start in (since + part * HOUR for part in range(hours)):
+            self.market.worker(
+                "compare_stripe_movements", **named,
+                p_since=start.isoformat(), p_until=(start + HOUR).isoformat(),
+            )  # fmt: skip
+        finished: Row = self.market.worker("finish_reconciliation", **named)
+        return finished
+
+    def open(self) -> dict[str, tuple[str, int | None, int | None]]:
+        rows = self.market.worker("open_differences")
+        return {row["subject"]: (row["kind"], row["at_stripe"], row["in_ledger"]) for row in rows}
+
+
+@pytest.fixture
+def stripe(market: Marketplace) -> Iterator[Reconciliation]:
+    """Nothing else happened in these two hours; what a test leaves open is settled for the next."""
+    market.clock.advance(10_800)
+    yield Reconciliation(market)
+    market.database.execute("update private.reconciliation_differences set settled_at = private.now()")
+
+
+def paid(market: Marketplace, amount: int = 5000) -> tuple[str, str]:
+    """Top up by card; return our transaction and the PaymentIntent."""
+    transaction = market.top_up(market.sign_up(), amount)
+    intent = market.value("select stripe_payment_intent_id from transactions where id = %s", transaction)
+    market.clock.advance(5400)
+    return transaction, intent
+
+
+def charge(stripe: Reconciliation, intent: str, amount: int = 5000, **more: Any) -> str:
+    return stripe.moved(amount, f"ch_{intent}", reference=intent, **more)
+
+
+def test_what_agrees_is_no_difference(market: Marketplace, stripe: Reconciliation) -> None:
+    _, intent = paid(market)
+    charge(stripe, intent)
+    assert stripe.run() == {"movements": 1, "found": 0, "open": 0}
+
+
+def test_a_payment_whose_event_was_lost_is_found_and_settled_when_it_is_booked(
+    market: Marketplace, stripe: Reconciliation
+) -> None:
+    person, intent = market.sign_up(), f"pi_lost{next(_numbers)}"
+    begun = market.worker("begin_topup", p_user_id=person.id, p_amount=700, p_currency="USD", p_idempotency_key=intent)
+    market.worker("record_payment_intent", p_transaction_id=begun["transaction_id"], p_payment_intent_id=intent)
+    market.clock.advance(5400)
+    charge(stripe, intent, 700)
+    assert stripe.run()["found"] == 1
+    assert stripe.open() == {begun["transaction_id"]: ("NOT_BOOKED", 700, None)}
+    # A second look finds the same, once.
+    assert (stripe.run()["found"], len(stripe.open())) == (0, 1)
+    market.worker(
+        "apply_payment_intent",
+        p_event_id=market.store_event("payment_intent.succeeded", intent),
+        p_sequence=market.worker("next_object_sequence", p_object_id=intent),
+        p_payment_intent_id=intent, p_status="succeeded", p_amount=700, p_amount_received=700, p_currency="usd",
+        p_transaction_id=begun["transaction_id"],
+    )  # fmt: skip
+    market.clock.advance(3601)
+    assert stripe.run(hours=3)["open"] == 0
+
+
+def test_money_that_stripe_never_moved_is_found(market: Marketplace, stripe: Reconciliation) -> None:
+    transaction, _ = paid(market)
+    stripe.run()
+    assert stripe.open() == {transaction: ("NOT_AT_STRIPE", None, 5000)}
+
+
+def test_another_amount_is_found(market: Marketplace, stripe: Reconciliation) -> None:
+    transaction, intent = paid(market)
+    charge(stripe, intent, fee=175)
+    stripe.run()
+    assert stripe.open() == {transaction: ("AMOUNT_DIFFERS", 4825, 5000)}
+
+
+def test_what_belongs_to_nothing_here_is_found(stripe: Reconciliation) -> None:
+    by_hand = stripe.moved(-900, "po_ours", "payout")
+    unknown = stripe.moved(300, "ch_x", reference="pi_of_nobody")
+    stripe.moved(0, "po_nothing", "adjustment")
+    stripe.run()
+    assert stripe.open() == {by_hand: ("NOT_BOOKED", -900, None), unknown: ("NOT_BOOKED", 300, None)}
+
+
+def test_what_may_be_on_its_way_is_no_difference(market: Marketplace, stripe: Reconciliation) -> None:
+    stripe.moved(300, "ch_y", reference="pi_of_somebody", moved_at=(stripe.now - 0.5 * HOUR).isoformat())
+    transaction = market.top_up(market.sign_up(), 800)
+    assert transaction not in stripe.open()
+    assert stripe.run()["open"] == 0
+
+
+def sent(payee: Payee) -> tuple[str, str]:
+    """Pay a reader out; return the transfer and the bank payout."""
+    payee.request()
+    job, transfer, bank = Job(payee), ids("tr"), ids("po")
+    attempt = job.start()["attempt_id"]
+    job.transferred(attempt, transfer)
+    job.banked(attempt, bank)
+    return transfer, bank
+
+
+def test_a_readers_balance_is_explained_by_our_transfers_and_payouts(
+    market: Marketplace, stripe: Reconciliation
+) -> None:
+    payee = Payee(market)
+    transfer, bank = sent(payee)
+    market.clock.advance(5400)
+    stripe.moved(-2100, transfer, "transfer")
+    stripe.moved(2100, "py_1", "payment", account=payee.account, reference=transfer)
+    stripe.moved(-2100, bank, "payout", account=payee.account)
+    # A bank payout that came back leaves nothing to explain.
+    stripe.moved(-2100, "po_other", "payout", account=payee.account)
+    stripe.moved(2100, "po_other", "payout_failure", account=payee.account)
+    stripe.run()
+    assert not {transfer, bank, "po_other"} & set(stripe.open())
+    assert payee.payout()["transaction_id"] not in stripe.open()
+
+
+def test_a_readers_balance_that_is_not_explained_is_found(market: Marketplace, stripe: Reconciliation) -> None:
+    payee, other = Payee(market), Payee(market)
+    (transfer, _), (lost, _) = sent(payee), sent(other)
+    market.clock.advance(5400)
+    stripe.moved(-2100, transfer, "transfer")
+    stripe.moved(2000, "py_1", "payment", account=payee.account, reference=transfer)
+    stripe.moved(-500, "po_by_hand", "payout", account=payee.account)
+    stripe.moved(-2100, lost, "transfer")
+    stripe.run()
+    found = stripe.open()
+    assert found[transfer] == ("AMOUNT_DIFFERS", 2000, 2100)
+    assert found["po_by_hand"] == ("NOT_BOOKED", -500, None)
+    assert found[lost] == ("NOT_AT_STRIPE", None, 2100)
+
+
+def test_administrators_of_money_read_what_differs_and_what_to_do(market: Marketplace, stripe: Reconciliation) -> None:
+    subject = stripe.moved(-900, "po_ours", "payout")
+    stripe.run()
+    admin = with_second_factor(market, market.make_admin("manage_finances"))
+    rows = [row for row in market.call(admin, "admin_read_differences") if row["subject"] == subject]
+    assert [(row["kind"], row["at_stripe"], row["settled_at"]) for row in rows] == [("NOT_BOOKED", -900, None)]
+    assert rows[0]["what_to_do"].startswith("Stripe moved money that belongs to nothing here")
+    stripe.movements.clear()
+    assert audited(market, admin) >= 1
+    with market.refuses("invalid_argument"):
+        market.call(admin, "admin_read_differences", p_limit=201)
+
+
+def audited(market: Marketplace, admin: Person) -> int:
+    return int(
+        market.value("select count(*) from audit_logs where user_id = %s and action = 'differences.read'", admin.id)
+    )
+
+
+def test_a_stretch_that_is_none_is_refused(market: Marketplace, stripe: Reconciliation) -> None:
+    now = stripe.now
+    with market.refuses("invalid_argument"):
+        market.worker("begin_reconciliation", p_since=now.isoformat(), p_until=now.isoformat())

@@ -1,0 +1,1 @@
+"""Holds what Stripe says it moved against what the ledger says."""
