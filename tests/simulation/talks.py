@@ -52,6 +52,8 @@ class Talk:
     unfunded: list[Span] = field(default_factory=list)
     # A hint that a side left shortens patience; what follows is judged with tolerance.
     hints: int = 0
+    # When the last hint about a side came: until it is heard again, it may count as gone.
+    hinted: dict[str, int] = field(default_factory=dict)
     is_judged: bool = False
     was_suspended: bool = False
     was_frozen: bool = False
@@ -135,6 +137,10 @@ class Talk:
         """Tell whether a side counts as there."""
         beats = self.beats[side]
         return bool(beats) and now - beats[-1] <= self.term("heartbeat_timeout_seconds") * SECOND
+
+    def is_surely_here(self, side: str, now: int) -> bool:
+        """Tell whether a side counts as there although somebody may have seen it leave."""
+        return self.is_here(side, now) and self.hinted.get(side, 0) < self.beats[side][-1]
 
     # What is told of it ----------------------------------------------------------------------------------------------
 
@@ -262,7 +268,7 @@ class Talk:
 
     def _check_no_funds(self, now: int, books: Books) -> None:
         is_funded = books.funds(self.client.id) >= self.next_price(books)
-        if is_funded and all(self.is_here(side, now) for side in SIDES):
+        if is_funded and all(self.is_surely_here(side, now) for side in SIDES):
             raise ViolationError(f"session {self.id} is ended for want of funds, present and funded")
         if self.unfunded and now < self.unfunded[-1][0] + self.term("topup_grace_seconds") * SECOND:
             raise ViolationError(f"session {self.id} is ended for want of funds within its grace")

@@ -154,6 +154,7 @@ def _hint(sim: Simulation) -> None:
 
 def _tell_left(sim: Simulation, talk: Talk, side: str) -> None:
     talk.hints += 1
+    talk.hinted[side] = sim.clock.now
     ids, sides = "{" + talk.id + "}", "{" + side + "}"
     sim.door.call(
         SERVICE, f"select worker_api.record_presence(p_session_ids => '{ids}', p_sides => '{sides}', p_left => true)"
