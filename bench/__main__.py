@@ -10,7 +10,7 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table
 
-from bench import directory, money, rls
+from bench import directory, money, reconciliation, rls
 from bench.slices import Outcome
 from bench.world import large_world
 
@@ -56,6 +56,7 @@ _GROUPS: Final[dict[str, Callable[[argparse.Namespace], list[Outcome]]]] = {
     "rls": lambda options: _in_a_large_world(options, is_rls=True),
     "directory": lambda options: _in_a_large_world(options, is_rls=False),
     "money": _money,
+    "reconciliation": lambda _: reconciliation.measure(f"bench-{os.getpid()}", _tell),
 }
 
 

@@ -683,7 +683,8 @@ create table private.stripe_movements (
     transaction_id uuid,
     constraint net_is_the_rest CHECK ((net = (amount - fee))),
     constraint stripe_movements_id_check CHECK (((length(id) >= 1) AND (length(id) <= 255))),
-    constraint stripe_movements_pkey PRIMARY KEY (id)
+    constraint stripe_movements_pkey PRIMARY KEY (id),
+    constraint transactions_are_the_platforms CHECK (((transaction_id IS NULL) OR (account = 'platform'::text)))
 );
 alter table private.stripe_movements enable row level security;
 CREATE INDEX stripe_movements_account ON private.stripe_movements USING btree (account, moved_at);
@@ -2528,9 +2529,9 @@ function private.apply_topup_status(p_transaction public.transactions, p_payment
     returns void
     plpgsql, volatile, security definer, set search_path="", body md5 bbc0314b1e9421481093f264f174230f
 
-function private.assign_movements()
+function private.assign_movements(p_ids text[])
     returns void
-    plpgsql, volatile, security definer, set search_path="", body md5 f3f246a601c59f15c76941b33018abd9
+    plpgsql, volatile, security definer, set search_path="", plan_cache_mode=force_custom_plan, body md5 d27d1a282d90f4fe90644bfffdd32950
 
 function private.audit()
     returns trigger
@@ -2694,7 +2695,7 @@ function private.compare_accounts(p_run uuid, p_since timestamp with time zone, 
 
 function private.compare_platform(p_run uuid, p_since timestamp with time zone, p_until timestamp with time zone, p_settled timestamp with time zone)
     returns void
-    plpgsql, volatile, security definer, set search_path="", body md5 6b008f8cf4ab55f9d599149fe950f4eb
+    plpgsql, volatile, security definer, set search_path="", body md5 c89f374aa545ddfc23810d8f50a84c84
 
 function private.confirm_appointment(p_session public.sessions)
     returns void
@@ -4217,7 +4218,7 @@ grant execute on function worker_api.claim_stripe_events(integer, integer) to se
 
 function worker_api.compare_stripe_movements(p_reconciliation_id uuid, p_since timestamp with time zone, p_until timestamp with time zone)
     returns void
-    plpgsql, volatile, security definer, set search_path="", body md5 37e277f48daf2c82c8e7d11524b1394f
+    plpgsql, volatile, security definer, set search_path="", body md5 f351322b956bb08e61e565ae9588e0e8
 grant execute on function worker_api.compare_stripe_movements(uuid, timestamp with time zone, timestamp with time zone) to service_role;
 
 function worker_api.fail_outbox(p_outbox_id uuid, p_error text)
@@ -4317,7 +4318,7 @@ grant execute on function worker_api.record_stripe_customer(uuid, text) to servi
 
 function worker_api.record_stripe_movements(p_reconciliation_id uuid, p_movements jsonb)
     returns integer
-    plpgsql, volatile, security definer, set search_path="", body md5 767f5230f8b1b458c0dca0cf010f42cc
+    plpgsql, volatile, security definer, set search_path="", body md5 02cb4bb45113913113ff7dac95cc0cf5
 grant execute on function worker_api.record_stripe_movements(uuid, jsonb) to service_role;
 
 function worker_api.record_transfer(p_attempt_id uuid, p_transfer_id text)

@@ -21,7 +21,8 @@ create table private.stripe_movements (
     currency       character(3) not null,
     moved_at       timestamptz not null,
     transaction_id uuid,
-    constraint net_is_the_rest check (net = amount - fee)
+    constraint net_is_the_rest check (net = amount - fee),
+    constraint transactions_are_the_platforms check (transaction_id is null or account = 'platform')
 );
 comment on table private.stripe_movements is 'Stripe''s balance transactions, as read by the reconciliation; nothing is booked from them.';
 comment on column private.stripe_movements.account is 'platform, or the connected account whose balance it moved.';
@@ -104,6 +105,41 @@ $$;
 comment on function worker_api.begin_reconciliation(timestamptz, timestamptz) is
     'Opens a run over a stretch of time, and says from when to when movements are to be read, and of which connected accounts. Refuses with invalid_argument.';
 
+create function private.assign_movements(p_ids text[])
+returns void
+language plpgsql
+security definer
+set search_path = ''
+-- Planned for a page, or for all.
+set plan_cache_mode = force_custom_plan
+as $$
+begin
+    with nobodys as materialized (
+        select m.id, m.type, m.source, m.reference from private.stripe_movements m
+        where m.transaction_id is null and m.account = 'platform' and (p_ids is null or m.id = any (p_ids))
+    )
+    update private.stripe_movements m set transaction_id = x.transaction_id
+    from (
+        select u.id, t.id as transaction_id
+        from nobodys u join public.transactions t on t.stripe_payment_intent_id = u.reference
+        where u.type in ('charge', 'payment')
+        union all
+        select u.id, r.transaction_id
+        from nobodys u join private.card_refunds r on r.stripe_refund_id = u.source
+        union all
+        select u.id, d.transaction_id
+        from nobodys u join private.disputes d on d.stripe_dispute_id = u.source
+        where d.transaction_id is not null
+        union all
+        select u.id, p.transaction_id
+        from nobodys u join public.payouts p on p.stripe_transfer_id = coalesce(u.reference, u.source)
+    ) x
+    where m.id = x.id;
+end
+$$;
+comment on function private.assign_movements(text[]) is
+    'Finds whose movements of the platform''s balance those are that were nobody''s so far (these, or all when null): by PaymentIntent, refund, dispute or transfer.';
+
 create function worker_api.record_stripe_movements(p_reconciliation_id uuid, p_movements jsonb)
 returns integer
 language plpgsql
@@ -118,6 +154,7 @@ begin
     from jsonb_to_recordset(p_movements) as m (
         id text, account text, type text, source text, reference text, amount bigint, fee bigint, net bigint, currency text, moved_at timestamptz)
     on conflict (id) do nothing;
+    perform private.assign_movements(array(select m ->> 'id' from jsonb_array_elements(p_movements) m));
     update private.reconciliations r set movements = r.movements + v_count where r.id = p_reconciliation_id;
     if not found then
         perform private.fail('not_found');
@@ -131,37 +168,6 @@ comment on function worker_api.record_stripe_movements(uuid, jsonb) is
 ----------------------------------------------------------------------
 -- Comparing
 ----------------------------------------------------------------------
-
-create function private.assign_movements()
-returns void
-language plpgsql
-security definer
-set search_path = ''
-as $$
-begin
-    update private.stripe_movements m set transaction_id = x.transaction_id
-    from (
-        select u.id, t.id as transaction_id
-        from private.stripe_movements u join public.transactions t on t.stripe_payment_intent_id = u.reference
-        where u.transaction_id is null and u.account = 'platform' and u.type in ('charge', 'payment')
-        union all
-        select u.id, r.transaction_id
-        from private.stripe_movements u join private.card_refunds r on r.stripe_refund_id = u.source
-        where u.transaction_id is null and u.account = 'platform'
-        union all
-        select u.id, d.transaction_id
-        from private.stripe_movements u join private.disputes d on d.stripe_dispute_id = u.source
-        where u.transaction_id is null and u.account = 'platform' and d.transaction_id is not null
-        union all
-        select u.id, p.transaction_id
-        from private.stripe_movements u join public.payouts p on p.stripe_transfer_id = coalesce(u.reference, u.source)
-        where u.transaction_id is null and u.account = 'platform'
-    ) x
-    where m.id = x.id;
-end
-$$;
-comment on function private.assign_movements() is
-    'Finds whose movements of the platform''s balance those are that were nobody''s so far: by PaymentIntent, refund, dispute or transfer.';
 
 create function private.note_difference(
     p_run uuid, p_kind public.difference_kind, p_account text, p_subject text, p_transaction_id uuid, p_at_stripe bigint, p_in_ledger bigint, p_moved_at timestamptz)
@@ -205,7 +211,7 @@ begin
     ) x
     left join lateral (
         select m.transaction_id as id, sum(m.net)::bigint as net, max(m.moved_at) as at from private.stripe_movements m
-        where m.transaction_id = x.id and m.account = 'platform' group by m.transaction_id) s on true
+        where m.transaction_id = x.id group by m.transaction_id) s on true
     left join lateral (
         select t.transaction_id as id, max(t.posted_at) as at,
                sum(case when t.debit_account_id = v_clearing then t.amount else -t.amount end)::bigint as net
@@ -264,7 +270,7 @@ begin
                    and r.since <= p_since and p_until <= r.until and p_since < p_until) then
         perform private.fail('invalid_argument', 'The stretch is not of an open run.');
     end if;
-    perform private.assign_movements();
+    perform private.assign_movements(null);
     perform private.compare_platform(p_reconciliation_id, p_since, p_until, v_settled);
     perform private.compare_accounts(p_reconciliation_id, p_since, p_until, v_settled);
 end
