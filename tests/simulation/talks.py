@@ -269,9 +269,25 @@ class Talk:
     def _check_no_funds(self, now: int, books: Books) -> None:
         is_funded = books.funds(self.client.id) >= self.next_price(books)
         if is_funded and all(self.is_surely_here(side, now) for side in SIDES):
-            raise ViolationError(f"session {self.id} is ended for want of funds, present and funded")
+            raise ViolationError(
+                f"session {self.id} is ended for want of funds, present and funded: {books.funds(self.client.id)} for "
+                f"{self.next_price(books)}, {self._told(now)}"
+            )
         if self.unfunded and now < self.unfunded[-1][0] + self.term("topup_grace_seconds") * SECOND:
             raise ViolationError(f"session {self.id} is ended for want of funds within its grace")
+
+    def _told(self, now: int) -> str:
+        """Describe what is known of it, in seconds after its start."""
+
+        def seconds(*moments: int) -> list[float]:
+            return [round((moment - self.started) / SECOND, 3) for moment in moments]
+
+        heard = {side: seconds(*self.beats[side][-6:]) for side in SIDES}
+        away, unfunded = ([seconds(*span) for span in spans] for spans in (self.absences(now), self.unfunded))
+        return (
+            f"now {seconds(now)}, heard {heard}, away {away}, unfunded {unfunded}, {self.hints} hints, "
+            f"{self.free} free, {self.row}"
+        )
 
     def _check_disconnected(self, now: int) -> None:
         away = self.absences(now)
@@ -281,7 +297,10 @@ class Talk:
             and len(away) <= self.term("max_pauses")
             and lasted <= self.term("max_paused_seconds") * SECOND
         ):
-            raise ViolationError(f"session {self.id} is disconnected after {len(away)} absences of {lasted / SECOND} s")
+            raise ViolationError(
+                f"session {self.id} is disconnected after {len(away)} absences of {lasted / SECOND} s: "
+                f"{self._told(now)}"
+            )
 
     def judge(self, reasons_before: set[str | None], now: int, books: Books) -> None:
         """Compare a settled session with what it must have cost, and one that someone left with what it may keep."""
