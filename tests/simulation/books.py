@@ -110,8 +110,9 @@ class Books:
     postings: int = 0
     # Of every posting in order: two runs of one seed agree in it.
     digest: Any = field(default_factory=lambda: blake2b(digest_size=16))
-    # Of the call being read: what it posted by increment, and which accounts it touched.
+    # Of the call being read: what it posted by increment, what came back to whom, and which accounts it touched.
     call_posted: dict[tuple[str, int], Posted] = field(default_factory=dict)
+    call_returned: Counter[str | None] = field(default_factory=Counter)
     _touched: dict[str, Row] = field(default_factory=dict)
     # Of each account and side: the running totals its postings were told, and what each moved.
     _told: dict[tuple[str, str], list[tuple[int, int]]] = field(default_factory=dict)
@@ -150,6 +151,7 @@ class Books:
     def begin_call(self) -> None:
         """Forget what the call before posted."""
         self.call_posted.clear()
+        self.call_returned.clear()
         self._touched.clear()
         self._told.clear()
         self._given_back.clear()
@@ -218,6 +220,8 @@ class Books:
             else self.charged
         )
         if row["code"] == "increment_reversal":
+            if credit.kind in _SPENDABLE:
+                self.call_returned[credit.user] += row["amount"]
             kept[key] = kept.get(key, 0) - row["amount"]
             if kept[key] < 0:
                 raise ViolationError(f"more given back than was charged: {row}")

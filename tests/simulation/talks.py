@@ -267,7 +267,8 @@ class Talk:
             )
 
     def _check_no_funds(self, now: int, books: Books) -> None:
-        is_funded = books.funds(self.client.id) >= self.next_price(books)
+        # What its end gives back was not there when it was decided.
+        is_funded = books.funds(self.client.id) - books.call_returned[self.client.id] >= self.next_price(books)
         if is_funded and all(self.is_surely_here(side, now) for side in SIDES):
             raise ViolationError(
                 f"session {self.id} is ended for want of funds, present and funded: {books.funds(self.client.id)} for "
@@ -292,11 +293,9 @@ class Talk:
     def _check_disconnected(self, now: int) -> None:
         away = self.absences(now)
         lasted = sum(min(b, now) - a for a, b in away)
-        if (
-            not self.hints
-            and len(away) <= self.term("max_pauses")
-            and lasted <= self.term("max_paused_seconds") * SECOND
-        ):
+        # One side's absence may be over before it is known that the other's has begun: these are two, though they overlap.
+        most = sum(b > self.started for side in SIDES for _, b in self.gaps(side, now))
+        if not self.hints and most <= self.term("max_pauses") and lasted <= self.term("max_paused_seconds") * SECOND:
             raise ViolationError(
                 f"session {self.id} is disconnected after {len(away)} absences of {lasted / SECOND} s: "
                 f"{self._told(now)}"
