@@ -678,7 +678,7 @@ create table private.stripe_movements (
     amount bigint not null,
     fee bigint not null,
     net bigint not null,
-    currency character(3) not null,
+    moved_in text not null,
     moved_at timestamp with time zone not null,
     transaction_id uuid,
     constraint net_is_the_rest CHECK ((net = (amount - fee))),
@@ -2531,7 +2531,7 @@ function private.apply_topup_status(p_transaction public.transactions, p_payment
 
 function private.assign_movements(p_ids text[])
     returns void
-    plpgsql, volatile, security definer, set search_path="", plan_cache_mode=force_custom_plan, body md5 d27d1a282d90f4fe90644bfffdd32950
+    plpgsql, volatile, security definer, set search_path="", plan_cache_mode=force_custom_plan, body md5 a31f7032f5a685c3cc74ee6c2f33bd46
 
 function private.audit()
     returns trigger
@@ -4318,7 +4318,7 @@ grant execute on function worker_api.record_stripe_customer(uuid, text) to servi
 
 function worker_api.record_stripe_movements(p_reconciliation_id uuid, p_movements jsonb)
     returns integer
-    plpgsql, volatile, security definer, set search_path="", body md5 02cb4bb45113913113ff7dac95cc0cf5
+    plpgsql, volatile, security definer, set search_path="", body md5 9514e891408cdf63b169726afc853d14
 grant execute on function worker_api.record_stripe_movements(uuid, jsonb) to service_role;
 
 function worker_api.record_transfer(p_attempt_id uuid, p_transfer_id text)

@@ -18,7 +18,7 @@ create table private.stripe_movements (
     amount         bigint not null,
     fee            bigint not null,
     net            bigint not null,
-    currency       character(3) not null,
+    moved_in       text not null,
     moved_at       timestamptz not null,
     transaction_id uuid,
     constraint net_is_the_rest check (net = amount - fee),
@@ -30,6 +30,7 @@ comment on column private.stripe_movements.reference is 'What the source is abou
 comment on column private.stripe_movements.amount is 'Minor units, signed: what came into the balance, before the fee.';
 comment on column private.stripe_movements.fee is 'Minor units, what Stripe kept.';
 comment on column private.stripe_movements.net is 'Minor units, signed.';
+comment on column private.stripe_movements.moved_in is 'Currency; what is not the platform''s belongs to no transaction here.';
 comment on column private.stripe_movements.transaction_id is 'Our transaction that it belongs to; null while none is known.';
 create index stripe_movements_account on private.stripe_movements (account, moved_at);
 create index stripe_movements_transaction on private.stripe_movements (transaction_id) where transaction_id is not null;
@@ -116,7 +117,7 @@ as $$
 begin
     with nobodys as materialized (
         select m.id, m.type, m.source, m.reference from private.stripe_movements m
-        where m.transaction_id is null and m.account = 'platform' and (p_ids is null or m.id = any (p_ids))
+        where m.transaction_id is null and m.account = 'platform' and m.moved_in = private.currency() and (p_ids is null or m.id = any (p_ids))
     )
     update private.stripe_movements m set transaction_id = x.transaction_id
     from (
@@ -149,7 +150,7 @@ as $$
 declare
     v_count integer := jsonb_array_length(p_movements);
 begin
-    insert into private.stripe_movements (id, account, type, source, reference, amount, fee, net, currency, moved_at)
+    insert into private.stripe_movements (id, account, type, source, reference, amount, fee, net, moved_in, moved_at)
     select m.id, m.account, m.type, m.source, m.reference, m.amount, m.fee, m.net, upper(m.currency), m.moved_at
     from jsonb_to_recordset(p_movements) as m (
         id text, account text, type text, source text, reference text, amount bigint, fee bigint, net bigint, currency text, moved_at timestamptz)

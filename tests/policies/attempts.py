@@ -198,6 +198,7 @@ _ARGUMENTS: dict[str, Callable[[Cast, Scenery], Row]] = {
     "admin_reject": lambda *_: {"p_id": str(uuid.uuid4())},
     "admin_set_commission": lambda *_: {"p_kind": "SESSION", "p_share_bps": 10_001},
     "admin_unfreeze_wallet": lambda cast, _: {"p_user_id": cast["other_client"].id, "p_reason": "Why"},
+    "admin_read_differences": lambda *_: {},
     "admin_read_disputes": lambda cast, _: {"p_user_id": cast["client"].id},
     "admin_set_permissions": lambda cast, _: {"p_user_id": cast["client"].id, "p_permissions": ["manage_users"]},
     "admin_set_user_status": lambda cast, _: {

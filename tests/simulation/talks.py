@@ -293,7 +293,7 @@ class Talk:
     def _check_disconnected(self, now: int) -> None:
         away = self.absences(now)
         lasted = sum(min(b, now) - a for a, b in away)
-        # One side's absence may be over before it is known that the other's has begun: these are two, though they overlap.
+        # One side's absence may be over before it is known that the other's has begun: two, though they overlap.
         most = sum(b > self.started for side in SIDES for _, b in self.gaps(side, now))
         if not self.hints and most <= self.term("max_pauses") and lasted <= self.term("max_paused_seconds") * SECOND:
             raise ViolationError(

@@ -120,12 +120,19 @@ def test_another_amount_is_found(market: Marketplace, stripe: Reconciliation) ->
     assert stripe.open() == {transaction: ("AMOUNT_DIFFERS", 4825, 5000)}
 
 
-def test_what_belongs_to_nothing_here_is_found(stripe: Reconciliation) -> None:
+def test_what_belongs_to_nothing_here_is_found(market: Marketplace, stripe: Reconciliation) -> None:
+    _, intent = paid(market)
     by_hand = stripe.moved(-900, "po_ours", "payout")
     unknown = stripe.moved(300, "ch_x", reference="pi_of_nobody")
+    charge(stripe, intent)
+    foreign = charge(stripe, intent, 100, currency="eur")
     stripe.moved(0, "po_nothing", "adjustment")
     stripe.run()
-    assert stripe.open() == {by_hand: ("NOT_BOOKED", -900, None), unknown: ("NOT_BOOKED", 300, None)}
+    assert stripe.open() == {
+        by_hand: ("NOT_BOOKED", -900, None),
+        unknown: ("NOT_BOOKED", 300, None),
+        foreign: ("NOT_BOOKED", 100, None),
+    }
 
 
 def test_what_may_be_on_its_way_is_no_difference(market: Marketplace, stripe: Reconciliation) -> None:

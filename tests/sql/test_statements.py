@@ -287,7 +287,8 @@ def talked_until_end(market: Marketplace, client: Person, reader: Person, second
     """Hold a session that may run out of money, and see its end."""
     session = market.started(client, reader)
     session.talk(seconds)
-    session.by(reader if event.endswith("reader ends") else client, "end")
+    if session.row()["status"] == "IN_PROGRESS":
+        session.by(reader if event.endswith("reader ends") else client, "end")
 
 
 # The proof ------------------------------------------------------------
