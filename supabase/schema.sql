@@ -688,6 +688,7 @@ create table private.stripe_movements (
 );
 alter table private.stripe_movements enable row level security;
 CREATE INDEX stripe_movements_account ON private.stripe_movements USING btree (account, moved_at);
+CREATE INDEX stripe_movements_subject ON private.stripe_movements USING btree (account, COALESCE(reference, source, id)) WHERE (account <> 'platform'::text);
 CREATE INDEX stripe_movements_transaction ON private.stripe_movements USING btree (transaction_id) WHERE (transaction_id IS NOT NULL);
 CREATE INDEX stripe_movements_unknown ON private.stripe_movements USING btree (moved_at) WHERE (transaction_id IS NULL);
 
@@ -2691,7 +2692,7 @@ function private.close_scheduled(p_session public.sessions, p_status public.sess
 
 function private.compare_accounts(p_run uuid, p_since timestamp with time zone, p_until timestamp with time zone, p_settled timestamp with time zone)
     returns void
-    plpgsql, volatile, security definer, set search_path="", body md5 61a8d4ec182112589c70c23a90dbc545
+    plpgsql, volatile, security definer, set search_path="", body md5 2e0ae7970a649579e7b14b0365a6f00e
 
 function private.compare_platform(p_run uuid, p_since timestamp with time zone, p_until timestamp with time zone, p_settled timestamp with time zone)
     returns void

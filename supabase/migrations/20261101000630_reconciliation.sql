@@ -33,6 +33,7 @@ comment on column private.stripe_movements.net is 'Minor units, signed.';
 comment on column private.stripe_movements.moved_in is 'Currency; what is not the platform''s belongs to no transaction here.';
 comment on column private.stripe_movements.transaction_id is 'Our transaction that it belongs to; null while none is known.';
 create index stripe_movements_account on private.stripe_movements (account, moved_at);
+create index stripe_movements_subject on private.stripe_movements (account, coalesce(reference, source, id)) where account <> 'platform';
 create index stripe_movements_transaction on private.stripe_movements (transaction_id) where transaction_id is not null;
 create index stripe_movements_unknown on private.stripe_movements (moved_at) where transaction_id is null;
 alter table private.stripe_movements enable row level security;
@@ -241,9 +242,10 @@ begin
         case when a.id is null then 'NOT_BOOKED' else 'AMOUNT_DIFFERS' end::public.difference_kind,
         m.account, m.key, p.transaction_id, m.net, case when a.id is not null then a.amount end, m.at)
     from (
-        select m.account, coalesce(m.reference, m.source, m.id) as key, sum(m.net)::bigint as net, max(m.moved_at) as at
-        from private.stripe_movements m
-        where m.account <> 'platform' and m.moved_at >= p_since and m.moved_at < p_until
+        select x.account, x.key, sum(w.net)::bigint as net, max(w.moved_at) as at
+        from (select distinct t.account, coalesce(t.reference, t.source, t.id) as key from private.stripe_movements t
+              where t.account <> 'platform' and t.moved_at >= p_since and t.moved_at < p_until) x
+        join private.stripe_movements w on w.account = x.account and coalesce(w.reference, w.source, w.id) = x.key
         group by 1, 2
     ) m
     left join public.payout_attempts a on m.account = a.destination and m.key in (a.transfer_id, a.stripe_payout_id)
@@ -256,7 +258,7 @@ begin
 end
 $$;
 comment on function private.compare_accounts(uuid, timestamptz, timestamptz, timestamptz) is
-    'Readers'' balances at Stripe: each transfer arrived, and nothing left but by bank payouts of ours.';
+    'Readers'' balances at Stripe, for each transfer and bank payout that was moved in that stretch, whenever the rest of it was: each transfer arrived, and nothing left but by bank payouts of ours.';
 
 create function worker_api.compare_stripe_movements(p_reconciliation_id uuid, p_since timestamptz, p_until timestamptz)
 returns void

@@ -169,6 +169,16 @@ def test_a_readers_balance_is_explained_by_our_transfers_and_payouts(
     assert payee.payout()["transaction_id"] not in stripe.open()
 
 
+def test_a_bank_payout_that_comes_back_later_leaves_nothing_to_explain(
+    market: Marketplace, stripe: Reconciliation
+) -> None:
+    payee = Payee(market)
+    stripe.moved(-900, "po_later", "payout", account=payee.account, moved_at=(stripe.now - 2.5 * HOUR).isoformat())
+    stripe.moved(900, "po_later", "payout_failure", account=payee.account)
+    stripe.run(hours=3)
+    assert "po_later" not in stripe.open()
+
+
 def test_a_readers_balance_that_is_not_explained_is_found(market: Marketplace, stripe: Reconciliation) -> None:
     payee, other = Payee(market), Payee(market)
     (transfer, _), (lost, _) = sent(payee), sent(other)
