@@ -128,6 +128,18 @@ def test_what_cannot_be_read_is_not_compared(
     assert database.calls("finish_reconciliation") == []
 
 
+def test_an_account_that_is_no_longer_ours_to_see_is_passed_over(
+    tools: Tools, database: ScriptedServer, stripe_server: ScriptedServer
+) -> None:
+    def answer(asked: Asked) -> Answer:
+        is_account = "stripe-account" in asked.headers
+        return stripe_error(403, "account_invalid") if is_account else page()
+
+    stripe_server.on("GET", PATH, answer)
+    service.reconcile(tools, SINCE, UNTIL)
+    assert len(database.calls("finish_reconciliation")) == 1
+
+
 def test_a_process_that_stops_does_not_wait_for_the_end(tools: Tools, database: ScriptedServer) -> None:
     tools.stopping.set()
     with pytest.raises(service.StoppedError):

@@ -16,6 +16,7 @@ from soulseer import logs
 from soulseer.errors import SoulSeerError
 from soulseer.worker_api import reconciliation
 from soulseer.worker_api.reconciliation import Finished, Movement
+from workers.inbox import describe
 from workers.tools import Tools
 
 log = logs.get(__name__)
@@ -107,7 +108,14 @@ def _read(tools: Tools, run: UUID, stretch: Stretch) -> None:
     while True:
         if tools.stopping.is_set():
             raise StoppedError
-        page = _page(tools.stripe, stretch, after)
+        try:
+            page = _page(tools.stripe, stretch, after)
+        except stripe.PermissionError as error:
+            if stretch.account == PLATFORM:
+                raise
+            # Its owner sent us away, or it is closed: what it moves is no longer ours to see.
+            log.warning("account_not_readable", account=stretch.account, error=describe(error))
+            return
         if page["data"]:
             movements = [_movement(stretch.account, row) for row in page["data"]]
             tools.rpc.run(reconciliation.record_stripe_movements(run, movements))
