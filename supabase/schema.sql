@@ -565,6 +565,7 @@ create table private.reconciliations (
     started_at timestamp with time zone not null default private.now(),
     finished_at timestamp with time zone,
     movements integer not null default 0,
+    unread text[] not null default '{}'::text[],
     constraint reconciliations_pkey PRIMARY KEY (id),
     constraint stretch_is_one CHECK ((since < until))
 );
@@ -2692,7 +2693,7 @@ function private.close_scheduled(p_session public.sessions, p_status public.sess
 
 function private.compare_accounts(p_run uuid, p_since timestamp with time zone, p_until timestamp with time zone, p_settled timestamp with time zone)
     returns void
-    plpgsql, volatile, security definer, set search_path="", body md5 2e0ae7970a649579e7b14b0365a6f00e
+    plpgsql, volatile, security definer, set search_path="", body md5 325782fe0944d2a9cd00d6bbaded3d44
 
 function private.compare_platform(p_run uuid, p_since timestamp with time zone, p_until timestamp with time zone, p_settled timestamp with time zone)
     returns void
@@ -4246,6 +4247,11 @@ function worker_api.ignore_stripe_event(p_event_id text)
     returns void
     plpgsql, volatile, security definer, set search_path="", body md5 a6183a90b2a46f79403853f5997b63ef
 grant execute on function worker_api.ignore_stripe_event(text) to service_role;
+
+function worker_api.leave_account_unread(p_reconciliation_id uuid, p_account text)
+    returns void
+    plpgsql, volatile, security definer, set search_path="", body md5 2ec4f9ddc72bfdbdbf565bae8c3870d2
+grant execute on function worker_api.leave_account_unread(uuid, text) to service_role;
 
 function worker_api.next_object_sequence(p_object_id text)
     returns bigint

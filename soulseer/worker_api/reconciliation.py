@@ -125,6 +125,16 @@ def record_stripe_movements(reconciliation_id: UUID, movements: list[Movement]) 
     return call("record_stripe_movements", NUMBER, reconciliation_id=reconciliation_id, movements=movements)
 
 
+def leave_account_unread(reconciliation_id: UUID, account: str) -> Call[None]:
+    """Note that a connected account cannot be read any more.
+
+    Args:
+        reconciliation_id: The run.
+        account: Stripe's id of the account.
+    """
+    return call("leave_account_unread", NOTHING, reconciliation_id=reconciliation_id, account=account)
+
+
 def compare_stripe_movements(reconciliation_id: UUID, since: datetime, until: datetime) -> Call[None]:
     """Compare a part of the run's stretch, all of whose movements are recorded.
 

@@ -45,8 +45,10 @@ create table private.reconciliations (
     started_at  timestamptz not null default private.now(),
     finished_at timestamptz,
     movements   integer not null default 0,
+    unread      text[] not null default '{}',
     constraint stretch_is_one check (since < until)
 );
+comment on column private.reconciliations.unread is 'Connected accounts that Stripe does not let us see any more; of them only the platform''s side is compared.';
 comment on table private.reconciliations is 'Runs of the reconciliation: the stretch of time each looked at, and how many movements it read.';
 alter table private.reconciliations enable row level security;
 
@@ -167,6 +169,23 @@ $$;
 comment on function worker_api.record_stripe_movements(uuid, jsonb) is
     'Keeps a page of Stripe''s movements (minor units); those that are known stay as they are. Answers how many there were.';
 
+create function worker_api.leave_account_unread(p_reconciliation_id uuid, p_account text)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+    update private.reconciliations r set unread = array_append(array_remove(r.unread, p_account), p_account)
+    where r.id = p_reconciliation_id and r.finished_at is null;
+    if not found then
+        perform private.fail('not_found');
+    end if;
+end
+$$;
+comment on function worker_api.leave_account_unread(uuid, text) is
+    'Notes that a connected account cannot be read: its owner sent us away, or it is closed. Refuses with not_found.';
+
 ----------------------------------------------------------------------
 -- Comparing
 ----------------------------------------------------------------------
@@ -254,6 +273,7 @@ begin
     perform private.note_difference(p_run, 'NOT_AT_STRIPE', a.destination, a.transfer_id, p.transaction_id, null, a.amount, a.first_tried_at)
     from public.payout_attempts a join public.payouts p on p.id = a.payout_id
     where a.first_tried_at >= p_since and a.first_tried_at < least(p_until, p_settled) and a.transfer_id is not null
+      and a.destination <> all (select unnest(r.unread) from private.reconciliations r where r.id = p_run)
       and not exists (select from private.stripe_movements m where m.account = a.destination and m.reference = a.transfer_id);
 end
 $$;

@@ -21,6 +21,7 @@ class Reconciliation:
     def __init__(self, market: Marketplace) -> None:
         self.market = market
         self.movements: list[Row] = []
+        self.unread: list[str] = []
 
     @property
     def now(self) -> datetime:
@@ -45,6 +46,8 @@ class Reconciliation:
         begun = self.market.worker("begin_reconciliation", p_since=since.isoformat(), p_until=until.isoformat())
         named = {"p_reconciliation_id": begun["id"]}
         self.market.worker("record_stripe_movements", **named, p_movements=self.movements)
+        for account in self.unread:
+            self.market.worker("leave_account_unread", **named, p_account=account)
         for start in (since + part * HOUR for part in range(hours)):
             self.market.worker(
                 "compare_stripe_movements", **named,
@@ -177,6 +180,21 @@ def test_a_bank_payout_that_comes_back_later_leaves_nothing_to_explain(
     stripe.moved(900, "po_later", "payout_failure", account=payee.account)
     stripe.run(hours=3)
     assert "po_later" not in stripe.open()
+
+
+def test_of_an_account_that_cannot_be_read_only_our_side_is_compared(
+    market: Marketplace, stripe: Reconciliation
+) -> None:
+    payee = Payee(market)
+    transfer, _ = sent(payee)
+    market.clock.advance(5400)
+    stripe.moved(-2100, transfer, "transfer")
+    stripe.unread = [payee.account]
+    stripe.run()
+    assert transfer not in stripe.open()
+    stripe.unread = []
+    stripe.run()
+    assert stripe.open()[transfer] == ("NOT_AT_STRIPE", None, 2100)
 
 
 def test_a_readers_balance_that_is_not_explained_is_found(market: Marketplace, stripe: Reconciliation) -> None:

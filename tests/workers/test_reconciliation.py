@@ -136,7 +136,9 @@ def test_an_account_that_is_no_longer_ours_to_see_is_passed_over(
         return stripe_error(403, "account_invalid") if is_account else page()
 
     stripe_server.on("GET", PATH, answer)
+    database.rpc("leave_account_unread", Answer(204))
     service.reconcile(tools, SINCE, UNTIL)
+    assert [call["p_account"] for call in database.calls("leave_account_unread")] == ["acct_1"]
     assert len(database.calls("finish_reconciliation")) == 1
 
 

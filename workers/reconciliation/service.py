@@ -115,6 +115,7 @@ def _read(tools: Tools, run: UUID, stretch: Stretch) -> None:
                 raise
             # Its owner sent us away, or it is closed: what it moves is no longer ours to see.
             log.warning("account_not_readable", account=stretch.account, error=describe(error))
+            tools.rpc.run(reconciliation.leave_account_unread(run, stretch.account))
             return
         if page["data"]:
             movements = [_movement(stretch.account, row) for row in page["data"]]
