@@ -2318,7 +2318,7 @@ function ledger.refuse_change()
 
 function ledger.resolve_holds(p_reference uuid, p_status ledger.hold_status, p_posted bigint DEFAULT NULL::bigint)
     returns bigint
-    plpgsql, volatile, security definer, set search_path="", body md5 df785877cb4a7b93c16968d57ff9b510
+    plpgsql, volatile, security definer, set search_path="", body md5 d19fd44159954c37240847fd7f2be1ba
 
 function ledger.reversal_legs(p_transaction_id uuid, p_before bigint, p_after bigint)
     returns ledger.leg[]

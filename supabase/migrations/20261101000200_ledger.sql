@@ -479,8 +479,8 @@ begin
     with pending as (
         select h.id, h.account_id, h.amount,
                case when p_status = 'POSTED'
-                    then greatest(0, least(h.amount, p_posted - (sum(h.amount) over (order by h.id) - h.amount)))::bigint else 0 end as posted
-        from ledger.holds h
+                    then greatest(0, least(h.amount, p_posted - (sum(h.amount) over (order by a.kind <> 'promo_credit', h.id) - h.amount)))::bigint else 0 end as posted
+        from ledger.holds h join ledger.accounts a on a.id = h.account_id
         where h.reference = p_reference and h.status = 'PENDING'
     ), resolved as (
         update ledger.holds h
@@ -499,7 +499,7 @@ begin
 end
 $$;
 comment on function ledger.resolve_holds(uuid, ledger.hold_status, bigint) is
-    'Resolves what is pending for a session or payout; answers the amount set free (minor units). A POSTED one is spent by the caller in the same transaction: all of it, or p_posted (minor units), the oldest hold first, and the rest is void. A second call finds nothing and does nothing. Refuses with amount_out_of_range.';
+    'Resolves what is pending for a session or payout; answers the amount set free (minor units). A POSTED one is spent by the caller in the same transaction: all of it, or p_posted (minor units), promo credit first, and the rest is void. A second call finds nothing and does nothing. Refuses with amount_out_of_range.';
 
 ----------------------------------------------------------------------
 -- What is payable

@@ -109,19 +109,19 @@ def test_holds_are_resolved_once_and_the_wallet_agrees(
     assert market.wallet(person)["held"] == 0
 
 
-def test_a_part_is_taken_from_the_oldest_hold_first(market: Marketplace) -> None:
+def test_a_part_is_taken_from_promo_credit_first(market: Marketplace) -> None:
     person, reference = market.client(funds=500), str(uuid.uuid4())
     market.give(person, 300)
     promo, wallet = (
         market.value("select ledger.account_of(%s, %s::ledger.account_kind)::text", person.id, kind)
         for kind in ("promo_credit", "client_wallet")
     )
-    for account, amount in ((promo, 300), (wallet, 200)):
+    for account, amount in ((wallet, 200), (promo, 300)):
         market.database.execute("select ledger.hold(%s, %s, %s)", [account, reference, amount])
     with market.database.transaction(force_rollback=True):
         assert market.value("select ledger.resolve_holds(%s, 'POSTED', 250)", reference) == 500
         rows = market.rows(
-            "select status::text, posted_amount from ledger.holds where reference = %s order by id", reference
+            "select status::text, posted_amount from ledger.holds where reference = %s order by amount desc", reference
         )
         assert [(row["status"], row["posted_amount"]) for row in rows] == [("POSTED", 250), ("VOIDED", 0)]
     market.database.execute("select ledger.resolve_holds(%s, 'VOIDED')", [reference])
