@@ -94,7 +94,7 @@ def _plant(stack: Stack) -> dict[str, str]:
         rows = database.execute(
             "select n, id::text, amount, fee, extract(epoch from moment)::bigint from made.topups order by n"
         ).fetchall()
-    store = Store(stack.paths.private / "stripe.sqlite")
+    store = Store(stack.paths.stripe_state)
     planted: dict[str, str] = {}
     # In small transactions: the stand-in works on the same file.
     for first in range(0, len(rows), 1000):

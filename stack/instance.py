@@ -259,7 +259,7 @@ class Stack:
             tell("removing the data")
             for place in (self.paths.data, self.paths.socket):
                 shutil.rmtree(place, ignore_errors=True)
-            for pattern in ("stripe.sqlite*", "mailbox.json*"):
+            for pattern in (f"{self.paths.stripe_state.name}*", "mailbox.json*"):
                 for place in self.paths.private.glob(pattern):
                     place.unlink()
             (self.paths.state / "migrations.json").unlink(missing_ok=True)

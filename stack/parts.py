@@ -166,7 +166,7 @@ def stripe_part(layout: Layout) -> Part:
         ready=http_answers(layout.ports["stripe"], "/", below=500),
         environment={
             "STACK_STRIPE_PORT": str(layout.ports["stripe"]),
-            "STACK_STRIPE_STATE": str(layout.paths.private / "stripe.sqlite"),
+            "STACK_STRIPE_STATE": str(layout.paths.stripe_state),
             "STACK_STRIPE_SECRET_KEY": env.stripe_secret_key,
             "STACK_STRIPE_PUBLISHABLE_KEY": env.stripe_publishable_key,
             "STACK_STRIPE_WEBHOOKS": json.dumps(hooks),

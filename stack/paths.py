@@ -86,6 +86,11 @@ class StackPaths:
         return self.state / "private"
 
     @property
+    def stripe_state(self) -> Path:
+        """File that holds all the Stripe stand-in remembers."""
+        return self.private / "stripe.sqlite"
+
+    @property
     def data(self) -> Path:
         """Data folder of Postgres."""
         return self.state / "pgdata"

@@ -3730,7 +3730,7 @@ grant execute on function private.wallet_statement(timestamp with time zone, tim
 
 function private.wants_resume(p_meter private.meters, p_now timestamp with time zone)
     returns boolean
-    plpgsql, stable, security definer, set search_path="", body md5 7dfd9db050c9dd2e59759f04bc566e10
+    plpgsql, stable, security definer, set search_path="", body md5 8e84ebcdda2451bdc2763bd9623aae02
 
 function private.week_minutes(p_day integer, p_start time without time zone, p_end time without time zone)
     returns int4multirange

@@ -201,9 +201,9 @@ begin
     return case
         when p_meter.stop_reason is not null then true
         when p_meter.grace_until is not null then
-            p_now >= p_meter.grace_until
-            or private.hides_absence(p_meter, p_now)
-            or (private.is_funded(p_meter, p_now) and private.heard_since(p_meter.session_id, p_meter.paused_at))
+            private.hides_absence(p_meter, p_now)
+            or case when private.is_funded(p_meter, p_now) then private.heard_since(p_meter.session_id, p_meter.paused_at)
+                    else p_now >= p_meter.grace_until end
         else
             p_now >= p_meter.paused_at + p_meter.max_paused_seconds * interval '1 second' - p_meter.paused_for
             or private.both_here(p_meter.session_id, p_now)

@@ -47,12 +47,12 @@ def test_a_payment_made_by_hand_at_stripe_is_found_and_ours_is_not_told(platform
         },
         {"idempotency_key": str(uuid4())},
     )
-    charge = platform.stripe.v1.charges.retrieve(str(made.latest_charge))
-    eventually(
-        lambda: platform.stripe.v1.charges.retrieve(charge.id).balance_transaction is not None,
-        "Stripe settled the charge",
+    movement = str(
+        eventually(
+            lambda: platform.stripe.v1.charges.retrieve(str(made.latest_charge)).balance_transaction,
+            "Stripe settled the charge",
+        )
     )
-    movement = str(platform.stripe.v1.charges.retrieve(charge.id).balance_transaction)
 
     with platform.setting("reconcile.grace_seconds", 0):
         status, said = reconcile(platform)

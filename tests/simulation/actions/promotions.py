@@ -13,6 +13,7 @@ from tests.simulation.simulation import Simulation
 class Promotion:
     """A code, as it must be."""
 
+    id: str
     code: str
     amount: int
     most: int | None
@@ -42,23 +43,22 @@ def _make(sim: Simulation, made: list[Promotion]) -> None:
         sim.people.admin, "admin_create_promo", code=code, max_redemptions=most, valid_to=ends, **gives
     )
     if answer.body is not None:
-        made.append(Promotion(code, amount if is_credit else 0, most, ends))
-        made[-1].ends = answer.body["valid_to"]
+        body = answer.body
+        made.append(Promotion(body["id"], code, amount if is_credit else 0, most, body["valid_to"]))
 
 
 def _end(sim: Simulation, made: list[Promotion]) -> None:
     if not made:
         return
     promotion = sim.rng.choice(made)
-    (code,) = sim.query(f"select id::text from public.promo_codes where code = '{promotion.code}'")[0]
-    answer = sim.ask(sim.people.admin, "admin_end_promo", promo_code_id=code)
+    answer = sim.ask(sim.people.admin, "admin_end_promo", promo_code_id=promotion.id)
     promotion.is_ended = promotion.is_ended or answer.body is not None
 
 
 def _redeem(sim: Simulation, made: list[Promotion]) -> None:
     """Redeem one of the newest codes: exactly what it gives comes in, and only to those whom it is for."""
     client = sim.rng.choice(sim.people.clients)
-    promotion = sim.rng.choice(made[-6:]) if made and sim.rng.random() < 0.9 else Promotion("NOSUCH", 0, None, None)
+    promotion = sim.rng.choice(made[-6:]) if made and sim.rng.random() < 0.9 else Promotion("", "NOSUCH", 0, None, None)
     credit = sim.books.of(client.id, "promo_credit")
     before = credit.credits
     sim.doing = ("redeem", "", "")
