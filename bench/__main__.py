@@ -24,6 +24,7 @@ def main() -> int:
     asked.add_argument("--sessions", type=int, default=30_000, help="size of the world (default: %(default)s)")
     asked.add_argument("--slices", type=int, default=15, help="turns of a thing and its peer (default: %(default)s)")
     asked.add_argument("--pgledger", type=Path, help="pgledger's repository, to measure it instead of a re-creation")
+    asked.add_argument("--without-disk", action="store_true", help="money on a server whose commits wait for no disk")
     options = asked.parse_args()
     outcomes: list[Outcome] = []
     for name in options.only or _GROUPS:
@@ -49,7 +50,9 @@ def _in_a_large_world(options: argparse.Namespace, *, is_rls: bool) -> list[Outc
 
 def _money(options: argparse.Namespace) -> list[Outcome]:
     # Its slices are several times as long as the others'.
-    return money.measure(f"bench-{os.getpid()}", max(3, options.slices // 2), options.pgledger, _tell)
+    slices = max(3, options.slices // 2)
+    name = f"bench-{os.getpid()}"
+    return money.measure(name, slices, options.pgledger, _tell, is_durable=not options.without_disk)
 
 
 _GROUPS: Final[dict[str, Callable[[argparse.Namespace], list[Outcome]]]] = {

@@ -3578,7 +3578,7 @@ function private.side_of(p_session public.sessions, p_user_id uuid)
 
 function private.spend(p_transaction_id uuid, p_code ledger.transfer_code, p_payer_id uuid, p_earner_id uuid, p_amount bigint, p_share_bps integer)
     returns bigint
-    plpgsql, volatile, security definer, set search_path="", body md5 0e6f01ce812c587bf70769928f408d54
+    plpgsql, volatile, security definer, set search_path="", body md5 4534bf8de2e8ef8de139eba67c0877cc
 
 function private.start_session(p_session public.sessions)
     returns public.sessions
@@ -4200,7 +4200,7 @@ grant execute on function worker_api.change_setting(text, text) to service_role;
 
 function worker_api.charge_due_minutes(p_limit integer DEFAULT 500)
     returns jsonb
-    plpgsql, volatile, security definer, set search_path="", plan_cache_mode=force_generic_plan, enable_hashjoin=off, enable_mergejoin=off, jit=off, body md5 f630edb0895830c62a31847361620b13
+    plpgsql, volatile, security definer, set search_path="", plan_cache_mode=force_generic_plan, enable_hashjoin=off, enable_mergejoin=off, jit=off, body md5 f14d25db1f812e70dd5501fb18df4d0f
 grant execute on function worker_api.charge_due_minutes(integer) to service_role;
 
 function worker_api.check_ledger()

@@ -1,5 +1,6 @@
 -- Ledger: accounts with running totals, append-only transfers, two-phase holds, commission rules, earnings that clear.
--- Integers in minor units. Written only by the functions below and by the meter's batch (migration "sessions").
+-- Integers in minor units. Written only by the functions below, by the meter's batch and by private.spend, which are hot and
+-- write their few postings themselves.
 
 set lock_timeout = '4s';
 

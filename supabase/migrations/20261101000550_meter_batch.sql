@@ -154,6 +154,9 @@ begin
     if not private.setting_bool('switch.charges') then
         return jsonb_build_object('claimed', 0, 'charged', 0, 'slow', 0, 'more', false);
     end if;
+    -- Nobody is answered with this commit, so it need not wait for the disk: after a power cut what it charged is due again
+    -- as a whole. Whatever leaves the database, a payout or an answer to a client, follows a commit that waits for this one too.
+    perform set_config('synchronous_commit', 'off', true);
     -- Claim, lock and compute are three statements. In one, a worker that waited for a lock would compute
     -- with what the row was before the wait, and end funded sessions.
     -- Promo credit that is empty now is neither locked nor spent: what is given meanwhile pays the next increment.

@@ -30,25 +30,60 @@ security definer
 set search_path = ''
 as $$
 declare
-    v_promo    uuid := ledger.account_of(p_payer_id, 'promo_credit');
-    v_wallet   uuid := ledger.account_of(p_payer_id, 'client_wallet');
-    v_earnings uuid := ledger.account_of(p_earner_id, 'reader_earnings');
-    v_share    bigint := ledger.share_of(p_amount, p_share_bps);
-    v_from_promo bigint;
-    v_is_frozen  boolean;
+    v_account     ledger.accounts;
+    v_promo       ledger.accounts;
+    v_wallet      ledger.accounts;
+    v_earner      ledger.accounts;
+    v_revenue     uuid := ledger.account_of(null, 'platform_revenue');
+    v_share       bigint := case when p_earner_id is null then 0 else ledger.share_of(p_amount, p_share_bps) end;
+    v_from_promo  bigint;
+    v_promo_share bigint;
+    v_now         timestamptz;
 begin
-    perform ledger.lock_accounts(array[v_promo, v_wallet, v_earnings]);
-    select least(coalesce(sum(a.credits - a.debits - a.held) filter (where a.id = v_promo), 0), p_amount),
-           bool_or(a.frozen_at is not null)
-    into v_from_promo, v_is_frozen
-    from ledger.accounts a where a.id in (v_promo, v_wallet);
-    if v_is_frozen then
+    -- What a row is after its lock was waited for is what the lock answers; all below computes with it.
+    for v_account in
+        select a.* from ledger.accounts a
+        where (a.user_id = p_payer_id and a.kind in ('promo_credit', 'client_wallet'))
+           or (a.user_id = p_earner_id and a.kind = 'reader_earnings')
+        order by a.id
+        for update
+    loop
+        case v_account.kind
+            when 'promo_credit' then v_promo := v_account;
+            when 'client_wallet' then v_wallet := v_account;
+            else v_earner := v_account;
+        end case;
+    end loop;
+    if v_promo.frozen_at is not null or v_wallet.frozen_at is not null then
         perform private.fail('wallet_frozen');
     end if;
-    perform ledger.post_transfers(p_transaction_id, ledger.shared_legs(
-        p_code, v_promo, v_wallet, v_earnings, v_from_promo, p_amount - v_from_promo, p_share_bps));
+    v_from_promo := least(coalesce(v_promo.credits - v_promo.debits - v_promo.held, 0), p_amount);
+    if coalesce(v_wallet.credits - v_wallet.debits - v_wallet.held, 0) < p_amount - v_from_promo then
+        perform private.fail('insufficient_funds');
+    end if;
+    v_promo_share := case when p_earner_id is null then 0 else ledger.share_of(v_from_promo, p_share_bps) end;
+    v_now := private.now();
+    update ledger.accounts a
+    set debits = a.debits + case a.id when v_promo.id then v_from_promo when v_wallet.id then p_amount - v_from_promo else 0 end,
+        credits = a.credits + case a.id when v_earner.id then v_share else 0 end,
+        updated_at = v_now
+    where a.id = any (array[case when v_from_promo > 0 then v_promo.id end,
+                            case when v_from_promo < p_amount then v_wallet.id end,
+                            case when v_share > 0 then v_earner.id end]);
+    insert into ledger.transfers
+        (id, transaction_id, code, debit_account_id, credit_account_id, amount,
+         commission_account_id, commission, debit_total, credit_total, posted_at)
+    select private.uuid_v7(v_now), p_transaction_id, p_code, l.payer, coalesce(v_earner.id, v_revenue), l.amount,
+           case when v_earner.id is not null and l.share < l.amount then v_revenue end,
+           case when v_earner.id is not null then l.amount - l.share else 0 end,
+           l.debits + l.amount, v_earner.credits + l.share_upto, v_now
+    from (values
+        (v_promo.id, v_promo.debits, v_from_promo, v_promo_share, v_promo_share),
+        (v_wallet.id, v_wallet.debits, p_amount - v_from_promo, v_share - v_promo_share, v_share)
+    ) l (payer, debits, amount, share, share_upto)
+    where l.amount > 0;
     if v_share > 0 then
-        perform private.add_earning(v_earnings, p_transaction_id, v_share);
+        perform private.add_earning(v_earner.id, p_transaction_id, v_share);
     end if;
     return v_share;
 end
