@@ -40,7 +40,7 @@ grant usage on schema worker_api to service_role;
 -- Types
 ----------------------------------------------------------------------
 
-create type ledger.account_kind as enum ('client_wallet', 'promo_credit', 'reader_earnings', 'client_debt', 'platform_revenue', 'stripe_clearing', 'stripe_fees', 'promo_expense', 'outage_expense', 'dispute_losses');
+create type ledger.account_kind as enum ('client_wallet', 'promo_credit', 'reader_earnings', 'client_debt', 'platform_revenue', 'stripe_clearing', 'stripe_fees', 'promo_expense', 'outage_expense', 'dispute_losses', 'platform_bank');
 
 create type ledger.hold_status as enum ('PENDING', 'POSTED', 'VOIDED', 'EXPIRED');
 
@@ -57,7 +57,7 @@ create type ledger.leg as (
 
 create type ledger.rule_kind as enum ('SESSION', 'GIFT', 'TIP', 'ORDER');
 
-create type ledger.transfer_code as enum ('topup', 'stripe_fee', 'increment', 'outage_increment', 'free_increment', 'increment_reversal', 'payout', 'payout_reversal', 'adjustment', 'gift', 'tip', 'order', 'fee', 'reversal', 'goodwill', 'promo', 'card_refund', 'card_refund_reversal', 'dispute', 'dispute_fee', 'dispute_reversal', 'debt');
+create type ledger.transfer_code as enum ('topup', 'stripe_fee', 'increment', 'outage_increment', 'free_increment', 'increment_reversal', 'payout', 'payout_reversal', 'adjustment', 'gift', 'tip', 'order', 'fee', 'reversal', 'goodwill', 'promo', 'card_refund', 'card_refund_reversal', 'dispute', 'dispute_fee', 'dispute_reversal', 'debt', 'bank_payout', 'bank_payout_reversal');
 
 create type private.card_refund_status as enum ('PENDING', 'MADE', 'FAILED');
 
@@ -496,6 +496,19 @@ create table private.outbox (
 alter table private.outbox enable row level security;
 CREATE INDEX outbox_due ON private.outbox USING btree (visible_at) WHERE (parked_at IS NULL);
 
+create table private.platform_payouts (
+    id text not null,
+    transaction_id uuid not null default private.uuid_v7(),
+    amount bigint not null,
+    status text not null,
+    is_booked boolean not null default false,
+    constraint platform_payouts_amount_check CHECK ((amount <> 0)),
+    constraint platform_payouts_id_check CHECK ((id ~ '^po_[A-Za-z0-9_-]{1,250}$'::text)),
+    constraint platform_payouts_pkey PRIMARY KEY (id),
+    constraint platform_payouts_transaction_id_key UNIQUE (transaction_id)
+);
+alter table private.platform_payouts enable row level security;
+
 create table private.post_views (
     id bigint not null generated always as identity,
     post_id uuid not null,
@@ -692,6 +705,20 @@ CREATE INDEX stripe_movements_account ON private.stripe_movements USING btree (a
 CREATE INDEX stripe_movements_subject ON private.stripe_movements USING btree (account, COALESCE(reference, source, id)) WHERE (account <> 'platform'::text);
 CREATE INDEX stripe_movements_transaction ON private.stripe_movements USING btree (transaction_id) WHERE (transaction_id IS NOT NULL);
 CREATE INDEX stripe_movements_unknown ON private.stripe_movements USING btree (moved_at) WHERE (transaction_id IS NULL);
+
+create table private.transfer_reversals (
+    id text not null,
+    payout_id uuid not null,
+    amount bigint not null,
+    posting_id uuid not null,
+    booked_at timestamp with time zone not null default private.now(),
+    constraint transfer_reversals_amount_check CHECK ((amount > 0)),
+    constraint transfer_reversals_id_check CHECK ((id ~ '^trr_[A-Za-z0-9_-]{1,250}$'::text)),
+    constraint transfer_reversals_payout_id_fkey FOREIGN KEY (payout_id) REFERENCES public.payouts(id) ON DELETE RESTRICT,
+    constraint transfer_reversals_pkey PRIMARY KEY (id)
+);
+alter table private.transfer_reversals enable row level security;
+CREATE INDEX transfer_reversals_payout ON private.transfer_reversals USING btree (payout_id);
 
 create table private.wallet_freezes (
     user_id uuid not null,
@@ -1499,6 +1526,7 @@ create table public.payouts (
     id uuid not null default private.uuid_v7(),
     reader_id uuid not null,
     amount bigint not null,
+    returned bigint not null default 0,
     currency character(3) not null default private.currency(),
     status public.payout_status not null default 'PENDING'::public.payout_status,
     transaction_id uuid not null,
@@ -1517,7 +1545,8 @@ create table public.payouts (
     constraint payouts_stripe_transfer_id_check CHECK ((stripe_transfer_id ~ '^tr_[A-Za-z0-9_-]{1,250}$'::text)),
     constraint payouts_stripe_transfer_id_key UNIQUE (stripe_transfer_id),
     constraint payouts_transaction_id_fkey FOREIGN KEY (transaction_id) REFERENCES public.transactions(id),
-    constraint processed_when_final CHECK (((status = ANY (ARRAY['COMPLETED'::public.payout_status, 'FAILED'::public.payout_status])) = (processed_at IS NOT NULL)))
+    constraint processed_when_final CHECK (((status = ANY (ARRAY['COMPLETED'::public.payout_status, 'FAILED'::public.payout_status])) = (processed_at IS NOT NULL))),
+    constraint returned_within_amount CHECK (((returned >= 0) AND (returned <= amount)))
 );
 alter table public.payouts enable row level security;
 CREATE INDEX payouts_reader ON public.payouts USING btree (reader_id, id DESC);
@@ -2186,7 +2215,7 @@ grant select on public.wallets to authenticated, service_role;
 
 function ledger."check"()
     returns TABLE(problem text, subject uuid, expected bigint, actual bigint)
-    sql, stable, security definer, set search_path="", body md5 f8fc750615689a8c6b4709f45258b6f7
+    sql, stable, security definer, set search_path="", body md5 13bf7d550c4dcf581d94b4d0690015d9
 
 function ledger.account_of(p_user_id uuid, p_kind ledger.account_kind)
     returns uuid
@@ -2207,6 +2236,10 @@ function ledger.check_fees()
 function ledger.check_house_days()
     returns TABLE(problem text, subject uuid, expected bigint, actual bigint)
     sql, stable, security definer, set search_path="", body md5 43b9cc3253696c941ee38acb0a541215
+
+function ledger.check_payouts()
+    returns TABLE(problem text, subject uuid, expected bigint, actual bigint)
+    sql, stable, security definer, set search_path="", body md5 ed41e7082f11efe9fffad83246f4f6e5
 
 function ledger.check_promotions()
     returns TABLE(problem text, subject uuid, expected bigint, actual bigint)
@@ -2531,9 +2564,13 @@ function private.apply_topup_status(p_transaction public.transactions, p_payment
     returns void
     plpgsql, volatile, security definer, set search_path="", body md5 bbc0314b1e9421481093f264f174230f
 
+function private.apply_transfer_reversals(p_attempt public.payout_attempts, p_reversals jsonb)
+    returns void
+    plpgsql, volatile, security definer, set search_path="", body md5 79f5fbb6b0ff2daa853580d69b1a2ad6
+
 function private.assign_movements(p_ids text[])
     returns void
-    plpgsql, volatile, security definer, set search_path="", plan_cache_mode=force_custom_plan, body md5 a31f7032f5a685c3cc74ee6c2f33bd46
+    plpgsql, volatile, security definer, set search_path="", plan_cache_mode=force_custom_plan, body md5 efcef776810f15f7fb2970c746a61814
 
 function private.audit()
     returns trigger
@@ -2559,6 +2596,10 @@ function private.begins_at(p_meter private.meters, p_increment integer)
     returns timestamp with time zone
     plpgsql, immutable, set search_path="", body md5 00b1fe0dd4eea4933f6f7b095d2bdc41
 
+function private.book_platform_payout(p_payout private.platform_payouts, p_is_back boolean)
+    returns void
+    plpgsql, volatile, security definer, set search_path="", body md5 946cc0d5d449eda7be2c536bde125dc7
+
 function private.book_refund(p_refund private.card_refunds, p_stripe_refund_id text)
     returns private.card_refunds
     plpgsql, volatile, security definer, set search_path="", body md5 b2d17c7a89d53d178013d94130247c45
@@ -2566,6 +2607,10 @@ function private.book_refund(p_refund private.card_refunds, p_stripe_refund_id t
 function private.book_transfer(p_attempt public.payout_attempts, p_transfer_id text)
     returns void
     plpgsql, volatile, security definer, set search_path="", body md5 be1530a703600d59915198bd3d6ed66d
+
+function private.book_transfer_reversal(p_payout public.payouts, p_id text, p_amount bigint)
+    returns public.payouts
+    plpgsql, volatile, security definer, set search_path="", body md5 dae4c38aab5b9f59404fc1295adce497
 
 function private.booking_rules()
     returns jsonb
@@ -2693,7 +2738,7 @@ function private.close_scheduled(p_session public.sessions, p_status public.sess
 
 function private.compare_accounts(p_run uuid, p_since timestamp with time zone, p_until timestamp with time zone, p_settled timestamp with time zone)
     returns void
-    plpgsql, volatile, security definer, set search_path="", body md5 325782fe0944d2a9cd00d6bbaded3d44
+    plpgsql, volatile, security definer, set search_path="", body md5 a956cf24fd75362c7669c0c24bc965e1
 
 function private.compare_platform(p_run uuid, p_since timestamp with time zone, p_until timestamp with time zone, p_settled timestamp with time zone)
     returns void
@@ -4158,6 +4203,11 @@ function worker_api.apply_payout_state(p_event_id text, p_sequence bigint, p_acc
     plpgsql, volatile, security definer, set search_path="", body md5 d965b73f0f1f7ebfcac2f82e988b32a8
 grant execute on function worker_api.apply_payout_state(text, bigint, text, text, text, text, uuid) to service_role;
 
+function worker_api.apply_platform_payout(p_event_id text, p_sequence bigint, p_stripe_payout_id text, p_amount bigint, p_currency text, p_status text)
+    returns jsonb
+    plpgsql, volatile, security definer, set search_path="", body md5 c56c6724b629666d7cfa36083f9e82f9
+grant execute on function worker_api.apply_platform_payout(text, bigint, text, bigint, text, text) to service_role;
+
 function worker_api.apply_refund(p_event_id text, p_sequence bigint, p_stripe_refund_id text, p_payment_intent_id text, p_attempt_id uuid, p_amount bigint, p_currency text, p_status text, p_failure_reason text DEFAULT NULL::text, p_failure_transaction_id text DEFAULT NULL::text)
     returns jsonb
     plpgsql, volatile, security definer, set search_path="", body md5 1e005f4ba297810a75fcf7fbb73a3110
@@ -4168,10 +4218,10 @@ function worker_api.apply_session_settled(p_outbox_id uuid)
     plpgsql, volatile, security definer, set search_path="", body md5 383d207a6a61f7aa9a3ed6a8c39d101a
 grant execute on function worker_api.apply_session_settled(uuid) to service_role;
 
-function worker_api.apply_transfer(p_event_id text, p_transfer_id text, p_attempt_id uuid, p_amount bigint, p_amount_reversed bigint, p_currency text)
+function worker_api.apply_transfer(p_event_id text, p_transfer_id text, p_attempt_id uuid, p_amount bigint, p_reversals jsonb, p_currency text)
     returns jsonb
-    plpgsql, volatile, security definer, set search_path="", body md5 15af9594f83676600a5df549b8d3ffb4
-grant execute on function worker_api.apply_transfer(text, text, uuid, bigint, bigint, text) to service_role;
+    plpgsql, volatile, security definer, set search_path="", body md5 18e8fc5e090b1c29e2f02a88b2b11067
+grant execute on function worker_api.apply_transfer(text, text, uuid, bigint, jsonb, text) to service_role;
 
 function worker_api.appoint_admin(p_user_id uuid, p_permissions public.admin_permission[])
     returns void
@@ -4360,7 +4410,7 @@ grant execute on function worker_api.start_auto_reload(uuid) to service_role;
 
 function worker_api.start_payout_attempt(p_outbox_id uuid)
     returns jsonb
-    plpgsql, volatile, security definer, set search_path="", body md5 6134440f2ce8277be92ee0461ccfa268
+    plpgsql, volatile, security definer, set search_path="", body md5 996ddab78b7981ebcc825c08cc597b4e
 grant execute on function worker_api.start_payout_attempt(uuid) to service_role;
 
 function worker_api.start_refund_attempt(p_outbox_id uuid)

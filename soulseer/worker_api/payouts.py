@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, Literal
 from uuid import UUID
@@ -46,6 +47,18 @@ class PayoutAttempt(Row):
     stripe_payout_id: str | None
     first_tried_at: datetime | None
     transfer_group: str
+
+
+class TransferReversal(Row):
+    """A part of a transfer that was taken back.
+
+    Attributes:
+        id: Stripe's id, `trr_…`.
+        amount: Minor units.
+    """
+
+    id: str
+    amount: int
 
 
 _ATTEMPT: Final[TypeAdapter[PayoutAttempt | None]] = TypeAdapter(PayoutAttempt | None)
@@ -113,17 +126,17 @@ def apply_transfer(
     transfer_id: str,
     attempt_id: UUID | None,
     amount: int,
-    amount_reversed: int,
+    reversals: Sequence[TransferReversal],
     currency: str,
 ) -> Call[Applied]:
-    """Confirm a transfer, or take over how much of it was reversed.
+    """Confirm a transfer, and book each of its reversals once.
 
     Args:
         event_id: Event that is processed by this.
         transfer_id: Stripe's id.
         attempt_id: Ours, from the object's metadata.
         amount: Minor units.
-        amount_reversed: Minor units, cumulative.
+        reversals: What was taken back of it so far.
         currency: Upper case.
     """
     return call(
@@ -133,7 +146,7 @@ def apply_transfer(
         transfer_id=transfer_id,
         attempt_id=attempt_id,
         amount=amount,
-        amount_reversed=amount_reversed,
+        reversals=[reversal.model_dump(mode="json") for reversal in reversals],
         currency=currency,
     )
 
@@ -169,4 +182,29 @@ def apply_payout_state(
         status=status,
         failure_code=failure_code,
         attempt_id=attempt_id,
+    )
+
+
+def apply_platform_payout(
+    *, event_id: str, sequence: int, stripe_payout_id: str, amount: int, currency: str, status: str
+) -> Call[Applied]:
+    """Follow a payout from our own balance at Stripe to our own bank.
+
+    Args:
+        event_id: Event that is processed by this.
+        sequence: Taken before the object was fetched.
+        stripe_payout_id: Stripe's id.
+        amount: Minor units; negative when Stripe took from the bank.
+        currency: Upper case.
+        status: Stripe's status.
+    """
+    return call(
+        "apply_platform_payout",
+        APPLIED,
+        event_id=event_id,
+        sequence=sequence,
+        stripe_payout_id=stripe_payout_id,
+        amount=amount,
+        currency=currency,
+        status=status,
     )

@@ -6,13 +6,13 @@ set lock_timeout = '4s';
 
 create type ledger.account_kind as enum (
     'client_wallet', 'promo_credit', 'reader_earnings', 'client_debt',
-    'platform_revenue', 'stripe_clearing', 'stripe_fees', 'promo_expense', 'outage_expense', 'dispute_losses');
+    'platform_revenue', 'stripe_clearing', 'stripe_fees', 'promo_expense', 'outage_expense', 'dispute_losses', 'platform_bank');
 comment on type ledger.account_kind is 'The first four belong to a person, the others to the house.';
 
 create type ledger.transfer_code as enum (
     'topup', 'stripe_fee', 'increment', 'outage_increment', 'free_increment', 'increment_reversal', 'payout', 'payout_reversal', 'adjustment',
     'gift', 'tip', 'order', 'fee', 'reversal', 'goodwill', 'promo',
-    'card_refund', 'card_refund_reversal', 'dispute', 'dispute_fee', 'dispute_reversal', 'debt');
+    'card_refund', 'card_refund_reversal', 'dispute', 'dispute_fee', 'dispute_reversal', 'debt', 'bank_payout', 'bank_payout_reversal');
 comment on type ledger.transfer_code is 'What a posting is for.';
 
 create type ledger.hold_status as enum ('PENDING', 'POSTED', 'VOIDED', 'EXPIRED');

@@ -12,6 +12,7 @@ create table public.payouts (
     id                 uuid primary key default private.uuid_v7(),
     reader_id          uuid not null references public.users (id) on delete restrict,
     amount             bigint not null check (amount > 0),
+    returned           bigint not null default 0,
     currency           character(3) not null default private.currency(),
     status             public.payout_status not null default 'PENDING',
     transaction_id     uuid not null references public.transactions (id),
@@ -21,10 +22,12 @@ create table public.payouts (
     created_at         timestamptz not null default private.now(),
     updated_at         timestamptz not null default private.now(),
     processed_at       timestamptz,
+    constraint returned_within_amount check (returned between 0 and amount),
     constraint processed_when_final check ((status in ('COMPLETED', 'FAILED')) = (processed_at is not null))
 );
 comment on table public.payouts is 'A reader''s wish to have cleared earnings paid out, and how far it is.';
 comment on column public.payouts.amount is 'Minor units.';
+comment on column public.payouts.returned is 'What of it went back to the earnings because its transfer was reversed, minor units.';
 create index payouts_reader on public.payouts (reader_id, id desc);
 create index payouts_transaction on public.payouts (transaction_id);
 alter table public.payouts enable row level security;
@@ -293,6 +296,7 @@ as $$
 declare
     v_attempt public.payout_attempts;
     v_tried   timestamptz;
+    v_returned bigint;
 begin
     select a.* into v_attempt from private.outbox o
     join public.payout_attempts a on a.id = (o.payload ->> 'attempt_id')::uuid
@@ -308,6 +312,7 @@ begin
         return null;
     end if;
     v_tried := v_attempt.first_tried_at;
+    select p.returned into v_returned from public.payouts p where p.id = v_attempt.payout_id;
     if v_attempt.status in ('PENDING', 'SENDING', 'UNKNOWN') then
         update public.payout_attempts a set status = 'SENDING', first_tried_at = coalesce(a.first_tried_at, private.now())
         where a.id = v_attempt.id and a.status <> 'SENDING';
@@ -316,7 +321,7 @@ begin
         'payout_id', v_attempt.payout_id, 'attempt_id', v_attempt.id,
         'step', case when v_attempt.status = 'TRANSFERRED' then 'bank_payout'
                      when v_attempt.status in ('COMPLETED', 'FAILED') then 'done' else 'transfer' end,
-        'amount', v_attempt.amount, 'currency', v_attempt.currency, 'destination', v_attempt.destination,
+        'amount', v_attempt.amount - v_returned, 'currency', v_attempt.currency, 'destination', v_attempt.destination,
         'transfer_key', 'tr:' || v_attempt.id,
         'payout_key', 'po:' || v_attempt.id || case when v_attempt.bank_try > 1 then ':' || v_attempt.bank_try else '' end,
         'transfer_group', 'payout:' || v_attempt.payout_id,
@@ -374,7 +379,7 @@ $$;
 comment on function worker_api.record_transfer(uuid, text) is 'Books the transfer of an attempt, once; a repeat changes nothing.';
 
 create function worker_api.apply_transfer(
-    p_event_id text, p_transfer_id text, p_attempt_id uuid, p_amount bigint, p_amount_reversed bigint, p_currency text)
+    p_event_id text, p_transfer_id text, p_attempt_id uuid, p_amount bigint, p_reversals jsonb, p_currency text)
 returns jsonb
 language plpgsql
 security definer
@@ -396,13 +401,15 @@ begin
     end if;
     if v_attempt.transfer_id is null then
         perform private.book_transfer(v_attempt, p_transfer_id);
+        select a.* into v_attempt from public.payout_attempts a where a.id = v_attempt.id;
     end if;
+    perform private.apply_transfer_reversals(v_attempt, p_reversals);
     perform private.close_event(p_event_id);
     return jsonb_build_object('applied', true, 'payout_id', v_attempt.payout_id);
 end
 $$;
-comment on function worker_api.apply_transfer(text, text, uuid, bigint, bigint, text) is
-    'transfer.created confirms an attempt, or tells of one whose answer was lost. Amounts in minor units.';
+comment on function worker_api.apply_transfer(text, text, uuid, bigint, jsonb, text) is
+    'A transfer as fetched, with its reversals (id and amount): confirms an attempt, or tells of one whose answer was lost, and books each reversal once. Amounts in minor units.';
 
 create function worker_api.record_bank_payout(p_outbox_id uuid, p_attempt_id uuid, p_stripe_payout_id text, p_status text)
 returns void

@@ -26,7 +26,7 @@ create table private.stripe_movements (
 );
 comment on table private.stripe_movements is 'Stripe''s balance transactions, as read by the reconciliation; nothing is booked from them.';
 comment on column private.stripe_movements.account is 'platform, or the connected account whose balance it moved.';
-comment on column private.stripe_movements.reference is 'What the source is about: the PaymentIntent of a charge, the transfer of a payment or reversal.';
+comment on column private.stripe_movements.reference is 'What the source is about: the PaymentIntent of a charge, the transfer of a payment; at a connected account, the transfer reversal of what was taken back.';
 comment on column private.stripe_movements.amount is 'Minor units, signed: what came into the balance, before the fee.';
 comment on column private.stripe_movements.fee is 'Minor units, what Stripe kept.';
 comment on column private.stripe_movements.net is 'Minor units, signed.';
@@ -137,12 +137,15 @@ begin
         union all
         select u.id, p.transaction_id
         from nobodys u join public.payouts p on p.stripe_transfer_id = coalesce(u.reference, u.source)
+        union all
+        select u.id, p.transaction_id
+        from nobodys u join private.platform_payouts p on p.id = u.source
     ) x
     where m.id = x.id;
 end
 $$;
 comment on function private.assign_movements(text[]) is
-    'Finds whose movements of the platform''s balance those are that were nobody''s so far (these, or all when null): by PaymentIntent, refund, dispute or transfer.';
+    'Finds whose movements of the platform''s balance those are that were nobody''s so far (these, or all when null): by PaymentIntent, refund, dispute, transfer or the platform''s own payout.';
 
 create function worker_api.record_stripe_movements(p_reconciliation_id uuid, p_movements jsonb)
 returns integer
@@ -255,11 +258,11 @@ security definer
 set search_path = ''
 as $$
 begin
-    -- A transfer must arrive whole; a bank payout must be one of ours, and one that came back leaves nothing to explain.
+    -- A transfer must arrive whole and a reversal take what is booked; a bank payout must be one of ours, and one that came back leaves nothing to explain.
     perform private.note_difference(
         p_run,
-        case when a.id is null then 'NOT_BOOKED' else 'AMOUNT_DIFFERS' end::public.difference_kind,
-        m.account, m.key, p.transaction_id, m.net, case when a.id is not null then a.amount end, m.at)
+        case when coalesce(a.payout_id, r.payout_id) is null then 'NOT_BOOKED' else 'AMOUNT_DIFFERS' end::public.difference_kind,
+        m.account, m.key, p.transaction_id, m.net, coalesce(a.amount, -r.amount), m.at)
     from (
         select x.account, x.key, sum(w.net)::bigint as net, max(w.moved_at) as at
         from (select distinct t.account, coalesce(t.reference, t.source, t.id) as key from private.stripe_movements t
@@ -268,8 +271,10 @@ begin
         group by 1, 2
     ) m
     left join public.payout_attempts a on m.account = a.destination and m.key in (a.transfer_id, a.stripe_payout_id)
-    left join public.payouts p on p.id = a.payout_id
-    where m.at < p_settled and m.net <> 0 and (a.id is null or (m.key = a.transfer_id and m.net <> a.amount));
+    left join private.transfer_reversals r on r.id = m.key
+    left join public.payouts p on p.id = coalesce(a.payout_id, r.payout_id)
+    where m.at < p_settled and m.net <> 0 and m.net is distinct from -r.amount
+      and (a.id is null or (m.key = a.transfer_id and m.net <> a.amount));
     perform private.note_difference(p_run, 'NOT_AT_STRIPE', a.destination, a.transfer_id, p.transaction_id, null, a.amount, a.first_tried_at)
     from public.payout_attempts a join public.payouts p on p.id = a.payout_id
     where a.first_tried_at >= p_since and a.first_tried_at < least(p_until, p_settled) and a.transfer_id is not null

@@ -301,6 +301,40 @@ $$;
 comment on function ledger.check_fees() is
     'Broken invariants of fees for appointments: each is posted whole, shared as posted, and no more than the session''s terms allow for the way it ended.';
 
+create function ledger.check_payouts()
+returns table (problem text, subject uuid, expected bigint, actual bigint)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+    with posted as (
+        select t.transaction_id, coalesce(sum(t.amount) filter (where t.code = 'payout'), 0)::bigint as paid,
+               coalesce(sum(t.amount) filter (where t.code = 'payout_reversal'), 0)::bigint as returned
+        from ledger.transfers t where t.code in ('payout', 'payout_reversal') group by 1
+    )
+    select 'payout differs from its postings', p.id, case when p.stripe_transfer_id is null then 0 else p.amount end, coalesce(x.paid, 0)
+    from public.payouts p left join posted x on x.transaction_id = p.transaction_id
+    where coalesce(x.paid, 0) <> case when p.stripe_transfer_id is null then 0 else p.amount end
+    union all
+    select 'what was returned differs from its postings', p.id, p.returned, coalesce(x.returned, 0)
+    from public.payouts p left join posted x on x.transaction_id = p.transaction_id
+    where p.returned <> coalesce(x.returned, 0)
+       or p.returned <> (select coalesce(sum(r.amount), 0) from private.transfer_reversals r where r.payout_id = p.id)
+    union all
+    select 'payout posting without its payout', x.transaction_id, 0::bigint, x.paid
+    from posted x where not exists (select from public.payouts p where p.transaction_id = x.transaction_id)
+    union all
+    select 'the platform''s payout differs from its postings', b.transaction_id, case when b.is_booked then b.amount else 0 end, coalesce(m.moved, 0)
+    from private.platform_payouts b
+    left join lateral (
+        select sum(case when a.kind = 'platform_bank' then t.amount else -t.amount end)::bigint as moved
+        from ledger.transfers t join ledger.accounts a on a.id = t.debit_account_id where t.transaction_id = b.transaction_id) m on true
+    where coalesce(m.moved, 0) <> case when b.is_booked then b.amount else 0 end
+$$;
+comment on function ledger.check_payouts() is
+    'Broken invariants between payouts, what came back of them, the platform''s own payouts and their postings, one row each.';
+
 create function ledger.check()
 returns table (problem text, subject uuid, expected bigint, actual bigint)
 language sql
@@ -357,6 +391,8 @@ as $$
     select r.problem, r.subject, r.expected, r.actual from ledger.check_card_returns() r
     union all
     select c.problem, c.subject, c.expected, c.actual from ledger.check_fees() c
+    union all
+    select p.problem, p.subject, p.expected, p.actual from ledger.check_payouts() p
 $$;
 comment on function ledger.check() is 'Every broken invariant of the ledger, one row each; no row is the proof. Reads everything: for tests, upkeep, the demo.';
 

@@ -1068,6 +1068,7 @@ class PublicPayouts(BaseModel):
     id: uuid.UUID = Field(alias="id")
     processed_at: Optional[datetime.datetime] = Field(alias="processed_at")
     reader_id: uuid.UUID = Field(alias="reader_id")
+    returned: int = Field(alias="returned")
     status: PublicPayoutStatus = Field(alias="status")
     stripe_payout_id: Optional[str] = Field(alias="stripe_payout_id")
     stripe_transfer_id: Optional[str] = Field(alias="stripe_transfer_id")
@@ -1083,6 +1084,7 @@ class PublicPayoutsInsert(TypedDict):
     id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
     processed_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="processed_at")]]
     reader_id: Annotated[uuid.UUID, Field(alias="reader_id")]
+    returned: NotRequired[Annotated[int, Field(alias="returned")]]
     status: NotRequired[Annotated[PublicPayoutStatus, Field(alias="status")]]
     stripe_payout_id: NotRequired[Annotated[Optional[str], Field(alias="stripe_payout_id")]]
     stripe_transfer_id: NotRequired[Annotated[Optional[str], Field(alias="stripe_transfer_id")]]
@@ -1098,6 +1100,7 @@ class PublicPayoutsUpdate(TypedDict):
     id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
     processed_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="processed_at")]]
     reader_id: NotRequired[Annotated[uuid.UUID, Field(alias="reader_id")]]
+    returned: NotRequired[Annotated[int, Field(alias="returned")]]
     status: NotRequired[Annotated[PublicPayoutStatus, Field(alias="status")]]
     stripe_payout_id: NotRequired[Annotated[Optional[str], Field(alias="stripe_payout_id")]]
     stripe_transfer_id: NotRequired[Annotated[Optional[str], Field(alias="stripe_transfer_id")]]

@@ -1402,6 +1402,7 @@ export type Database = {
           "id": string;
           "processed_at": string | null;
           "reader_id": string;
+          "returned": number;
           "status": Database["public"]["Enums"]["payout_status"];
           "stripe_payout_id": string | null;
           "stripe_transfer_id": string | null;
@@ -1417,6 +1418,7 @@ export type Database = {
           "id"?: string;
           "processed_at"?: string | null;
           "reader_id": string;
+          "returned"?: number;
           "status"?: Database["public"]["Enums"]["payout_status"];
           "stripe_payout_id"?: string | null;
           "stripe_transfer_id"?: string | null;
@@ -1431,6 +1433,7 @@ export type Database = {
           "id"?: string;
           "processed_at"?: string | null;
           "reader_id"?: string;
+          "returned"?: number;
           "status"?: Database["public"]["Enums"]["payout_status"];
           "stripe_payout_id"?: string | null;
           "stripe_transfer_id"?: string | null;
@@ -2799,6 +2802,7 @@ export type Database = {
           "id": string;
           "processed_at": string | null;
           "reader_id": string;
+          "returned": number;
           "status": Database["public"]["Enums"]["payout_status"];
           "stripe_payout_id": string | null;
           "stripe_transfer_id": string | null;
@@ -3423,6 +3427,7 @@ export type Database = {
           "id": string;
           "processed_at": string | null;
           "reader_id": string;
+          "returned": number;
           "status": Database["public"]["Enums"]["payout_status"];
           "stripe_payout_id": string | null;
           "stripe_transfer_id": string | null;

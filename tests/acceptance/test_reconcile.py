@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 from uuid import uuid4
 
-from tests.acceptance.people import GOOD_CARD, make_client
+from tests.acceptance.conversation import Conversation
+from tests.acceptance.people import GOOD_CARD, make_client, make_reader
 from tests.acceptance.platform import Platform
 from tests.acceptance.waiting import eventually
 
@@ -63,3 +64,33 @@ def test_a_payment_made_by_hand_at_stripe_is_found_and_ours_is_not_told(platform
     # Less Stripe's fee of 66.
     assert "1,168" in line
     assert ours["transaction_id"] not in said
+
+
+def test_what_came_back_of_a_payout_and_the_platforms_own_payouts_are_explained(platform: Platform) -> None:
+    reader = make_reader(platform, 1_000_000)
+    reader.open_payouts()
+    client = make_client(platform, 100_000)
+    with Conversation(client, reader) as talk:
+        talk.wait_increments(2)
+        talk.end(client)
+    payout = reader.request_payout(1000)
+    eventually(lambda: reader.row("payouts", id=payout["id"])["status"] == "COMPLETED", "the payout paid")
+    transfer = reader.row("payouts", id=payout["id"])["stripe_transfer_id"]
+    # Money of the reader's that did not go to the bank, so that there is something to take back.
+    account = platform.stripe.v1.transfers.retrieve(transfer).destination
+    platform.control("balance", {"account": account, "currency": "usd", "available": 1000})
+    before = reader.earnings["balance"]
+
+    platform.stripe.v1.transfers.reversals.create(transfer, {"amount": 400})
+    own = platform.stripe.v1.payouts.create({"amount": 777, "currency": "usd"})
+
+    eventually(lambda: reader.earnings["balance"] == before + 400, "the money back in the earnings")
+    assert reader.row("payouts", id=payout["id"])["returned"] == 400
+    eventually(
+        lambda: platform.rows("select from private.platform_payouts p where p.id = %s and p.is_booked", own.id),
+        "the platform's own payout booked",
+    )
+    with platform.setting("reconcile.grace_seconds", 0):
+        _, said = reconcile(platform)
+    for subject in (payout["transaction_id"], transfer, own.id):
+        assert subject not in said

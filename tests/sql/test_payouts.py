@@ -169,7 +169,7 @@ def test_an_event_may_tell_of_the_transfer_before_the_job_does(payee: Payee, job
         "p_transfer_id": transfer,
         "p_attempt_id": attempt,
         "p_amount": 2100,
-        "p_amount_reversed": 0,
+        "p_reversals": [],
         "p_currency": "usd",
     }
     assert payee.market.worker("apply_transfer", **told)["applied"]
@@ -190,7 +190,7 @@ def test_a_transfer_that_differs_from_its_attempt_is_refused(payee: Payee, job: 
             p_transfer_id="tr_odd",
             p_attempt_id=attempt,
             p_amount=2101,
-            p_amount_reversed=0,
+            p_reversals=[],
             p_currency="usd",
         )
 

@@ -197,6 +197,47 @@ def test_of_an_account_that_cannot_be_read_only_our_side_is_compared(
     assert stripe.open()[transfer] == ("NOT_AT_STRIPE", None, 2100)
 
 
+def test_a_transfer_taken_back_is_explained_once_it_is_booked(market: Marketplace, stripe: Reconciliation) -> None:
+    payee = Payee(market)
+    payee.request()
+    job, transfer, reversal = Job(payee), ids("tr"), ids("trr")
+    attempt = job.start()["attempt_id"]
+    job.transferred(attempt, transfer)
+    market.clock.advance(5400)
+    stripe.moved(-2100, transfer, "transfer")
+    stripe.moved(600, reversal, "transfer_refund", reference=transfer)
+    stripe.moved(2100, "py_1", "payment", account=payee.account, reference=transfer)
+    stripe.moved(-600, "pyr_1", "payment_refund", account=payee.account, reference=reversal)
+    stripe.run()
+    transaction = payee.payout()["transaction_id"]
+    found = stripe.open()
+    assert (found[transaction], found[reversal]) == (("AMOUNT_DIFFERS", -1500, -2100), ("NOT_BOOKED", -600, None))
+    market.worker(
+        "apply_transfer", p_event_id=market.store_event("transfer.reversed", transfer), p_transfer_id=transfer,
+        p_attempt_id=attempt, p_amount=2100, p_reversals=[{"id": reversal, "amount": 600}], p_currency="USD",
+    )  # fmt: skip
+    market.clock.advance(3601)
+    stripe.run(hours=4)
+    assert not {transaction, reversal, transfer} & set(stripe.open())
+
+
+def test_the_platforms_own_bank_payouts_agree_and_one_that_came_back_too(
+    market: Marketplace, stripe: Reconciliation
+) -> None:
+    kept, returned = ids("po"), ids("po")
+    for payout, status in ((kept, "paid"), (returned, "paid"), (returned, "failed")):
+        market.worker(
+            "apply_platform_payout", p_event_id=market.store_event(f"payout.{status}", payout),
+            p_sequence=market.worker("next_object_sequence", p_object_id=payout), p_stripe_payout_id=payout,
+            p_amount=5000, p_currency="USD", p_status=status,
+        )  # fmt: skip
+    market.clock.advance(5400)
+    stripe.moved(-5000, kept, "payout")
+    stripe.moved(-5000, returned, "payout")
+    stripe.moved(5000, returned, "payout_failure")
+    assert stripe.run() == {"movements": 3, "found": 0, "open": 0}
+
+
 def test_a_readers_balance_that_is_not_explained_is_found(market: Marketplace, stripe: Reconciliation) -> None:
     payee, other = Payee(market), Payee(market)
     (transfer, _), (lost, _) = sent(payee), sent(other)

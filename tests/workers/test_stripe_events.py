@@ -10,7 +10,7 @@ import redis
 from structlog.testing import capture_logs
 
 from soulseer.errors import RpcUnavailableError
-from tests.doubles.scripted import Answer, ScriptedServer, refusal, stripe_error
+from tests.doubles.scripted import Answer, Asked, ScriptedServer, refusal, stripe_error
 from workers import process
 from workers.tools import Tools
 from workers.upkeep import service as upkeep
@@ -327,7 +327,7 @@ def test_a_bank_payout_is_fetched_from_its_own_account(
 
 @pytest.mark.parametrize(
     ("event_type", "endpoint"),
-    [("payout.paid", "platform"), ("payment_intent.succeeded", "connect"), ("transfer.created", "connect")],
+    [("payment_intent.succeeded", "connect"), ("transfer.created", "connect")],
 )
 def test_what_belongs_to_another_account_is_set_aside(
     run: Callable[..., None], store_event: StoreEvent, database: ScriptedServer, event_type: str, endpoint: str
@@ -339,25 +339,58 @@ def test_what_belongs_to_another_account_is_set_aside(
     assert len(database.calls("ignore_stripe_event")) == 1
 
 
-def test_a_transfer_confirms_its_attempt(
-    run: Callable[..., None], store_event: StoreEvent, database: ScriptedServer, stripe_server: ScriptedServer
+@pytest.mark.parametrize("reversed_amounts", [[], [300, 200]], ids=["whole", "reversed in parts"])
+def test_a_transfer_confirms_its_attempt_and_tells_every_reversal(
+    run: Callable[..., None],
+    store_event: StoreEvent,
+    database: ScriptedServer,
+    stripe_server: ScriptedServer,
+    reversed_amounts: list[int],
 ) -> None:
-    store_event("transfer.created", "tr_1")
+    store_event("transfer.reversed", "tr_1")
     body = {
         "id": "tr_1",
         "object": "transfer",
         "amount": 5000,
-        "amount_reversed": 0,
+        "amount_reversed": sum(reversed_amounts),
         "currency": "usd",
         "metadata": {"attempt_id": TRANSACTION},
     }
+    reversals = [
+        {"id": f"trr_{n}", "object": "transfer_reversal", "amount": amount} for n, amount in enumerate(reversed_amounts)
+    ]
+
+    def page(asked: Asked) -> Answer:
+        # One a page: the object itself carries only the latest.
+        at = int(asked.query["starting_after"][4:]) + 1 if "starting_after" in asked.query else 0
+        more = at + 1 < len(reversals)
+        url = "/v1/transfers/tr_1/reversals"
+        return Answer(body={"object": "list", "data": reversals[at : at + 1], "has_more": more, "url": url})
+
     stripe_server.on("GET", "/v1/transfers/tr_1", Answer(body=body))
+    stripe_server.on("GET", "/v1/transfers/tr_1/reversals", page)
     database.rpc("apply_transfer", Answer(body={"applied": True}))
 
-    run("stripe.webhook.transfer.created", event_id="evt_1")
+    run("stripe.webhook.transfer.reversed", event_id="evt_1")
 
     (applied,) = database.calls("apply_transfer")
-    assert (applied["p_attempt_id"], applied["p_amount"], applied["p_amount_reversed"]) == (TRANSACTION, 5000, 0)
+    assert (applied["p_attempt_id"], applied["p_amount"]) == (TRANSACTION, 5000)
+    assert applied["p_reversals"] == [{"id": f"trr_{n}", "amount": a} for n, a in enumerate(reversed_amounts)]
+
+
+def test_the_platforms_own_payout_is_followed(
+    run: Callable[..., None], store_event: StoreEvent, database: ScriptedServer, stripe_server: ScriptedServer
+) -> None:
+    store_event("payout.paid", "po_1")
+    body = {"id": "po_1", "object": "payout", "amount": 5000, "currency": "usd", "status": "in_transit"}
+    stripe_server.on("GET", "/v1/payouts/po_1", Answer(body=body))
+    database.rpc("apply_platform_payout", Answer(body={"applied": True}))
+
+    run("stripe.webhook.payout.paid", event_id="evt_1")
+
+    (applied,) = database.calls("apply_platform_payout")
+    # As fetched, not as the event's name has it.
+    assert (applied["p_amount"], applied["p_currency"], applied["p_status"]) == (5000, "USD", "in_transit")
 
 
 def test_the_sweeper_sends_again_what_was_stored_and_never_processed(

@@ -11,8 +11,11 @@ import stripe
 from soulseer.stripe_client import metadata_id
 from soulseer.worker_api import inbox, payout_accounts, payouts
 from soulseer.worker_api.inbox import StoredEvent
+from soulseer.worker_api.payouts import TransferReversal
 from workers.inbox import EventUnusableError, Handler, apply, ignore, object_id
 from workers.tools import Tools
+
+_PAGE: Final = 100
 
 
 def account(tools: Tools, event: StoredEvent) -> None:
@@ -68,7 +71,7 @@ def account_closed(tools: Tools, event: StoredEvent) -> None:
 
 
 def transfer(tools: Tools, event: StoredEvent) -> None:
-    """Confirm a transfer, or take over how much of it was reversed.
+    """Confirm a transfer, and take over what of it was reversed.
 
     Args:
         tools: What the jobs work with.
@@ -86,24 +89,32 @@ def transfer(tools: Tools, event: StoredEvent) -> None:
             transfer_id=fetched.id,
             attempt_id=metadata_id(fetched.metadata, "attempt_id"),
             amount=fetched.amount,
-            amount_reversed=fetched.amount_reversed,
+            reversals=_reversals(tools, fetched),
             currency=fetched.currency.upper(),
         ),
     )
 
 
+def _reversals(tools: Tools, transfer: stripe.Transfer) -> list[TransferReversal]:
+    if not transfer.amount_reversed:
+        return []
+    # All of them: the object itself carries only the latest.
+    listed = tools.stripe.v1.transfers.reversals.list(transfer.id, {"limit": _PAGE})
+    return [TransferReversal(id=found.id, amount=found.amount) for found in listed.auto_paging_iter()]
+
+
 def bank_payout(tools: Tools, event: StoredEvent) -> None:
-    """Take over the state of a reader's bank payout.
+    """Take over the state of a reader's bank payout, or of the platform's own.
 
     Args:
         tools: What the jobs work with.
-        event: Any event about a payout of a connected account.
+        event: Any event about a payout.
 
     Raises:
         EventUnusableError: It does not say whose payout it is.
     """
     if event.endpoint != "connect":
-        ignore(tools, event, "the platform's own payout")
+        _platform_payout(tools, event)
         return
     if event.account is None:
         raise EventUnusableError(f"{event.type} names no account")
@@ -121,6 +132,24 @@ def bank_payout(tools: Tools, event: StoredEvent) -> None:
             status=fetched.status,
             failure_code=fetched.failure_code,
             attempt_id=metadata_id(fetched.metadata, "attempt_id"),
+        ),
+    )
+
+
+def _platform_payout(tools: Tools, event: StoredEvent) -> None:
+    payout_id = object_id(event)
+    sequence = tools.rpc.run(inbox.next_object_sequence(payout_id))
+    fetched = tools.stripe.v1.payouts.retrieve(payout_id)
+    apply(
+        tools,
+        event,
+        payouts.apply_platform_payout(
+            event_id=event.event_id,
+            sequence=sequence,
+            stripe_payout_id=fetched.id,
+            amount=fetched.amount,
+            currency=fetched.currency.upper(),
+            status=fetched.status,
         ),
     )
 

@@ -151,7 +151,9 @@ def _page(client: stripe.StripeClient, stretch: Stretch, after: str | None) -> d
 
 def _movement(account: str, row: dict[str, Any]) -> Movement:
     source = row["source"] if isinstance(row["source"], dict) else {"id": row["source"]}
-    about = source.get("payment_intent") or source.get("source_transfer") or source.get("transfer")
+    # A charge, the payment of a transfer, a transfer's reversal, and its other end at the connected account.
+    named = ("payment_intent", "source_transfer", "transfer", "source_transfer_reversal")
+    about = next((source[name] for name in named if source.get(name)), None)
     return {
         "id": row["id"],
         "account": account,

@@ -186,14 +186,15 @@ def reverse(call: Call) -> Body:
         )
     call.world.require_available(transfer["destination"], transfer["currency"], amount)
     before = snapshot(transfer)
+    reversal_id = ids.new("trr")
     body: Body = {
-        "id": ids.new("trr"),
+        "id": reversal_id,
         "object": "transfer_reversal",
         "amount": amount,
         "balance_transaction": None,
         "created": int(call.world.now()),
         "currency": transfer["currency"],
-        "destination_payment_refund": _pay_back(call, transfer, amount),
+        "destination_payment_refund": _pay_back(call, transfer, amount, reversal_id),
         "metadata": merge_metadata({}, call.params),
         "source_refund": None,
         "transfer": transfer["id"],
@@ -210,7 +211,7 @@ def reverse(call: Call) -> Body:
     return body
 
 
-def _pay_back(call: Call, transfer: Body, amount: int) -> str:
+def _pay_back(call: Call, transfer: Body, amount: int, reversal_id: str) -> str:
     """The other end of a reversal: a refund (`pyr_…`) of the payment on the destination account; returns its id."""
     account = transfer["destination"]
     payment = call.world.get("charge", transfer["destination_payment"], account)
@@ -227,7 +228,7 @@ def _pay_back(call: Call, transfer: Body, amount: int) -> str:
         "payment_intent": None,
         "reason": None,
         "receipt_number": None,
-        "source_transfer_reversal": None,
+        "source_transfer_reversal": reversal_id,
         "status": "succeeded",
         "transfer_reversal": None,
     }
