@@ -30,8 +30,8 @@ DOMAINS: Mapping[str, tuple[str, Sequence[str]]] = {
         (
             "ledger.accounts", "ledger.transfers", "ledger.holds", "ledger.rules", "ledger.earnings",
             "ledger.reversals", "ledger.card_returns", "ledger.lot_claims", "ledger.house_days",
-            "public.transactions", "public.money_approvals", "public.payouts", "public.payout_attempts", "private.transfer_reversals",
-            "private.platform_payouts",
+            "public.transactions", "public.money_approvals", "public.payouts", "public.payout_attempts",
+            "private.transfer_reversals", "private.platform_payouts",
             "private.card_refunds", "private.refund_attempts", "private.disputes", "private.wallet_freezes",
             "private.stripe_movements", "private.reconciliations", "private.reconciliation_differences",
             "public.promo_codes", "public.promo_redemptions", "private.promo_attempts", "public.cards",

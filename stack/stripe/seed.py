@@ -1,15 +1,13 @@
 """What every world begins with: the platform's own account."""
 
-from stack.stripe.resources import accounts
-from stack.stripe.settings import PLATFORM
+from stack.stripe.resources import accounts, external_accounts
+from stack.stripe.settings import NOBODY, PLATFORM
 from stack.stripe.store import Body
 from stack.stripe.world import Call, World
 
-_NOBODY = "stripe"
-
 
 def plant(world: World) -> None:
-    """Have the platform's account, ready to charge cards; it is nobody's connected account."""
+    """Have the platform's account, ready to charge cards and to pay out to its bank."""
     if world.store.find(PLATFORM) is not None:
         return
     body: Body = {
@@ -25,4 +23,10 @@ def plant(world: World) -> None:
     body["business_profile"]["name"] = "SoulSeer"
     body["controller"] = {"type": "account"}
     body["external_accounts"]["url"] = f"/v1/accounts/{PLATFORM}/external_accounts"
-    world.store.insert(_NOBODY, body)
+    world.store.insert(NOBODY, body)
+    call = Call(world, PLATFORM, {}, {})
+    bank = external_accounts.make(
+        call, body, {"account_number": external_accounts.GOOD, "country": "US", "currency": "usd"}
+    )
+    body["external_accounts"].update(data=[bank], total_count=1)
+    world.store.save(body)

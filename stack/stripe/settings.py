@@ -7,6 +7,8 @@ from pathlib import Path
 
 API_VERSION = "2026-10-28.endive"
 PLATFORM = "acct_1SoulSeerPlatform"
+# Whose object the platform's own account is: nobody's connected account.
+NOBODY = "stripe"
 
 
 class SettingsError(Exception):

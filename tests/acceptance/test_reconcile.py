@@ -87,7 +87,7 @@ def test_what_came_back_of_a_payout_and_the_platforms_own_payouts_are_explained(
     eventually(lambda: reader.earnings["balance"] == before + 400, "the money back in the earnings")
     assert reader.row("payouts", id=payout["id"])["returned"] == 400
     eventually(
-        lambda: platform.rows("select from private.platform_payouts p where p.id = %s and p.is_booked", own.id),
+        lambda: platform.rows("select p.id from private.platform_payouts p where p.id = %s and p.is_booked", own.id),
         "the platform's own payout booked",
     )
     with platform.setting("reconcile.grace_seconds", 0):

@@ -4,7 +4,7 @@ from stack.stripe import ids, listing
 from stack.stripe.errors import ApiError, invalid
 from stack.stripe.resources import external_accounts
 from stack.stripe.schema import EXPAND, PAGE, Choice, Currency, Hash, Integer, Metadata, Text, merge_metadata
-from stack.stripe.settings import PLATFORM
+from stack.stripe.settings import NOBODY, PLATFORM
 from stack.stripe.store import Body
 from stack.stripe.world import Call, Movement, Route, World, changed, snapshot
 
@@ -73,9 +73,7 @@ def create(call: Call) -> Body:
 
 
 def _account(call: Call) -> Body:
-    if call.account == PLATFORM:
-        raise invalid("Sorry, you don't have any external accounts in that currency.", code="payouts_not_allowed")
-    return call.world.get("account", call.account, PLATFORM)
+    return call.world.get("account", call.account, NOBODY if call.account == PLATFORM else PLATFORM)
 
 
 def _destination(call: Call, account: Body) -> Body:
