@@ -31,6 +31,9 @@ SCHEMA: Final = "worker_api"
 # way there and back waits for nothing.
 TIMEOUT: Final = httpx.Timeout(10.0, connect=2.0, pool=5.0)
 LIMITS: Final = httpx.Limits(max_connections=32, max_keepalive_connections=16, keepalive_expiry=15.0)
+# What reads everything has its own limit in the database, which is a minute.
+_LONG: Final = frozenset({"check_ledger"})
+_LONG_TIMEOUT: Final = httpx.Timeout(65.0, connect=2.0, pool=5.0)
 ATTEMPTS: Final = 3
 # Gateway or PostgREST up, what is behind it away: as good as a failed connection.
 _AWAY: Final = frozenset({502, 503})
@@ -79,7 +82,8 @@ class Rpc:
     """
 
     def __init__(self, settings: DatabaseSettings, transport: httpx.BaseTransport | None = None) -> None:
-        self._http = httpx.Client(timeout=TIMEOUT, limits=LIMITS, transport=transport)
+        hooks = {"request": [_allow_time]}
+        self._http = httpx.Client(timeout=TIMEOUT, limits=LIMITS, transport=transport, event_hooks=hooks)
         self._client = SyncPostgrestClient(
             _address(settings),
             schema=SCHEMA,
@@ -169,6 +173,12 @@ class AsyncRpc:
                 raise failure
             await asyncio.sleep(_pause(attempt))
         raise AssertionError(call.function)  # the loop above returns or raises
+
+
+def _allow_time(request: httpx.Request) -> None:
+    """Wait longer for the calls that take long."""
+    if request.url.path.rpartition("/")[2] in _LONG:
+        request.extensions["timeout"] = _LONG_TIMEOUT.as_dict()
 
 
 def _address(settings: DatabaseSettings) -> str:

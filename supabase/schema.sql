@@ -4255,7 +4255,7 @@ grant execute on function worker_api.charge_due_minutes(integer) to service_role
 
 function worker_api.check_ledger()
     returns jsonb
-    sql, stable, security definer, set search_path="", body md5 63e474a1c7d455f1ba90732a950d1a87
+    sql, stable, security definer, set search_path="", statement_timeout=60s, body md5 63e474a1c7d455f1ba90732a950d1a87
 grant execute on function worker_api.check_ledger() to service_role;
 
 function worker_api.claim_outbox(p_limit integer DEFAULT 100)

@@ -38,6 +38,14 @@ class Transport(httpx.BaseTransport):
             ).fetchall()
         )
 
+        # A limit of time that a function sets for itself holds for the call, as PostgREST has it.
+        self._limits = dict(
+            superuser.execute(
+                "select p.proname, split_part(s, '=', 2) from pg_proc p, unnest(p.proconfig) s "
+                "where p.pronamespace = 'worker_api'::regnamespace and s like 'statement_timeout=%'"
+            ).fetchall()
+        )
+
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Run the function, or let the fault of the moment happen."""
         function = request.url.path.rsplit("/", 1)[1]
@@ -79,8 +87,10 @@ class Transport(httpx.BaseTransport):
         self._door.cut(self._superuser)
 
     def _run(self, function: str, sql: str, request: httpx.Request) -> httpx.Response:
+        limit = self._limits.get(function)
+        who = f"{SERVICE}, set_config('statement_timeout', {literal(limit)}, true)" if limit else SERVICE
         try:
-            body = self._door.call(SERVICE, sql)
+            body = self._door.call(who, sql)
         except RefusedError as refusal:
             error = {
                 "code": refusal.sqlstate,

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from uuid import UUID
 
+import httpx
 import pytest
 
 from soulseer import request_id
 from soulseer.errors import RpcError, RpcUnavailableError
 from soulseer.rpc import AsyncRpc, Rpc
 from soulseer.settings import DatabaseSettings
-from soulseer.worker_api import meter, outbox
+from soulseer.worker_api import meter, outbox, upkeep
 from tests.doubles.scripted import Answer, Asked, ScriptedServer, refusal
 from tests.doubles.valkey import free_port
 
@@ -54,6 +55,21 @@ def failing(times: int, failure: Answer, then: Answer) -> Callable[[Asked], Answ
         return left.pop() if left else then
 
     return answer
+
+
+def test_the_proof_of_the_ledger_has_more_time_than_other_calls() -> None:
+    given: dict[str, float] = {}
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        given[request.url.path.rpartition("/")[2]] = request.extensions["timeout"]["read"]
+        body = CHARGED if request.url.path.endswith("minutes") else {"balanced": True, "problems": []}
+        return httpx.Response(200, json=body, request=request)
+
+    door = Rpc(settings_for("http://127.0.0.1:1"), transport=httpx.MockTransport(answer))
+    door.run(meter.charge_due_minutes(5))
+    door.run(upkeep.check_ledger())
+    door.close()
+    assert given["charge_due_minutes"] < given["check_ledger"]
 
 
 def test_an_answer_becomes_a_frozen_model(rpc: Rpc, database: ScriptedServer) -> None:
