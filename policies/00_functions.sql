@@ -107,6 +107,8 @@ grant execute on function public.admin_read_differences(boolean, uuid, numeric) 
 grant execute on function private.admin_read_differences(boolean, uuid, integer) to authenticated;
 grant execute on function public.admin_read_disputes(uuid) to authenticated;
 grant execute on function private.admin_read_disputes(uuid) to authenticated;
+grant execute on function public.admin_read_evidence(text) to authenticated;
+grant execute on function private.admin_read_evidence(text) to authenticated;
 grant execute on function public.update_setting(text, text) to authenticated;
 grant execute on function private.update_setting(text, text) to authenticated;
 grant execute on function public.give_consent(public.consent_kind, text, jsonb) to authenticated;

@@ -22,7 +22,8 @@ DOMAINS: Mapping[str, tuple[str, Sequence[str]]] = {
         "Paid conversations: appointments, leases, meters, presence, reviews.",
         (
             "public.sessions", "public.availability", "public.bookings", "public.wait_list", "public.reviews",
-            "private.meters", "private.presence", "private.presence_gaps", "private.leases", "private.appointments",
+            "private.meters", "private.presence", "private.presence_gaps", "private.session_log",
+            "private.leases", "private.appointments",
         ),
     ),
     "money": (

@@ -78,6 +78,8 @@ create type private.sale as (
     share_bps integer
 );
 
+create type private.session_event as enum ('requested', 'accepted', 'client_joined', 'reader_joined', 'started', 'client_away', 'reader_away', 'paused', 'resumed', 'ended');
+
 create type private.side as enum ('client', 'reader');
 
 create type public.admin_permission as enum ('manage_users', 'manage_finances', 'moderate_content', 'manage_settings');
@@ -538,6 +540,7 @@ create table private.presence_gaps (
 );
 alter table private.presence_gaps enable row level security;
 CREATE INDEX presence_gaps_session ON private.presence_gaps USING btree (session_id);
+CREATE TRIGGER log_absence AFTER INSERT ON private.presence_gaps FOR EACH ROW EXECUTE FUNCTION private.log_absence();
 
 create table private.promo_attempts (
     user_id uuid not null,
@@ -633,6 +636,18 @@ CREATE INDEX reload_attempts_user ON private.reload_attempts USING btree (user_i
 CREATE UNIQUE INDEX reload_attempts_one_open ON private.reload_attempts USING btree (user_id) WHERE (status = ANY (ARRAY['SENDING'::private.reload_status, 'UNKNOWN'::private.reload_status]));
 CREATE TRIGGER platform_currency BEFORE INSERT OR UPDATE OF currency ON private.reload_attempts FOR EACH ROW EXECUTE FUNCTION private.require_platform_currency();
 CREATE TRIGGER touch BEFORE UPDATE ON private.reload_attempts FOR EACH ROW EXECUTE FUNCTION private.touch_updated_at();
+
+create table private.session_log (
+    id uuid not null default private.uuid_v7(),
+    session_id uuid not null,
+    at timestamp with time zone not null,
+    event private.session_event not null,
+    detail text,
+    constraint session_log_pkey PRIMARY KEY (id),
+    constraint session_log_session_id_fkey FOREIGN KEY (session_id) REFERENCES public.sessions(id) ON DELETE CASCADE
+);
+alter table private.session_log enable row level security;
+CREATE INDEX session_log_session ON private.session_log USING btree (session_id, at);
 
 create table private.stream_viewers (
     stream_id uuid not null,
@@ -1953,6 +1968,7 @@ CREATE INDEX sessions_reader ON public.sessions USING btree (reader_id, id DESC)
 CREATE INDEX sessions_transaction ON public.sessions USING btree (transaction_id);
 CREATE INDEX sessions_waiting ON public.sessions USING btree (expires_at) WHERE (status = 'SCHEDULED'::public.session_status);
 CREATE TRIGGER keep_to_the_machine BEFORE UPDATE OF status ON public.sessions FOR EACH ROW WHEN ((old.status <> new.status)) EXECUTE FUNCTION private.keep_to_the_machine();
+CREATE TRIGGER log_session AFTER INSERT OR UPDATE OF accepted_at, client_joined_at, reader_joined_at, started_at, paused_at, ended_at ON public.sessions FOR EACH ROW EXECUTE FUNCTION private.log_session();
 CREATE TRIGGER touch BEFORE UPDATE ON public.sessions FOR EACH ROW EXECUTE FUNCTION private.touch_updated_at();
 create policy participants on public.sessions as permissive for select to authenticated
     using ((client_id = ( SELECT auth.uid() AS uid)) OR (reader_id = ( SELECT auth.uid() AS uid)));
@@ -2486,6 +2502,11 @@ function private.admin_read_disputes(p_user_id uuid)
     plpgsql, volatile, security definer, set search_path="", body md5 4d71e6753e99c4caf170464951c75260
 grant execute on function private.admin_read_disputes(uuid) to authenticated;
 
+function private.admin_read_evidence(p_dispute_id text)
+    returns jsonb
+    plpgsql, volatile, security definer, set search_path="", body md5 c7b0957de6b6676ae86ba3ee383e7434
+grant execute on function private.admin_read_evidence(text) to authenticated;
+
 function private.admin_read_payouts(p_status public.payout_status, p_after uuid, p_limit integer)
     returns SETOF public.payouts
     plpgsql, volatile, security definer, set search_path="", body md5 7116b3ab9417577cd554e54a22a23ada
@@ -2790,6 +2811,10 @@ function private.disable_auto_reload()
     plpgsql, volatile, security definer, set search_path="", body md5 8717dd6940b3837ca235b2a900e526b9
 grant execute on function private.disable_auto_reload() to authenticated;
 
+function private.dispute_evidence(p_dispute private.disputes)
+    returns jsonb
+    plpgsql, stable, security definer, set search_path="", body md5 9babec138899e192c13523e97de1ce53
+
 function private.dispute_legs(p_transaction_id uuid, p_topup public.transactions, p_amount bigint)
     returns ledger.leg[]
     plpgsql, volatile, security definer, set search_path="", body md5 667e486ed59fbf4ecea3e9c7f481fd7e
@@ -2848,6 +2873,10 @@ function private.erase_account()
     returns void
     plpgsql, volatile, security definer, set search_path="", body md5 ec13671c20a75ee82d9b3b5db82c613e
 grant execute on function private.erase_account() to authenticated;
+
+function private.evidence_text(p_evidence jsonb)
+    returns text
+    plpgsql, immutable, set search_path="", body md5 7534167be63f9a32896aac499da160ba
 
 function private.expect_low_balance(p_user_id uuid, p_amount bigint)
     returns void
@@ -3130,6 +3159,14 @@ function private.lock_session(p_session_id uuid, p_user_id uuid)
 function private.lock_stream(p_stream_id uuid)
     returns public.live_streams
     plpgsql, volatile, security definer, set search_path="", body md5 0a6f521c3165117631848477e85097ae
+
+function private.log_absence()
+    returns trigger
+    plpgsql, volatile, security definer, set search_path="", body md5 d54580388e4f268950f84747e7ddeae7
+
+function private.log_session()
+    returns trigger
+    plpgsql, volatile, security definer, set search_path="", body md5 1b53559e26762692bf0bb11f0f246674
 
 function private.lowest_price(p_pricing jsonb)
     returns bigint
@@ -3558,6 +3595,10 @@ function private.send_tip(p_session_id uuid, p_amount bigint, p_idempotency_key 
     plpgsql, volatile, security definer, set search_path="", body md5 badbbc30cd2e5fbf668eb6df8d2a1a99
 grant execute on function private.send_tip(uuid, bigint, text) to authenticated;
 
+function private.session_evidence(p_session public.sessions, p_paid bigint)
+    returns jsonb
+    plpgsql, stable, security definer, set search_path="", body md5 d8a6c04ed4a86884cfb2dc1f845c3db4
+
 function private.session_state(p_session public.sessions, p_side private.side)
     returns jsonb
     plpgsql, stable, security definer, set search_path="", body md5 89c39df3325971132e3723bc2897ab1d
@@ -3887,6 +3928,11 @@ function public.admin_read_disputes(p_user_id uuid)
     returns TABLE(dispute_id text, topup_id uuid, transaction_id uuid, charge_id text, status text, reason text, amount bigint, withdrawn bigint, reinstated bigint, fee bigint, due_at timestamp with time zone, created_at timestamp with time zone, updated_at timestamp with time zone)
     sql, volatile, set search_path="", body md5 4c23a4be2a2ccd6e3659d2991647773c
 grant execute on function public.admin_read_disputes(uuid) to authenticated;
+
+function public.admin_read_evidence(p_dispute_id text)
+    returns jsonb
+    plpgsql, volatile, set search_path="", body md5 e69e3b8de7ee3735a0a1408dfe02cba1
+grant execute on function public.admin_read_evidence(text) to authenticated;
 
 function public.admin_read_payouts(p_status public.payout_status DEFAULT NULL::public.payout_status, p_after uuid DEFAULT NULL::uuid, p_limit integer DEFAULT 50)
     returns SETOF public.payouts

@@ -2792,6 +2792,7 @@ export type Database = {
           "withdrawn": number;
         }[];
       };
+      "admin_read_evidence": { Args: { "p_dispute_id": string }; Returns: Json };
       "admin_read_payouts": {
         Args: { "p_after"?: string; "p_limit"?: number; "p_status"?: Database["public"]["Enums"]["payout_status"] };
         Returns: {

@@ -200,6 +200,7 @@ _ARGUMENTS: dict[str, Callable[[Cast, Scenery], Row]] = {
     "admin_unfreeze_wallet": lambda cast, _: {"p_user_id": cast["other_client"].id, "p_reason": "Why"},
     "admin_read_differences": lambda *_: {},
     "admin_read_disputes": lambda cast, _: {"p_user_id": cast["client"].id},
+    "admin_read_evidence": lambda *_: {"p_dispute_id": "dp_of_nobody"},
     "admin_set_permissions": lambda cast, _: {"p_user_id": cast["client"].id, "p_permissions": ["manage_users"]},
     "admin_set_user_status": lambda cast, _: {
         "p_user_id": cast["client"].id, "p_status": "SUSPENDED", "p_reason": "Why",
