@@ -12,6 +12,7 @@ and the empty list is the order in which nothing is late.
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -28,6 +29,10 @@ Move = tuple[str, int]
 # Calls that nothing can come between in a way that matters: an event that is stored is read at once.
 _AT_ONCE = frozenset({"store_stripe_event", "read_stripe_event", "fail_stripe_event", "ignore_stripe_event"})
 _COPIES, _ROUNDS, _LONGEST = 3, 6, 400
+_WAITING = (
+    "select string_agg(type || ': ' || coalesce(last_error, ''), '; ') "
+    "from private.stripe_events where processed_at is null"
+)
 
 
 class _AbandonedError(BaseException):
@@ -96,7 +101,7 @@ class Play:
         self.moves: list[Move] = []
         self.runs: list[Run] = []
         self.begun = [0] * len(story.deeds)
-        self.done = [False] * len(story.deeds)
+        self.ran = [False] * len(story.deeds)
         self._tools = tools_over(desk, story.script.answer, pause)
         story.script.now = 0
         desk.begin()
@@ -140,20 +145,17 @@ class Play:
             return
         self.runs.remove(run)
         if run.error is None:
-            self.done[run.number] = self.done[run.number] or self._is_applied(run.deed)
+            self.ran[run.number] = True
         elif not isinstance(run.error, RpcError):
             raise ViolationError(f"{run.deed.name}: {type(run.error).__name__}: {run.error}") from run.error
 
-    def _is_applied(self, deed: Deed) -> bool:
-        if not deed.event_id:
-            return True
-        query = f"select processed_at is not null from private.stripe_events where event_id = '{deed.event_id}'"
-        return self.desk.text(query) == "t"
-
     # To the end -----------------------------------------------------------------------------------------------------
 
-    def finish(self) -> str:
+    def finish(self, *, check: bool = False) -> str:
         """Let everything that is left happen in the story's order, and return what the order came to.
+
+        Args:
+            check: Whether to prove the ledger as well.
 
         Raises:
             ViolationError: Something was never applied.
@@ -166,23 +168,32 @@ class Play:
             else:
                 self._round(only_jobs=True)
         for _ in range(_ROUNDS):
-            if all(self.done):
+            if not self._undone():
                 break
             self._round()
-        if not all(self.done):
-            left = [deed.name for deed, done in zip(self.story.deeds, self.done, strict=True) if not done]
-            waiting = self.desk.text(
-                "select string_agg(type || ': ' || coalesce(last_error, ''), '; ') "
-                "from private.stripe_events where processed_at is null"
-            )
-            raise ViolationError(f"never applied: {', '.join(left)} ({waiting})")
+        if left := self._undone():
+            names = ", ".join(self.story.deeds[number].name for number in sorted(left))
+            raise ViolationError(f"never applied: {names} ({self.desk.text(_WAITING)})")
+        if check and (problems := self.desk.text("select json_agg(c) from ledger.check() c")):
+            raise ViolationError(f"the ledger is wrong: {problems}")
         return digest(self.desk, self.story.people)
+
+    def _undone(self) -> set[int]:
+        """Jobs that have not run to their end, and events that have not been applied or ignored."""
+        query = "select coalesce(json_agg(event_id), '[]') from private.stripe_events where processed_at is not null"
+        applied = set(json.loads(self.desk.text(query)))
+        return {
+            number
+            for number, deed in enumerate(self.story.deeds)
+            if (deed.event_id not in applied if deed.event_id else not self.ran[number])
+        }
 
     def _round(self, *, only_jobs: bool = False) -> None:
         """The sweeper, and the relay: whatever is not done is begun again."""
         before = self.story.script.now
-        for number, deed in enumerate(self.story.deeds):
-            if self.done[number] or deed.since > self.story.script.now or (only_jobs and deed.event_id):
+        for number in sorted(self._undone()):
+            deed = self.story.deeds[number]
+            if deed.since > self.story.script.now or (only_jobs and deed.event_id):
                 continue
             self.begun[number] = min(self.begun[number], _COPIES - 1)
             self.make(("start", number))
@@ -203,18 +214,18 @@ class Play:
         self.desk.roll_back()
 
 
-def replay(story: Story, desk: Desk, moves: Sequence[Move]) -> str:
+def replay(story: Story, desk: Desk, moves: Sequence[Move], *, check: bool = False) -> str:
     """Play a list of moves, leave out what is not possible, and return what the order came to."""
     play = Play(story, desk)
     try:
         for move in moves:
             play.make(move)
-        return play.finish()
+        return play.finish(check=check)
     finally:
         play.close()
 
 
-def draw(story: Story, desk: Desk, rng: Random) -> tuple[list[Move], str]:
+def draw(story: Story, desk: Desk, rng: Random, *, check: bool = False) -> tuple[list[Move], str]:
     """Play an order drawn at random; return its moves and what it came to, or what was wrong with it."""
     play = Play(story, desk)
     # From "everything is late" to "everything at once", from one after the other to all between one another.
@@ -225,7 +236,7 @@ def draw(story: Story, desk: Desk, rng: Random) -> tuple[list[Move], str]:
         while len(play.moves) < _LONGEST and (moves := _possible(play, rng, again, reach)):
             weights = [{"advance": hurry, "start": eager, "go": serial}[what] for what, _ in moves]
             play.make(rng.choices(moves, weights)[0])
-        return play.moves, play.finish()
+        return play.moves, play.finish(check=check)
     except ViolationError as violation:
         return play.moves, f"violation: {violation}"
     finally:
@@ -243,3 +254,25 @@ def _possible(play: Play, rng: Random, again: float, reach: int) -> list[Move]:
     # Within reach of the oldest, the next one to come is any; with a long reach the last may come first.
     moves += [("start", number) for number in rng.sample(waiting[:reach], min(2, len(waiting[:reach])))]
     return moves
+
+
+def shrink(story: Story, desk: Desk, moves: Sequence[Move], expected: str) -> list[Move]:
+    """Return a short list of moves that still does not come to what is expected, none of which can be left out."""
+
+    def is_wrong(tried: Sequence[Move]) -> bool:
+        try:
+            return replay(story, desk, tried) != expected
+        except ViolationError:
+            return True
+
+    kept = list(moves)
+    size = max(1, len(kept) // 2)
+    while kept:
+        smaller = [kept[:at] + kept[at + size :] for at in range(0, len(kept), size)]
+        found = next((tried for tried in smaller if is_wrong(tried)), None)
+        if found is not None:
+            kept = found
+        elif size == 1:
+            break
+        size = max(1, min(size, len(kept)) // (1 if found is not None else 2))
+    return kept
