@@ -1,7 +1,7 @@
 """Play Stripe's events in many orders: `python -m tests.orders`, on a stack of its own, gone afterwards.
 
-Duplicates, reorderings and long delays must leave the same ledger. Each story's orders are drawn from the seed, played on
-the real handlers and SQL functions, and compared with the order in which nothing is late.
+Duplicates, reorderings and long delays must leave the same ledger. Each story's orders are drawn from the seed, played
+on the real handlers and SQL functions, and compared with the order in which nothing is late.
 """
 
 from __future__ import annotations
@@ -49,7 +49,9 @@ def main() -> int:
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    asked.add_argument("--orders", type=int, default=10_000, help="different orders, over all stories (default: %(default)s)")
+    asked.add_argument(
+        "--orders", type=int, default=10_000, help="different orders, over all stories (default: %(default)s)"
+    )
     asked.add_argument("--seed", type=int, default=1, help="what the orders are drawn from (default: %(default)s)")
     asked.add_argument("--jobs", type=int, default=2, help="processes at once (default: %(default)s)")
     asked.add_argument("--story", choices=STORIES, metavar="NAME", help="this story alone")

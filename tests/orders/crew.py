@@ -100,6 +100,8 @@ def play_in(stack: str, number: int, todo: Any, told: Any) -> None:
             return
         with staged(server, f"orders_{number}", [name]) as stage:
             story = stage.stories[name]
-            outcome = play_many(stage, story, seed, orders, lambda done, key=(name, seed): told.put(("step", (key, done))))
+            outcome = play_many(
+                stage, story, seed, orders, lambda done, key=(name, seed): told.put(("step", (key, done)))
+            )
             words = [in_words(story, finding.shrunk) for finding in outcome.found]
         told.put(("done", (outcome, words)))

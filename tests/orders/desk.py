@@ -1,4 +1,4 @@
-"""A connection on which the workers' calls of `worker_api` run, all of one order in one transaction that is rolled back.
+"""A connection on which the workers' calls of `worker_api` run, all of an order in one transaction that is undone.
 
 Each call is a savepoint of it and succeeds or fails alone, as each is a transaction of its own behind PostgREST.
 """

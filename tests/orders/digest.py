@@ -11,10 +11,10 @@ from tests.orders.desk import Desk
 _QUERY = Path(__file__).with_name("digest.sql").read_text()
 
 
-def digest(desk: Desk, people: Sequence[str]) -> str:
-    """Return everything that an order must leave alike for these people."""
+def digest(desk: Desk, people: Sequence[str], *, netted: bool) -> str:
+    """Return all that an order must leave alike for these people; `netted` leaves out what was done and undone."""
     listed = "array[" + ", ".join(f"'{person}'" for person in people) + "]::uuid[]"
-    return desk.text(_QUERY.replace(":people", listed))
+    return desk.text(_QUERY.replace(":people", listed).replace(":netted", str(netted).lower()))
 
 
 def difference(expected: str, actual: str) -> str:

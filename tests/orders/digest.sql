@@ -1,5 +1,6 @@
 -- What an order of events must leave alike: everything a person, an administrator or an accountant could tell apart, without
--- ids made on the way and without times. :people are the ids of those in the story.
+-- ids made on the way and without times. :people are the ids of those in the story. What :netted stories undo they may have
+-- done or not, depending on what came first: there, only what remains counts.
 
 with mine as (
     select t.* from public.transactions t where t.user_id = any (:people)
@@ -8,14 +9,21 @@ with mine as (
 )
 select jsonb_pretty(jsonb_build_object(
     'accounts', (
-        select jsonb_agg(jsonb_build_array(a.kind, a.user_id, a.credits, a.debits, a.held, a.frozen_at is not null) order by a.user_id, a.kind)
+        select jsonb_agg(jsonb_build_array(a.kind, a.user_id, a.credits - a.debits, case when not :netted then a.credits end, a.held, a.frozen_at is not null) order by a.user_id, a.kind)
         from ledger.accounts a where a.user_id = any (:people)),
     'postings', (
         select jsonb_agg(jsonb_build_array(p.type, p.code, p.debit, p.credit, p.amount) order by p.type, p.code, p.debit, p.credit)
         from (select m.type, t.code, d.name as debit, c.name as credit, sum(t.amount) as amount
               from mine m join ledger.transfers t on t.transaction_id = m.id
               join named d on d.id = t.debit_account_id join named c on c.id = t.credit_account_id
-              group by 1, 2, 3, 4) p),
+              group by 1, 2, 3, 4) p where not :netted),
+    'flows', (
+        select jsonb_agg(jsonb_build_array(p.type, p.one, p.other, p.amount) order by p.type, p.one, p.other)
+        from (select m.type, least(d.name, c.name) as one, greatest(d.name, c.name) as other,
+                     sum(case when d.name < c.name then t.amount else -t.amount end) as amount
+              from mine m join ledger.transfers t on t.transaction_id = m.id
+              join named d on d.id = t.debit_account_id join named c on c.id = t.credit_account_id
+              group by 1, 2, 3) p where p.amount <> 0),
     'transactions', (
         select jsonb_agg(told order by told)
         from (select jsonb_build_array(m.user_id, m.type, m.status, m.amount, m.fee, m.stripe_payment_intent_id, m.stripe_transfer_id,

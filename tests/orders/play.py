@@ -1,4 +1,4 @@
-"""Plays a story in an order: what Stripe does, what it tells, what our jobs do, each cut where another may come between.
+"""Plays a story in an order: what Stripe does, what it tells, what our jobs do, each open to what comes between.
 
 An order is a list of moves:
 
@@ -176,7 +176,7 @@ class Play:
             raise ViolationError(f"never applied: {names} ({self.desk.text(_WAITING)})")
         if check and (problems := self.desk.text("select json_agg(c) from ledger.check() c")):
             raise ViolationError(f"the ledger is wrong: {problems}")
-        return digest(self.desk, self.story.people)
+        return digest(self.desk, self.story.people, netted=self.story.is_netted)
 
     def _undone(self) -> set[int]:
         """Jobs that have not run to their end, and events that have not been applied or ignored."""

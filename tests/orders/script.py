@@ -140,4 +140,3 @@ def client(answer: Answerer, pause: Callable[[str], None]) -> stripe.StripeClien
         max_network_retries=0,
         http_client=Http(answer, pause),
     )
-

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from functools import partial
 from types import MappingProxyType
 from uuid import UUID
 
@@ -135,6 +136,7 @@ def refund_of_spent_money(recorder: Recorder) -> None:
 
 def two_refunds_of_spent_money(recorder: Recorder) -> None:
     """Two refunds made at Stripe of more than what is left together; the first one comes back."""
+    recorder.story.is_netted = True
     client, _, intent = _spent(recorder, 1000, 600)
     recorder.begin()
     made = recorder.at_stripe(lambda: client.v1.refunds.create({"payment_intent": intent, "amount": 300}))
@@ -159,7 +161,7 @@ def refund_asked_for(recorder: Recorder) -> None:
     )
     recorder.begin()
     for job in jobs:
-        recorder.job("the worker makes a refund", lambda tools, job=UUID(job): refund_jobs.execute(tools, job))
+        recorder.job("the worker makes a refund", partial(refund_jobs.execute, outbox_id=UUID(job)))
     first = client.v1.refunds.list({"payment_intent": intent}).data[-1].id
     recorder.control(refunds.move, recorder.find(first), "failed", "lost_or_stolen_card")
 
@@ -174,7 +176,9 @@ def dispute_won(recorder: Recorder) -> None:
     recorder.begin()
     recorder.control(early_fraud_warnings.warn, _charge(recorder, intent), "unauthorized_use_of_card")
     made = recorder.control(disputes.open_one, _charge(recorder, intent), {})
-    recorder.at_stripe(lambda: client.v1.disputes.update(made["id"], {"evidence": {"customer_name": "A"}, "submit": True}))
+    recorder.at_stripe(
+        lambda: client.v1.disputes.update(made["id"], {"evidence": {"customer_name": "A"}, "submit": True})
+    )
     recorder.control(disputes.move, recorder.find(made["id"]), "won")
 
 
@@ -217,6 +221,15 @@ def refund_and_dispute(recorder: Recorder) -> None:
     recorder.control(disputes.move, recorder.find(made["id"]), "won")
 
 
+def dispute_of_refunded(recorder: Recorder) -> None:
+    """A payment that is mostly spent is refunded in part, the rest of it is disputed and lost."""
+    client, _, intent = _spent(recorder, 1000, 600)
+    recorder.begin()
+    recorder.at_stripe(lambda: client.v1.refunds.create({"payment_intent": intent, "amount": 300}))
+    made = recorder.control(disputes.open_one, _charge(recorder, intent), {})
+    recorder.control(disputes.move, recorder.find(made["id"]), "lost")
+
+
 class Reader:
     """Somebody who is paid."""
 
@@ -239,9 +252,7 @@ class Reader:
     def ready(self, earned: int) -> tuple[str, UUID]:
         """Have an open gate, earnings, and a payout asked for; return the account and the job."""
         account = self.open_account()
-        self.recorder.desk.call(
-            "record_payout_account", {"p_user_id": self.id, "p_stripe_account_id": account}
-        )
+        self.recorder.desk.call("record_payout_account", {"p_user_id": self.id, "p_stripe_account_id": account})
         self.recorder.control(account_links.complete, account)
         self.recorder.wait(2)
         client = Client(self.recorder)
@@ -268,9 +279,13 @@ def payout_fails(recorder: Recorder) -> None:
     """A payout is made, paid, and failed in the end; its transfer is changed by hand meanwhile."""
     payout = _pay_out(recorder)
     [transfer] = recorder.stripe.world.store.select("transfer", None, {"destination": _owner(recorder, payout)})
-    recorder.at_stripe(lambda: recorder.stripe.untroubled.v1.transfers.update(transfer["id"], {"metadata": {"seen": "1"}}))
+    recorder.at_stripe(
+        lambda: recorder.stripe.untroubled.v1.transfers.update(transfer["id"], {"metadata": {"seen": "1"}})
+    )
     for status in ("in_transit", "paid", "failed"):
-        recorder.control(payouts.move, recorder.find(payout["id"]), status, ("account_closed", "The account is closed."))
+        recorder.control(
+            payouts.move, recorder.find(payout["id"]), status, ("account_closed", "The account is closed.")
+        )
 
 
 def _owner(recorder: Recorder, body: Body) -> str:
@@ -281,7 +296,9 @@ def payout_paid(recorder: Recorder) -> None:
     """A payout is made and paid while Stripe asks for more and is satisfied."""
     payout = _pay_out(recorder)
     account = _owner(recorder, payout)
-    recorder.control(requirements.block, account, {"due": ["individual.id_number"], "disabled_reason": "rejected.other"})
+    recorder.control(
+        requirements.block, account, {"due": ["individual.id_number"], "disabled_reason": "rejected.other"}
+    )
     recorder.control(payouts.move, recorder.find(payout["id"]), "paid", ("", ""))
     recorder.control(requirements.block, account, {})
 
@@ -323,8 +340,11 @@ def card_taken_off(recorder: Recorder) -> None:
     recorder.people.as_person(client.id, "public.set_auto_reload(p_amount => 1000, p_monthly_cap => 5000)")
     first = str(recorder.find(intent.id)["payment_method"])
     recorder.begin()
-    second = recorder.at_stripe(lambda: client.v1.payment_methods.attach("pm_card_mastercard", {"customer": client.customer})).id
-    setup: Body = {"id": f"seti_{topup[:8]}", "object": "setup_intent", "status": "succeeded", "payment_method": second}
+    second = recorder.at_stripe(
+        lambda: client.v1.payment_methods.attach("pm_card_mastercard", {"customer": client.customer})
+    ).id
+    setup: Body = {"id": f"seti_{topup[:8]}", "object": "setup_intent", "status": "succeeded", "payment_method": second,
+                   "customer": client.customer}  # fmt: skip
     recorder.beyond[f"/v1/setup_intents/{setup['id']}"] = setup
     recorder.tell("setup_intent.succeeded", setup)
     recorder.at_stripe(lambda: client.v1.payment_methods.update(first, {"card": {"exp_year": 2039}}))
@@ -348,6 +368,7 @@ STORIES: Mapping[str, Callable[[Recorder], None]] = MappingProxyType(
             inquiry,
             inquiry_closed,
             refund_and_dispute,
+            dispute_of_refunded,
             payout_fails,
             payout_paid,
             account_opened,

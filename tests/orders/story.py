@@ -28,7 +28,8 @@ from webhooks import events as reader
 from workers import inbox
 from workers.disputes import service as disputes
 from workers.inbox import Handler
-from workers.payments import cards, service as payments
+from workers.payments import cards
+from workers.payments import service as payments
 from workers.payouts import stripe_events as payouts
 from workers.refunds import stripe_events as refunds
 from workers.tools import Tools
@@ -64,12 +65,21 @@ class Deed:
 
 @dataclass
 class Story:
-    """What may be put into an order, and on what."""
+    """What may be put into an order, and on what.
+
+    Attributes:
+        name: Its name.
+        people: Whose ledger is compared.
+        script: What happens at Stripe.
+        deeds: What is delivered and run.
+        is_netted: Whether some orders do and undo what others never do, so that only what remains is compared.
+    """
 
     name: str
     people: list[str]
     script: Script = field(default_factory=Script)
     deeds: list[Deed] = field(default_factory=list)
+    is_netted: bool = False
 
 
 def tools_over(desk: Desk, answer: Callable[..., Answer], pause: Callable[[str], None] = lambda _: None) -> Tools:
