@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.sql.cards import Card, pay_reader, postings, some, taken
+from tests.sql.cards import Card, postings, some, taken
 from tests.sql.marketplace import Marketplace, Person, RefusedError, Row
 
 
@@ -348,6 +348,7 @@ def test_any_order_of_a_refunds_events_leaves_the_same_ledger(
 def test_a_refund_that_comes_back_pays_what_another_of_its_top_up_left_owing(
     market: Marketplace, card: Card, reader: Person, is_late: bool
 ) -> None:
+    earned = market.earned(reader)
     card.spend(reader, 600)
     first, second = some("re"), some("re")
     card.refund(first, 300)
@@ -361,7 +362,7 @@ def test_a_refund_that_comes_back_pays_what_another_of_its_top_up_left_owing(
     assert (card.balance(), card.owed(), card.unspent()) == (0, 100, 0)
     assert market.problems() == []
     card.dispute(some("dp"), "lost", taken(500), amount=500)
-    assert (card.owed(), market.earned(reader)) == (100, 420 - 350)
+    assert (card.owed(), market.earned(reader) - earned) == (100, 420 - 350)
 
 
 def test_a_cancelled_refund_is_undone(card: Card) -> None:
