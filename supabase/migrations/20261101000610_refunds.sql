@@ -512,4 +512,41 @@ $$;
 comment on function worker_api.reconcile_charge_refunds(text, text, bigint, text) is
     'charge.refunded moves no money, its amount (minor units) is cumulative: it must equal what is booked, or the event waits for the refunds'' own, and is parked where administrators see it if they never come.';
 
+----------------------------------------------------------------------
+-- Waiting for Stripe's balance
+----------------------------------------------------------------------
+
+create function worker_api.apply_balance_available(p_event_id text, p_account_id text default null)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_woken integer;
+begin
+    if not private.open_event(p_event_id) then
+        return jsonb_build_object('applied', false, 'reason', 'already_applied');
+    end if;
+    update private.outbox o set visible_at = private.now()
+    where o.topic in ('payout.execute', 'refund.execute') and o.parked_at is null and o.visible_at > private.now()
+      -- A second attempt is made for want of our balance only; a second bank payout waits for its account's.
+      and case when p_account_id is null then exists (
+                   select from public.payout_attempts a
+                   where a.id::text = o.payload ->> 'attempt_id' and a.number > 1 and a.status = 'PENDING'
+                   union all
+                   select from private.refund_attempts a
+                   where a.id::text = o.payload ->> 'attempt_id' and a.number > 1 and a.status = 'PENDING')
+               else exists (
+                   select from public.payout_attempts a
+                   where a.id::text = o.payload ->> 'attempt_id' and a.destination = p_account_id
+                     and a.bank_try > 1 and a.status = 'TRANSFERRED') end;
+    get diagnostics v_woken = row_count;
+    perform private.close_event(p_event_id, case when v_woken > 0 then 'APPLIED' else 'IGNORED' end);
+    return jsonb_build_object('applied', v_woken > 0, 'reason', format('%s woken', v_woken));
+end
+$$;
+comment on function worker_api.apply_balance_available(text, text) is
+    'Money came at Stripe, ours (null) or a connected account''s: payouts and refunds that waited for it are due now. Whether it is enough is Stripe''s to say.';
+
 grant execute on all functions in schema worker_api to service_role;

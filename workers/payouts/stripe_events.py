@@ -142,6 +142,16 @@ def bank_payout(tools: Tools, event: StoredEvent) -> None:
     )
 
 
+def balance_available(tools: Tools, event: StoredEvent) -> None:
+    """Let payouts and refunds that wait for a balance at Stripe be tried now.
+
+    Args:
+        tools: What the jobs work with.
+        event: balance.available, of the platform or of a connected account.
+    """
+    apply(tools, event, payouts.apply_balance_available(event.event_id, event.account))
+
+
 # Which function applies which type of event.
 HANDLERS: Final[Mapping[str, Handler]] = MappingProxyType(
     {
@@ -161,5 +171,6 @@ HANDLERS: Final[Mapping[str, Handler]] = MappingProxyType(
         "payout.paid": bank_payout,
         "payout.failed": bank_payout,
         "payout.canceled": bank_payout,
+        "balance.available": balance_available,
     }
 )
