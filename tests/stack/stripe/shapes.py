@@ -14,6 +14,7 @@ from functools import cache
 from types import ModuleType, UnionType
 from typing import Any, Literal, get_args, get_origin
 
+import requests
 import stripe
 from stripe._object_classes import get_object_class
 
@@ -129,3 +130,37 @@ def check(body: Any) -> list[str]:
     if kind == "event":
         found += check(body["data"]["object"])
     return found
+
+
+def error_problems(body: Any) -> list[str]:
+    """What is wrong with an error's body: it has a type and a message, and what the library's class of it knows."""
+    error = body.get("error")
+    if list(body) != ["error"] or not isinstance(error, dict):
+        return [f"no error: {body!r}"]
+    told = {name: value for name, value in error.items() if name not in {"payment_intent", "payment_method", "source"}}
+    known = fields(stripe.ErrorObject)
+    found = [f"error.{name}: no such field" for name in told if name not in known]
+    found += [
+        problem
+        for name, value in told.items()
+        if name in known
+        for problem in problems(value, known[name], f"error.{name}")
+    ]
+    found += [f"error.{name}: missing" for name in ("type", "message") if not isinstance(error.get(name), str)]
+    for name in ("payment_intent", "payment_method"):
+        if name in error:
+            found += check(error[name])
+    return found
+
+
+class Recorder(requests.Session):
+    """A session that keeps every JSON answer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.answers: list[tuple[str, Any]] = []
+
+    def request(self, *arguments: Any, **options: Any) -> requests.Response:
+        response = super().request(*arguments, **options)
+        self.answers.append((f"{arguments[0]} {arguments[1]}", response.json()))
+        return response

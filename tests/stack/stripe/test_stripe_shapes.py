@@ -5,6 +5,7 @@ exist there with a fitting type, and each field that is not Optional there must 
 """
 
 import importlib
+import re
 import sys
 import typing
 from collections.abc import Iterator
@@ -12,27 +13,13 @@ from typing import Any, Literal, get_args, get_origin
 
 import httpx
 import pytest
-import requests
 import stripe
 
 from stack.stripe.harness import SECRET_KEY, Receiver, Standin
 from stack.stripe.routes import ROUTES
 from stack.stripe.schema import Hash, Sequence
 from stack.stripe.world import Route
-from tests.stack.stripe.shapes import Names, check, fields
-
-
-class Recorder(requests.Session):
-    """A session that keeps every JSON answer."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.answers: list[tuple[str, Any]] = []
-
-    def request(self, *arguments: Any, **options: Any) -> requests.Response:
-        response = super().request(*arguments, **options)
-        self.answers.append((f"{arguments[0]} {arguments[1]}", response.json()))
-        return response
+from tests.stack.stripe.shapes import Names, Recorder, check, error_problems, fields
 
 
 def play(client: stripe.StripeClient, standin: Standin, receiver: Receiver) -> None:
@@ -82,6 +69,7 @@ def play(client: stripe.StripeClient, standin: Standin, receiver: Receiver) -> N
     taken_back(client, standin)
     connect(client, standin)
     receiver.wait("payout.failed")
+    each(client)
     lists(client, customer.id, card.id)
 
 
@@ -166,6 +154,50 @@ def connect(client: stripe.StripeClient, standin: Standin) -> None:
     v1.accounts.delete(v1.accounts.create({"type": "custom"}).id)
 
 
+def each(client: stripe.StripeClient) -> None:
+    """Everything looked at by itself, and changed where it can be."""
+    v1, marks = client.v1, {"metadata": {"b": "2"}}
+    customer = v1.customers.create({"payment_method": "pm_card_visa"}).id
+    card = v1.customers.payment_methods.list(customer).data[0].id
+    v1.customers.retrieve(customer)
+    v1.customers.payment_methods.retrieve(customer, card)
+    v1.payment_methods.retrieve(card)
+    v1.payment_methods.update(card, {"metadata": marks["metadata"]})
+    number: stripe.params.PaymentMethodCreateParamsCard = {
+        "number": "4242424242424242",
+        "exp_month": 1,
+        "exp_year": 2040,
+    }
+    made = v1.payment_methods.create({"type": "card", "card": number})
+    v1.payment_methods.attach(made.id, {"customer": customer})
+    intent = v1.payment_intents.create({"amount": 900, "currency": "usd", "customer": customer}).id
+    v1.payment_intents.update(intent, {"metadata": marks["metadata"]})
+    v1.payment_intents.confirm(intent, {"payment_method": card, "return_url": "http://127.0.0.1/"})
+    paid = v1.payment_intents.retrieve(intent)
+    v1.charges.retrieve(str(paid.latest_charge))
+    v1.charges.update(str(paid.latest_charge), {"metadata": marks["metadata"]})
+    refund = v1.refunds.create({"payment_intent": intent, "amount": 100}).id
+    v1.refunds.update(refund, {"metadata": marks["metadata"]})
+    v1.balance_transactions.retrieve(v1.balance_transactions.list().data[0].id)
+    v1.events.retrieve(v1.events.list().data[0].id)
+    endpoint = v1.webhook_endpoints.create({"url": "http://127.0.0.1:9/", "enabled_events": ["payout.paid"]}).id
+    v1.webhook_endpoints.update(endpoint, {"disabled": True})
+    v1.webhook_endpoints.retrieve(endpoint)
+    v1.webhook_endpoints.delete(endpoint)
+    transfer = v1.transfers.list().data[0].id
+    v1.transfers.retrieve(transfer)
+    v1.transfers.reversals.retrieve(transfer, v1.transfers.reversals.list(transfer).data[0].id)
+    account = str(v1.transfers.retrieve(transfer).destination)
+    on_account: stripe.RequestOptions = {"stripe_account": account}
+    v1.payouts.retrieve(v1.payouts.list({}, on_account).data[0].id, {}, on_account)
+    v1.accounts.update(account, {"metadata": marks["metadata"]})
+    v1.accounts.retrieve(account)
+    banks = v1.accounts.external_accounts.list(account).data
+    v1.accounts.external_accounts.retrieve(account, banks[-1].id)
+    spare = next(bank.id for bank in banks if not bank.default_for_currency)
+    v1.accounts.external_accounts.delete(account, spare)
+
+
 def lists(client: stripe.StripeClient, customer: str, card: str) -> None:
     """Everything as lists have it, and what deletion answers."""
     v1 = client.v1
@@ -195,8 +227,7 @@ def test_every_object_fits_the_librarys_classes(standin: Standin, receiver: Rece
     kinds: set[str] = set()
     for call, body in session.answers:
         if "error" in body:
-            intent = body["error"].get("payment_intent")
-            found.update(f"{call}: {problem}" for problem in (check(intent) if intent else []))
+            found.update(f"{call}: {problem}" for problem in error_problems(body))
             continue
         kinds.update(row["object"] for row in body["data"]) if body["object"] == "list" else kinds.add(body["object"])
         found.update(f"{call}: {problem}" for problem in check(body))
@@ -223,6 +254,25 @@ def test_every_object_fits_the_librarys_classes(standin: Standin, receiver: Rece
         "transfer_reversal",
         "webhook_endpoint",
     }
+
+
+def test_every_route_is_among_those_whose_answers_are_checked(standin: Standin, receiver: Receiver) -> None:
+    session = Recorder()
+    client = stripe.StripeClient(
+        SECRET_KEY, base_addresses={"api": standin.url}, http_client=stripe.RequestsClient(session=session)
+    )
+    play(client, standin, receiver)
+    answered = {call.upper().replace(standin.url.upper(), "") for call, body in session.answers if "error" not in body}
+    paths = [call.lower().split("?", 1)[0].split(" ", 1) for call in answered]
+    missing = [
+        f"{route.method} {route.path}"
+        for route in ROUTES
+        if not any(
+            method == route.method.lower() and re.fullmatch(re.sub(r"{\w+}", "[^/]+", route.path), path)
+            for method, path in paths
+        )
+    ]
+    assert missing == []
 
 
 @pytest.mark.parametrize(
