@@ -230,7 +230,7 @@ def draw(story: Story, desk: Desk, rng: Random, *, check: bool = False) -> tuple
     play = Play(story, desk)
     # From "everything is late" to "everything at once", from one after the other to all between one another.
     hurry, eager, serial = (10.0 ** rng.choice((-3, -1, 0, 1, 3)) for _ in range(3))
-    again = rng.choice((0.0, 0.1, 0.5))
+    again = rng.choice((0.0, 0.1, 0.3))
     reach = rng.choice((1, 3, 100))
     try:
         while len(play.moves) < _LONGEST and (moves := _possible(play, rng, again, reach)):
