@@ -2289,6 +2289,10 @@ function ledger.cleared(p_account_id uuid, p_at timestamp with time zone)
     returns bigint
     plpgsql, stable, security definer, set search_path="", body md5 80013ba65cbefa92f403c3066630da43
 
+function ledger.cover_owed(p_topup_id uuid)
+    returns void
+    plpgsql, volatile, security definer, set search_path="", body md5 b6c13e13ebf68f7f4dc37b606995142c
+
 function ledger.day_begins(p_day date)
     returns uuid
     sql, immutable, set search_path="", body md5 f40546f2264e9f754fb4c7575e2f8f41
@@ -2583,7 +2587,7 @@ function private.apply_movements(p_dispute private.disputes, p_topup public.tran
 
 function private.apply_topup_status(p_transaction public.transactions, p_payment_intent_id text, p_status text, p_amount_received bigint, p_error_code text)
     returns void
-    plpgsql, volatile, security definer, set search_path="", body md5 bbc0314b1e9421481093f264f174230f
+    plpgsql, volatile, security definer, set search_path="", body md5 7c45f462acd1021fa0a48f12bc722fc3
 
 function private.apply_transfer_reversals(p_attempt public.payout_attempts, p_reversals jsonb)
     returns void
@@ -3334,7 +3338,7 @@ function private.post_free_increments(p_meter private.meters)
 
 function private.post_movement(p_dispute private.disputes, p_topup public.transactions, p_amount bigint, p_fee bigint)
     returns void
-    plpgsql, volatile, security definer, set search_path="", body md5 8c55114c86ddfec20c4ffb1cb4abe87f
+    plpgsql, volatile, security definer, set search_path="", body md5 8c2032dda1d9b56cc0b567ca5bfa9e71
 
 function private.prepare_appointment(p_session public.sessions)
     returns boolean
@@ -3700,6 +3704,10 @@ function private.stream_topics()
     sql, stable, security definer, set search_path="", body md5 6afa3966524ac1d57eb308914cff2af7
 grant execute on function private.stream_topics() to authenticated;
 
+function private.take_refund(p_topup public.transactions, p_sequence bigint, p_stripe_refund_id text, p_attempt_id uuid, p_amount bigint, p_status text, p_failure_reason text, p_failure_transaction_id text)
+    returns private.card_refunds
+    plpgsql, volatile, security definer, set search_path="", body md5 83bb4b2d2a26cf713a87db30006a1fd3
+
 function private.take_stock(p_lines private.order_line[])
     returns void
     sql, volatile, security definer, set search_path="", body md5 faf9af1d0ced2f73124a4a5a75b909e0
@@ -3751,7 +3759,7 @@ function private.undo_funds_pause(p_meter private.meters)
 
 function private.undo_refund(p_refund private.card_refunds, p_failure_transaction_id text, p_code text)
     returns void
-    plpgsql, volatile, security definer, set search_path="", body md5 e39ab280a68712f3cbfa58ddfc4202fb
+    plpgsql, volatile, security definer, set search_path="", body md5 b1bcc649de0a2f516eb440795086f511
 
 function private.update_setting(p_key text, p_value text)
     returns public.system_settings
@@ -4219,6 +4227,11 @@ function worker_api.apply_account_export(p_outbox_id uuid)
     plpgsql, volatile, security definer, set search_path="", body md5 153fc3bc8460651b894bfef7dac7b4e6
 grant execute on function worker_api.apply_account_export(uuid) to service_role;
 
+function worker_api.apply_balance_available(p_event_id text, p_account_id text DEFAULT NULL::text)
+    returns jsonb
+    plpgsql, volatile, security definer, set search_path="", body md5 e02c5781d142f340851c8ec7bdf35776
+grant execute on function worker_api.apply_balance_available(text, text) to service_role;
+
 function worker_api.apply_card(p_event_id text, p_sequence bigint, p_stripe_customer_id text, p_payment_method_id text, p_fingerprint text, p_brand text, p_last4 text, p_exp_month integer, p_exp_year integer, p_is_saved boolean)
     returns jsonb
     plpgsql, volatile, security definer, set search_path="", body md5 46a6da499ffbc85994422a5dcd7f2999
@@ -4231,12 +4244,12 @@ grant execute on function worker_api.apply_charge_fee(text, text, text, text, bi
 
 function worker_api.apply_dispute(p_event_id text, p_sequence bigint, p_stripe_dispute_id text, p_charge_id text, p_payment_intent_id text, p_status text, p_reason text, p_amount bigint, p_currency text, p_due_at timestamp with time zone, p_movements jsonb)
     returns jsonb
-    plpgsql, volatile, security definer, set search_path="", body md5 f080b77b6d40c4ccf236aa948e80b295
+    plpgsql, volatile, security definer, set search_path="", body md5 44e20e2ee8bf2abf6b0adc0c20733cad
 grant execute on function worker_api.apply_dispute(text, bigint, text, text, text, text, text, bigint, text, timestamp with time zone, jsonb) to service_role;
 
 function worker_api.apply_fraud_warning(p_event_id text, p_sequence bigint, p_warning_id text, p_charge_id text, p_payment_intent_id text, p_currency text, p_is_actionable boolean, p_is_refunded boolean)
     returns jsonb
-    plpgsql, volatile, security definer, set search_path="", body md5 7a63a465ecf9aea697d2b71edd0fcc77
+    plpgsql, volatile, security definer, set search_path="", body md5 2e5eb4d65b7d9e807326934e4c680dea
 grant execute on function worker_api.apply_fraud_warning(text, bigint, text, text, text, text, boolean, boolean) to service_role;
 
 function worker_api.apply_payment_intent(p_event_id text, p_sequence bigint, p_payment_intent_id text, p_status text, p_amount bigint, p_amount_received bigint, p_currency text, p_error_code text DEFAULT NULL::text, p_transaction_id uuid DEFAULT NULL::uuid)
@@ -4256,7 +4269,7 @@ grant execute on function worker_api.apply_platform_payout(text, bigint, text, b
 
 function worker_api.apply_refund(p_event_id text, p_sequence bigint, p_stripe_refund_id text, p_payment_intent_id text, p_attempt_id uuid, p_amount bigint, p_currency text, p_status text, p_failure_reason text DEFAULT NULL::text, p_failure_transaction_id text DEFAULT NULL::text)
     returns jsonb
-    plpgsql, volatile, security definer, set search_path="", body md5 1e005f4ba297810a75fcf7fbb73a3110
+    plpgsql, volatile, security definer, set search_path="", body md5 94cd000f95a8dcabe39a37fc4fc5aae7
 grant execute on function worker_api.apply_refund(text, bigint, text, text, uuid, bigint, text, text, text, text) to service_role;
 
 function worker_api.apply_session_settled(p_outbox_id uuid)
@@ -4413,6 +4426,11 @@ function worker_api.record_refund_failure(p_outbox_id uuid, p_attempt_id uuid, p
     returns void
     plpgsql, volatile, security definer, set search_path="", body md5 ceeb333eeff46bd0b9e4a0906e3b6f1a
 grant execute on function worker_api.record_refund_failure(uuid, uuid, text, text, text) to service_role;
+
+function worker_api.record_refund_made(p_sequence bigint, p_stripe_refund_id text, p_payment_intent_id text, p_attempt_id uuid, p_amount bigint, p_currency text, p_status text, p_failure_reason text DEFAULT NULL::text, p_failure_transaction_id text DEFAULT NULL::text)
+    returns uuid
+    plpgsql, volatile, security definer, set search_path="", body md5 bea37fe11749b7d1ce3901c4211a1479
+grant execute on function worker_api.record_refund_made(bigint, text, text, uuid, bigint, text, text, text, text) to service_role;
 
 function worker_api.record_stripe_customer(p_user_id uuid, p_stripe_customer_id text)
     returns text

@@ -208,3 +208,13 @@ def apply_platform_payout(
         currency=currency,
         status=status,
     )
+
+
+def apply_balance_available(event_id: str, account_id: str | None) -> Call[Applied]:
+    """Let what waits for a balance at Stripe be tried now.
+
+    Args:
+        event_id: Event that is processed by this.
+        account_id: The connected account whose balance it is; None for ours.
+    """
+    return call("apply_balance_available", APPLIED, event_id=event_id, account_id=account_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -12,6 +13,8 @@ from soulseer.rpc import Call, Row
 from soulseer.worker_api._call import NOTHING, call
 from soulseer.worker_api.applied import APPLIED, Applied
 from soulseer.worker_api.outbox import Outcome
+
+_ID: Final[TypeAdapter[UUID | None]] = TypeAdapter(UUID | None)
 
 
 class RefundAttempt(Row):
@@ -84,24 +87,11 @@ def record_refund_failure(
     )
 
 
-def apply_refund(  # noqa: PLR0913  the SQL function's arguments, by name
-    *,
-    event_id: str,
-    sequence: int,
-    stripe_refund_id: str,
-    payment_intent_id: str,
-    attempt_id: UUID | None,
-    amount: int,
-    currency: str,
-    status: str | None,
-    failure_reason: str | None,
-    failure_transaction_id: str | None,
-) -> Call[Applied]:
-    """Take over a refund's state: booked once when it exists, undone once when it failed.
+@dataclass(frozen=True, slots=True)
+class FetchedRefund:
+    """A refund as it was fetched.
 
-    Args:
-        event_id: Event that is processed by this.
-        sequence: Sequence taken before the refund was fetched.
+    Attributes:
         stripe_refund_id: Stripe's id.
         payment_intent_id: The payment it gives back.
         attempt_id: Ours, from the object's metadata; None for one made in the dashboard.
@@ -110,23 +100,41 @@ def apply_refund(  # noqa: PLR0913  the SQL function's arguments, by name
         status: Stripe's status.
         failure_reason: Why it failed.
         failure_transaction_id: Balance transaction by which the money came back.
+    """
+
+    stripe_refund_id: str
+    payment_intent_id: str
+    attempt_id: UUID | None
+    amount: int
+    currency: str
+    status: str | None
+    failure_reason: str | None
+    failure_transaction_id: str | None
+
+
+def apply_refund(event_id: str, sequence: int, refund: FetchedRefund) -> Call[Applied]:
+    """Take over a refund's state: booked once when it exists, undone once when it failed.
+
+    Args:
+        event_id: Event that is processed by this.
+        sequence: Sequence taken before the refund was fetched.
+        refund: The refund.
 
     Refused with `transaction_not_found` while the top-up is not credited yet.
     """
-    return call(
-        "apply_refund",
-        APPLIED,
-        event_id=event_id,
-        sequence=sequence,
-        stripe_refund_id=stripe_refund_id,
-        payment_intent_id=payment_intent_id,
-        attempt_id=attempt_id,
-        amount=amount,
-        currency=currency,
-        status=status,
-        failure_reason=failure_reason,
-        failure_transaction_id=failure_transaction_id,
-    )
+    return call("apply_refund", APPLIED, event_id=event_id, sequence=sequence, **asdict(refund))
+
+
+def record_refund_made(sequence: int, refund: FetchedRefund) -> Call[UUID | None]:
+    """Take over a refund's state before something else about its payment is applied; answers its transaction.
+
+    Args:
+        sequence: Sequence taken before the refund was fetched.
+        refund: The refund.
+
+    Refused with `transaction_not_found` while the top-up is not credited yet.
+    """
+    return call("record_refund_made", _ID, sequence=sequence, **asdict(refund))
 
 
 def reconcile_charge_refunds(

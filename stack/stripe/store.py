@@ -96,10 +96,10 @@ class Page:
 class Store:
     """The SQLite file behind everything; not thread-safe, and used from the event loop's thread alone."""
 
-    def __init__(self, path: Path) -> None:
-        """Open (and create) the file at `path`."""
+    def __init__(self, path: Path, *, any_thread: bool = False) -> None:
+        """Open (and create) the file at `path`; `any_thread` may use it when whoever asks sees to it that one does."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._db = sqlite3.connect(path, isolation_level=None)
+        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=not any_thread)
         self._db.row_factory = sqlite3.Row
         self._db.execute("pragma journal_mode = wal")
         # A killed process loses nothing under NORMAL, only a power cut might: the state of a test stack needs no more.
@@ -109,6 +109,12 @@ class Store:
     def close(self) -> None:
         """Close the file; nothing may be called after."""
         self._db.close()
+
+    def copy(self) -> "Store":
+        """Everything as it is now, in memory; neither hears of what the other is told afterwards."""
+        made = Store(Path(":memory:"), any_thread=True)
+        self._db.backup(made._db)
+        return made
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

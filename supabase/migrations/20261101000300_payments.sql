@@ -618,8 +618,7 @@ begin
             status = case when p_status = 'canceled' then 'CANCELLED'
                           when p_error_code is not null then 'FAILED'
                           else 'PENDING' end::public.transaction_status,
-            metadata = case when p_error_code is null then t.metadata
-                            else t.metadata || jsonb_build_object('last_error', p_error_code) end
+            metadata = t.metadata - 'last_error' || jsonb_strip_nulls(jsonb_build_object('last_error', p_error_code))
         where t.id = p_transaction.id;
     end if;
 end

@@ -325,3 +325,42 @@ end
 $$;
 comment on function ledger.post_card_return(uuid, ledger.leg[]) is
     'Posts what a refund or dispute takes or gives back; a reader''s part counts at once, whether or not what it was earned with has cleared, and they are told.';
+
+create function ledger.cover_owed(p_topup_id uuid)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_user     uuid := (select t.user_id from public.transactions t where t.id = p_topup_id);
+    v_clearing uuid := ledger.account_of(null, 'stripe_clearing');
+    v_wallet   uuid := ledger.account_of(v_user, 'client_wallet');
+    v_debt     uuid := ledger.account_of(v_user, 'client_debt');
+    v_part     bigint;
+    v_owed     record;
+begin
+    for v_owed in
+        select t.id, t.transaction_id, x.type = 'DISPUTE' as is_dispute, t.amount - coalesce((
+            select sum(b.amount) from ledger.transfers b where b.transaction_id = t.transaction_id and b.reverses = t.id), 0)::bigint as amount
+        from ledger.card_returns r
+        join public.transactions x on x.id = r.transaction_id
+        join ledger.transfers t on t.transaction_id = r.transaction_id and t.debit_account_id = v_debt and t.code = 'debt'
+        where r.topup_id = p_topup_id
+        order by t.id
+    loop
+        select least(v_owed.amount, d.debits - d.credits, w.credits - w.debits - w.held) into v_part
+        from ledger.accounts w join ledger.accounts d on d.id = v_debt where w.id = v_wallet;
+        continue when v_part <= 0;
+        v_part := ledger.claim_lots(v_owed.transaction_id, p_topup_id, v_part);
+        continue when v_part = 0;
+        perform ledger.post_card_return(v_owed.transaction_id, array[
+            (case when v_owed.is_dispute then 'dispute' else 'card_refund' end,
+                v_wallet, v_clearing, v_part, null, 0, null, null)::ledger.leg,
+            (case when v_owed.is_dispute then 'dispute_reversal' else 'card_refund_reversal' end,
+                v_clearing, v_debt, v_part, null, 0, null, v_owed.id)::ledger.leg]);
+    end loop;
+end
+$$;
+comment on function ledger.cover_owed(uuid) is
+    'Money of a top-up that came back to the wallet pays what other refunds and disputes of the same top-up had left owing, as if it had never been away: whichever came first, the client ends with the same. The wallet and the debt must be locked.';

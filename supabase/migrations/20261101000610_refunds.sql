@@ -218,6 +218,7 @@ begin
     perform ledger.lock_accounts(array[ledger.account_of(v_user, 'client_wallet'), ledger.account_of(v_user, 'client_debt')]);
     perform ledger.post_card_return(p_refund.transaction_id,
         ledger.card_return_legs(p_refund.transaction_id, 'card_refund_reversal', p_refund.amount));
+    perform ledger.cover_owed(p_refund.topup_id);
     update private.card_refunds r set status = 'FAILED', failure_code = p_code where r.id = p_refund.id;
     update public.transactions t set status = 'FAILED' where t.id = p_refund.transaction_id;
     perform private.tell(v_user, 'wallet_changed', jsonb_build_object('transaction_id', p_refund.transaction_id));
@@ -414,6 +415,32 @@ $$;
 comment on function private.refund_as_told(public.transactions, text, uuid, bigint) is
     'Our own refund, or a new row for one made in Stripe''s dashboard; amount in minor units.';
 
+create function private.take_refund(
+    p_topup public.transactions, p_sequence bigint, p_stripe_refund_id text, p_attempt_id uuid, p_amount bigint,
+    p_status text, p_failure_reason text, p_failure_transaction_id text)
+returns private.card_refunds
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_refund private.card_refunds;
+begin
+    if private.is_newest(p_stripe_refund_id, p_sequence) then
+        v_refund := private.refund_as_told(p_topup, p_stripe_refund_id, p_attempt_id, p_amount);
+        if v_refund.status = 'PENDING' then
+            v_refund := private.book_refund(v_refund, p_stripe_refund_id);
+        end if;
+        if p_status in ('failed', 'canceled') and v_refund.status = 'MADE' then
+            perform private.undo_refund(v_refund, p_failure_transaction_id, coalesce(p_failure_reason, p_status));
+        end if;
+    end if;
+    return v_refund;
+end
+$$;
+comment on function private.take_refund(public.transactions, bigint, text, uuid, bigint, text, text, text) is
+    'Takes over a refund (minor units) as fetched: booked once when it exists, undone once when it failed. A row of nulls when a later answer was taken before.';
+
 create function worker_api.apply_refund(
     p_event_id text, p_sequence bigint, p_stripe_refund_id text, p_payment_intent_id text, p_attempt_id uuid, p_amount bigint,
     p_currency text, p_status text, p_failure_reason text default null, p_failure_transaction_id text default null)
@@ -425,28 +452,40 @@ as $$
 declare
     v_topup   public.transactions;
     v_refund  private.card_refunds;
-    v_outcome text := 'STALE';
+    v_outcome text;
 begin
     if not private.open_event(p_event_id) then
         return jsonb_build_object('applied', false, 'reason', 'already_applied');
     end if;
     v_topup := private.paid_topup(p_payment_intent_id, p_currency);
-    if private.is_newest(p_stripe_refund_id, p_sequence) then
-        v_refund := private.refund_as_told(v_topup, p_stripe_refund_id, p_attempt_id, p_amount);
-        if v_refund.status = 'PENDING' then
-            v_refund := private.book_refund(v_refund, p_stripe_refund_id);
-        end if;
-        if p_status in ('failed', 'canceled') and v_refund.status = 'MADE' then
-            perform private.undo_refund(v_refund, p_failure_transaction_id, coalesce(p_failure_reason, p_status));
-        end if;
-        v_outcome := 'APPLIED';
-    end if;
+    v_refund := private.take_refund(v_topup, p_sequence, p_stripe_refund_id, p_attempt_id, p_amount, p_status,
+        p_failure_reason, p_failure_transaction_id);
+    v_outcome := case when v_refund.id is null then 'STALE' else 'APPLIED' end;
     perform private.close_event(p_event_id, v_outcome);
     return jsonb_build_object('applied', v_outcome = 'APPLIED', 'transaction_id', v_refund.transaction_id, 'reason', lower(v_outcome));
 end
 $$;
 comment on function worker_api.apply_refund(text, bigint, text, text, uuid, bigint, text, text, text, text) is
     'Applies a refund as fetched (minor units): booked once when it exists, undone once when it failed or was cancelled. One that failed before it was ever heard of is booked and undone, so that any order of its events leaves the same postings.';
+
+create function worker_api.record_refund_made(
+    p_sequence bigint, p_stripe_refund_id text, p_payment_intent_id text, p_attempt_id uuid, p_amount bigint,
+    p_currency text, p_status text, p_failure_reason text default null, p_failure_transaction_id text default null)
+returns uuid
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_refund private.card_refunds;
+begin
+    v_refund := private.take_refund(private.paid_topup(p_payment_intent_id, p_currency), p_sequence, p_stripe_refund_id,
+        p_attempt_id, p_amount, p_status, p_failure_reason, p_failure_transaction_id);
+    return v_refund.transaction_id;
+end
+$$;
+comment on function worker_api.record_refund_made(bigint, text, text, uuid, bigint, text, text, text, text) is
+    'A refund as fetched (minor units), before the dispute of the same payment is applied: what was refunded is the client''s own money, and a dispute takes of what is left. Its transaction; null when a later answer was taken before.';
 
 create function worker_api.reconcile_charge_refunds(p_event_id text, p_payment_intent_id text, p_amount_refunded bigint, p_currency text)
 returns jsonb
@@ -472,5 +511,42 @@ end
 $$;
 comment on function worker_api.reconcile_charge_refunds(text, text, bigint, text) is
     'charge.refunded moves no money, its amount (minor units) is cumulative: it must equal what is booked, or the event waits for the refunds'' own, and is parked where administrators see it if they never come.';
+
+----------------------------------------------------------------------
+-- Waiting for Stripe's balance
+----------------------------------------------------------------------
+
+create function worker_api.apply_balance_available(p_event_id text, p_account_id text default null)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_woken integer;
+begin
+    if not private.open_event(p_event_id) then
+        return jsonb_build_object('applied', false, 'reason', 'already_applied');
+    end if;
+    update private.outbox o set visible_at = private.now()
+    where o.topic in ('payout.execute', 'refund.execute') and o.parked_at is null and o.visible_at > private.now()
+      -- A second attempt is made for want of our balance only; a second bank payout waits for its account's.
+      and case when p_account_id is null then exists (
+                   select from public.payout_attempts a
+                   where a.id::text = o.payload ->> 'attempt_id' and a.number > 1 and a.status = 'PENDING'
+                   union all
+                   select from private.refund_attempts a
+                   where a.id::text = o.payload ->> 'attempt_id' and a.number > 1 and a.status = 'PENDING')
+               else exists (
+                   select from public.payout_attempts a
+                   where a.id::text = o.payload ->> 'attempt_id' and a.destination = p_account_id
+                     and a.bank_try > 1 and a.status = 'TRANSFERRED') end;
+    get diagnostics v_woken = row_count;
+    perform private.close_event(p_event_id, case when v_woken > 0 then 'APPLIED' else 'IGNORED' end);
+    return jsonb_build_object('applied', v_woken > 0, 'reason', format('%s woken', v_woken));
+end
+$$;
+comment on function worker_api.apply_balance_available(text, text) is
+    'Money came at Stripe, ours (null) or a connected account''s: payouts and refunds that waited for it are due now. Whether it is enough is Stripe''s to say.';
 
 grant execute on all functions in schema worker_api to service_role;

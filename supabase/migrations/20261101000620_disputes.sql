@@ -303,6 +303,9 @@ begin
     v_legs := case when p_amount < 0 then private.dispute_legs(v_transaction, p_topup, -p_amount)
                    else private.reinstatement_legs(v_transaction, p_amount) end;
     perform ledger.post_card_return(v_transaction, v_legs || private.fee_legs(p_fee));
+    if p_amount > 0 then
+        perform ledger.cover_owed(p_topup.id);
+    end if;
     perform private.settle_dispute(p_dispute.stripe_dispute_id, greatest(-p_amount, 0), greatest(p_amount, 0), p_fee);
 end
 $$;
@@ -392,6 +395,7 @@ begin
             perform private.thaw_wallet(v_topup.user_id, array['dispute:' || p_stripe_dispute_id, 'fraud_warning:' || p_charge_id]);
         else
             perform private.freeze_wallet(v_topup.user_id, 'dispute:' || p_stripe_dispute_id);
+            perform private.thaw_wallet(v_topup.user_id, array['fraud_warning:' || p_charge_id]);
         end if;
         perform private.apply_movements(v_dispute, v_topup, coalesce(p_movements, '[]'));
         v_outcome := 'APPLIED';
@@ -422,7 +426,7 @@ begin
     if private.is_newest(p_warning_id, p_sequence) then
         if p_is_actionable then
             perform private.freeze_wallet(v_topup.user_id, 'fraud_warning:' || p_charge_id);
-        elsif p_is_refunded then
+        elsif p_is_refunded or exists (select from private.disputes d where d.charge_id = p_charge_id) then
             perform private.thaw_wallet(v_topup.user_id, array['fraud_warning:' || p_charge_id]);
         end if;
         v_outcome := 'APPLIED';
@@ -432,7 +436,7 @@ begin
 end
 $$;
 comment on function worker_api.apply_fraud_warning(text, bigint, text, text, text, text, boolean, boolean) is
-    'A card''s bank suspects fraud: an actionable warning freezes the wallet. A whole refund of the charge ends it; a dispute takes its place, and ends it when won.';
+    'A card''s bank suspects fraud: an actionable warning freezes the wallet. A whole refund of the charge ends it; a dispute takes its place, which may be over when the warning comes.';
 
 ----------------------------------------------------------------------
 -- Proof

@@ -38,6 +38,36 @@ def drive(work: Coroutine[Any, Any, Any]) -> Any:
         return done.value
 
 
+def ask(
+    gateway: Gateway, method: str, url: str, headers: Mapping[str, str], body: str
+) -> tuple[str, int, Mapping[str, str]]:
+    """Put one request to a gateway in this process."""
+    parts = urlsplit(url)
+    scope = {
+        "type": "http",
+        "method": method.upper(),
+        "path": parts.path,
+        "raw_path": parts.path.encode(),
+        "query_string": parts.query.encode(),
+        "headers": [(name.lower().encode(), str(value).encode()) for name, value in headers.items()],
+        "scheme": "http",
+        "server": ("stripe", 80),
+        "root_path": "",
+    }
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body.encode(), "more_body": False}
+
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    drive(gateway(scope, receive, send))
+    told = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+    return sent[1]["body"].decode(), sent[0]["status"], told
+
+
 class VirtualWorld(World):
     """The stand-in's world on the virtual clock; its events go to `deliver` instead of a queue of deliveries."""
 
@@ -105,30 +135,7 @@ class Stripe:
         self, method: str, url: str, headers: Mapping[str, str], body: str
     ) -> tuple[str, int, Mapping[str, str]]:
         """Answer one request, as the stand-in's server does."""
-        parts = urlsplit(url)
-        scope = {
-            "type": "http",
-            "method": method.upper(),
-            "path": parts.path,
-            "raw_path": parts.path.encode(),
-            "query_string": parts.query.encode(),
-            "headers": [(name.lower().encode(), str(value).encode()) for name, value in headers.items()],
-            "scheme": "http",
-            "server": ("stripe", 80),
-            "root_path": "",
-        }
-
-        async def receive() -> dict[str, Any]:
-            return {"type": "http.request", "body": body.encode(), "more_body": False}
-
-        sent: list[Any] = []
-
-        async def send(message: Any) -> None:
-            sent.append(message)
-
-        drive(self._gateway(scope, receive, send))
-        told = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
-        return sent[1]["body"].decode(), sent[0]["status"], told
+        return ask(self._gateway, method, url, headers, body)
 
     def fail_next(self, kind: str, when: str) -> None:
         """Have the next request fail inside Stripe."""

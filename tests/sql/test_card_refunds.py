@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.sql.cards import Card, postings, some
+from tests.sql.cards import Card, postings, some, taken
 from tests.sql.marketplace import Marketplace, Person, RefusedError, Row
 
 
@@ -342,6 +342,27 @@ def test_any_order_of_a_refunds_events_leaves_the_same_ledger(
         ("FAILED", "debt", "client_debt", "stripe_clearing", 700),
     ]
     assert (card.balance(), card.owed(), card.unspent()) == (300, 0, 300)
+
+
+@pytest.mark.parametrize("is_late", [False, True], ids=["in turn", "the second one late"])
+def test_a_refund_that_comes_back_pays_what_another_of_its_top_up_left_owing(
+    market: Marketplace, card: Card, reader: Person, is_late: bool
+) -> None:
+    earned = market.earned(reader)
+    card.spend(reader, 600)
+    first, second = some("re"), some("re")
+    card.refund(first, 300)
+    if not is_late:
+        card.refund(second, 500)
+        assert (card.balance(), card.owed()) == (0, 400)
+    card.refund(first, 300, "failed")
+    if is_late:
+        card.refund(second, 500)
+    # 1000 paid, 600 spent, 500 given back: 100 are owed, whichever refund was heard of first.
+    assert (card.balance(), card.owed(), card.unspent()) == (0, 100, 0)
+    assert market.problems() == []
+    card.dispute(some("dp"), "lost", taken(500), amount=500)
+    assert (card.owed(), market.earned(reader) - earned) == (100, 420 - 350)
 
 
 def test_a_cancelled_refund_is_undone(card: Card) -> None:

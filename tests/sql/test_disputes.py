@@ -103,6 +103,16 @@ def test_a_fraud_warning_ends_with_the_refund_of_its_charge(card: Card) -> None:
     assert not card.is_frozen()
 
 
+def test_a_fraud_warning_that_comes_after_its_dispute_was_won_does_not_freeze_for_ever(card: Card) -> None:
+    warning, dispute = some("issfr"), some("dp")
+    card.dispute(dispute, "needs_response")
+    card.dispute(dispute, "won")
+    # Fetched before the dispute was opened, applied now; then what Stripe says of it since.
+    card.warning(warning, actionable=True)
+    card.warning(warning, actionable=False)
+    assert not card.is_frozen()
+
+
 def test_a_request_is_cancelled_and_a_session_ends_when_the_wallet_freezes(market: Marketplace) -> None:
     waiting, running = Card(market), Card(market)
     asked = market.request(waiting.person, market.reader(rate=300))

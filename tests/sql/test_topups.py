@@ -198,3 +198,14 @@ def test_beginning_again_under_the_same_key_answers_how_it_stands_now(market: Ma
     again = market.worker("begin_topup", **arguments)
     assert (again["payment_intent_id"], again["stripe_customer_id"]) == ("pi_x", "cus_1")
     assert again["email"] == f"{person.id}@example.test"
+
+
+@pytest.mark.parametrize("is_seen", [True, False])
+def test_a_decline_is_forgotten_once_stripe_has_forgotten_it(market: Marketplace, is_seen: bool) -> None:
+    person = market.client()
+    payment = Payment(market, person)
+    if is_seen:
+        payment.apply(payment.event("payment_failed"), "requires_payment_method", p_error_code="card_declined")
+    payment.apply(payment.event("canceled"), "canceled")
+    (row,) = market.read(person, f"transactions?id=eq.{payment.transaction}")
+    assert (row["status"], row["metadata"]) == ("CANCELLED", {})

@@ -251,6 +251,15 @@ def test_a_dispute_won_leaves_the_same_ledger_in_any_order(bench: Bench, client:
     ]
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_a_dispute_takes_of_what_its_payments_refunds_have_left(bench: Bench, client: Client, seed: int) -> None:
+    bench.stripe.v1.refunds.create({"payment_intent": client.intent, "amount": 300})
+    bench.standin.control("disputes", {"payment_intent": client.intent})
+    bench.deliver(seed=seed, times=2)
+    # 300 and 100 of the 400 that were unspent; the 600 that were spent are the reader's and the house's.
+    assert (client.balance, client.owed, bench.market.earned(client.reader)) == (0, 0, 0)
+
+
 def test_a_dispute_lost_keeps_the_wallet_frozen(bench: Bench, client: Client) -> None:
     dispute = bench.standin.control("disputes", {"payment_intent": client.intent})["id"]
     bench.stripe.v1.disputes.close(dispute)

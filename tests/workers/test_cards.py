@@ -120,6 +120,29 @@ def test_a_card_is_taken_over_as_it_is_now(
     assert database.calls("apply_card") == [told]
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"object": {"customer": "cus_1"}},
+        {"object": {"customer": None}, "previous_attributes": {"customer": "cus_1"}},
+    ],
+    ids=["attached", "detached"],
+)
+def test_a_card_that_was_taken_off_since_is_still_known_as_its_owners(
+    run: Callable[..., None],
+    store_event: StoreEvent,
+    database: ScriptedServer,
+    stripe_server: ScriptedServer,
+    data: dict[str, object],
+) -> None:
+    store_event("payment_method.attached", "pm_1", payload={"data": data})
+    stripe_server.on("GET", "/v1/payment_methods/pm_1", Answer(body={**METHOD, "customer": None}))
+
+    run("payment_method.attached")
+
+    assert database.calls("apply_card") == [{**TOLD, "p_event_id": "evt_1", "p_is_saved": False}]
+
+
 def test_a_setup_intent_tells_of_the_card_it_saved(
     run: Callable[..., None], store_event: StoreEvent, database: ScriptedServer, stripe_server: ScriptedServer
 ) -> None:

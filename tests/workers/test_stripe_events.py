@@ -284,6 +284,29 @@ def test_an_account_is_fetched_and_its_gate_set(
     ]
 
 
+@pytest.mark.parametrize(("code", "is_closed"), [("account_invalid", True), ("more_permissions_required", False)])
+def test_a_late_event_of_an_account_that_is_gone_closes_its_gate(
+    run: Callable[..., None],
+    store_event: StoreEvent,
+    database: ScriptedServer,
+    stripe_server: ScriptedServer,
+    code: str,
+    is_closed: bool,
+) -> None:
+    store_event("account.updated", "acct_1", endpoint="connect", account="acct_1")
+    stripe_server.on("GET", "/v1/accounts/acct_1", stripe_error(403, code))
+    database.rpc("apply_account", Answer(body={"applied": True}))
+
+    run("stripe.webhook.account.updated", event_id="evt_1")
+
+    gates = [
+        (applied["p_payouts_enabled"], applied["p_disabled_reason"]) for applied in database.calls("apply_account")
+    ]
+    assert gates == ([(False, "account_gone")] if is_closed else [])
+    # A key of ours that may not look says nothing of the account.
+    assert len(database.calls("fail_stripe_event")) == (0 if is_closed else 1)
+
+
 def test_an_account_that_left_us_is_closed_without_asking(
     run: Callable[..., None], store_event: StoreEvent, database: ScriptedServer, stripe_server: ScriptedServer
 ) -> None:

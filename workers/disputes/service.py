@@ -14,6 +14,7 @@ from soulseer.worker_api import disputes, inbox
 from soulseer.worker_api.disputes import Movement
 from soulseer.worker_api.inbox import StoredEvent
 from workers.inbox import EventUnusableError, Handler, apply, ignore, object_id
+from workers.refunds import stripe_events as refunds
 from workers.tools import Tools
 
 
@@ -35,6 +36,8 @@ def dispute(tools: Tools, event: StoredEvent) -> None:
     if intent_id is None:
         ignore(tools, event, "a dispute without a PaymentIntent is not ours")
         return
+    # First, so that the dispute takes of what its payment has left, however late the refunds' own events are.
+    refunds.learn(tools, intent_id)
     due_by = fetched.evidence_details.due_by
     apply(
         tools,

@@ -72,11 +72,23 @@ def _apply(tools: Tools, event: StoredEvent, method_id: str) -> None:
         ignore(tools, event, "a connected account's own card")
         return
     sequence = tools.rpc.run(inbox.next_object_sequence(method_id))
-    card = _card(tools.stripe.v1.payment_methods.retrieve(method_id))
+    card = _card(tools.stripe.v1.payment_methods.retrieve(method_id), payer=_customer_then(event))
     if card is None:
         ignore(tools, event, "no card, or one without a fingerprint")
         return
     apply(tools, event, cards.apply_card(event.event_id, sequence, card))
+
+
+def _customer_then(event: StoredEvent) -> str | None:
+    """Return whose card it was when the event was made: taken off since, it names nobody any more."""
+    data = event.payload.get("data")
+    if not isinstance(data, dict):
+        return None
+    for told in (data.get("previous_attributes"), data.get("object")):
+        customer = told.get("customer") if isinstance(told, dict) else None
+        if isinstance(customer, str):
+            return customer
+    return None
 
 
 def _card(method: stripe.PaymentMethod, payer: str | None = None) -> Card | None:

@@ -16,6 +16,10 @@ from workers.inbox import EventUnusableError, Handler, apply, ignore, object_id
 from workers.tools import Tools
 
 _PAGE: Final = 100
+# Stripe's code for an account that is gone, or whose owner sent us away.
+_NO_ACCESS: Final = "account_invalid"
+# Why a gate is closed for good, whichever event was the first to find the account gone.
+_GONE: Final = "account_gone"
 
 
 def account(tools: Tools, event: StoredEvent) -> None:
@@ -27,7 +31,15 @@ def account(tools: Tools, event: StoredEvent) -> None:
     """
     account_id = event.account or object_id(event)
     sequence = tools.rpc.run(inbox.next_object_sequence(account_id))
-    fetched = tools.stripe.v1.accounts.retrieve(account_id)
+    try:
+        fetched = tools.stripe.v1.accounts.retrieve(account_id)
+    except stripe.PermissionError as error:
+        # The library leaves `code` of this error out.
+        if error.error is None or error.error.code != _NO_ACCESS:
+            raise
+        # The event is late: its account is gone since, or its owner sent us away.
+        _close(tools, event, account_id, sequence)
+        return
     requirements = fetched.requirements
     capabilities = fetched.capabilities
     apply(
@@ -54,17 +66,21 @@ def account_closed(tools: Tools, event: StoredEvent) -> None:
         event: account.application.deauthorized or v2.core.account.closed; there is nothing to fetch.
     """
     account_id = event.account or object_id(event)
+    _close(tools, event, account_id, tools.rpc.run(inbox.next_object_sequence(account_id)))
+
+
+def _close(tools: Tools, event: StoredEvent, account_id: str, sequence: int) -> None:
     apply(
         tools,
         event,
         payout_accounts.apply_account(
             event_id=event.event_id,
-            sequence=tools.rpc.run(inbox.next_object_sequence(account_id)),
+            sequence=sequence,
             account_id=account_id,
             details_submitted=False,
             transfers_active=False,
             payouts_enabled=False,
-            disabled_reason=event.type,
+            disabled_reason=_GONE,
             requirements_due=[],
         ),
     )
@@ -154,6 +170,16 @@ def _platform_payout(tools: Tools, event: StoredEvent) -> None:
     )
 
 
+def balance_available(tools: Tools, event: StoredEvent) -> None:
+    """Let payouts and refunds that wait for a balance at Stripe be tried now.
+
+    Args:
+        tools: What the jobs work with.
+        event: balance.available, of the platform or of a connected account.
+    """
+    apply(tools, event, payouts.apply_balance_available(event.event_id, event.account))
+
+
 # Which function applies which type of event.
 HANDLERS: Final[Mapping[str, Handler]] = MappingProxyType(
     {
@@ -173,5 +199,6 @@ HANDLERS: Final[Mapping[str, Handler]] = MappingProxyType(
         "payout.paid": bank_payout,
         "payout.failed": bank_payout,
         "payout.canceled": bank_payout,
+        "balance.available": balance_available,
     }
 )

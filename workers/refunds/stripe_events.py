@@ -9,8 +9,11 @@ from typing import Final
 from soulseer.stripe_client import metadata_id, reference
 from soulseer.worker_api import inbox, refunds
 from soulseer.worker_api.inbox import StoredEvent
+from soulseer.worker_api.refunds import FetchedRefund
 from workers.inbox import Handler, apply, ignore, object_id
 from workers.tools import Tools
+
+_PAGE: Final = 100
 
 
 def refund(tools: Tools, event: StoredEvent) -> None:
@@ -23,29 +26,44 @@ def refund(tools: Tools, event: StoredEvent) -> None:
     if event.endpoint != "platform":
         ignore(tools, event, "a connected account's own refund")
         return
-    refund_id = object_id(event)
+    sequence, fetched = _fetch(tools, object_id(event))
+    if fetched is None:
+        ignore(tools, event, "a refund without a PaymentIntent is not ours")
+        return
+    apply(tools, event, refunds.apply_refund(event.event_id, sequence, fetched))
+
+
+def learn(tools: Tools, payment_intent_id: str) -> None:
+    """Take over every refund of a payment, whatever has become of their own events.
+
+    Args:
+        tools: What the jobs work with.
+        payment_intent_id: The payment.
+    """
+    listed = tools.stripe.v1.refunds.list({"payment_intent": payment_intent_id, "limit": _PAGE})
+    for named in listed.auto_paging_iter():
+        sequence, fetched = _fetch(tools, named.id)
+        if fetched is not None:
+            tools.rpc.run(refunds.record_refund_made(sequence, fetched))
+
+
+def _fetch(tools: Tools, refund_id: str) -> tuple[int, FetchedRefund | None]:
+    """Return a refund as it is now, under a sequence; None in its place when it is of no PaymentIntent."""
     # Taken before fetching: should a newer answer be applied meanwhile, this one is refused as older.
     sequence = tools.rpc.run(inbox.next_object_sequence(refund_id))
     fetched = tools.stripe.v1.refunds.retrieve(refund_id)
     intent_id = reference(fetched.payment_intent)
     if intent_id is None:
-        ignore(tools, event, "a refund without a PaymentIntent is not ours")
-        return
-    apply(
-        tools,
-        event,
-        refunds.apply_refund(
-            event_id=event.event_id,
-            sequence=sequence,
-            stripe_refund_id=fetched.id,
-            payment_intent_id=intent_id,
-            attempt_id=metadata_id(fetched.metadata, "attempt_id"),
-            amount=fetched.amount,
-            currency=fetched.currency.upper(),
-            status=fetched.status,
-            failure_reason=getattr(fetched, "failure_reason", None),
-            failure_transaction_id=reference(getattr(fetched, "failure_balance_transaction", None)),
-        ),
+        return sequence, None
+    return sequence, FetchedRefund(
+        stripe_refund_id=fetched.id,
+        payment_intent_id=intent_id,
+        attempt_id=metadata_id(fetched.metadata, "attempt_id"),
+        amount=fetched.amount,
+        currency=fetched.currency.upper(),
+        status=fetched.status,
+        failure_reason=getattr(fetched, "failure_reason", None),
+        failure_transaction_id=reference(getattr(fetched, "failure_balance_transaction", None)),
     )
 
 

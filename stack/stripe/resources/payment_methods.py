@@ -177,6 +177,11 @@ def attach_to(call: Call, method_id: str, customer_id: str) -> Body:
             "The payment method you provided has already been attached to a customer.",
             code="payment_method_unexpected_state",
         )
+    if call.store.private(body["id"]).get("spent"):
+        raise invalid(
+            "This PaymentMethod was previously used without being attached to a Customer or was detached from a "
+            "Customer, and may not be used again."
+        )
     card = test_card(call, body["id"])
     if card.decline is not None and not card.attaches:
         raise card_error(card.decline)

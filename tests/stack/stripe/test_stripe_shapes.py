@@ -4,152 +4,22 @@ The library's classes are generated from Stripe's own description, so they are t
 exist there with a fitting type, and each field that is not Optional there must be present.
 """
 
-import ast
 import importlib
-import inspect
+import re
 import sys
 import typing
 from collections.abc import Iterator
-from functools import cache
-from types import ModuleType, UnionType
 from typing import Any, Literal, get_args, get_origin
 
 import httpx
 import pytest
-import requests
 import stripe
-from stripe._object_classes import get_object_class
 
 from stack.stripe.harness import SECRET_KEY, Receiver, Standin
 from stack.stripe.routes import ROUTES
 from stack.stripe.schema import Hash, Sequence
 from stack.stripe.world import Route
-
-
-class Names(dict[str, Any]):
-    """The names of one of the library's modules, those it imports for type checkers only as well."""
-
-    def __init__(self, module: ModuleType) -> None:
-        super().__init__(vars(module))
-        self._imports: dict[str, tuple[str, str]] = {}
-        for node in ast.walk(ast.parse(inspect.getsource(module))):
-            if isinstance(node, ast.ImportFrom) and node.module:
-                for name in node.names:
-                    self._imports[name.asname or name.name] = (node.module, name.name)
-
-    def __missing__(self, name: str) -> Any:
-        if name not in self._imports:
-            raise KeyError(name)
-        module, original = self._imports[name]
-        return getattr(importlib.import_module(module), original)
-
-
-@cache
-def fields(cls: type) -> dict[str, Any]:
-    """A class's own annotated fields with their types resolved."""
-    module = sys.modules[cls.__module__]
-    names = Names(module)
-    scope: Any = module
-    for part in cls.__qualname__.split("."):
-        scope = getattr(scope, part)
-        names.update({name: value for name, value in vars(scope).items() if inspect.isclass(value)})
-    found = {}
-    for name, annotation in inspect.get_annotations(cls).items():
-        if name.startswith("_") or "ClassVar" in str(annotation):
-            continue
-        holder = type("Holder", (), {"__annotations__": {name: annotation}})
-        found[name] = typing.get_type_hints(holder, {**vars(typing), "stripe": stripe}, names)[name]
-    return found
-
-
-def problems(value: Any, wanted: Any, place: str) -> Iterator[str]:  # noqa: C901, PLR0912 - any JSON
-    """What is wrong with a JSON value at a place, against a type of the library."""
-    origin, arguments = get_origin(wanted), get_args(wanted)
-    if wanted is Any:
-        return
-    if origin in {typing.Union, UnionType}:
-        if value is None:
-            if type(None) not in arguments:
-                yield f"{place}: null, but {wanted} is required"
-            return
-        choices = [choice for choice in arguments if choice is not type(None)]
-        # `Literal[…] | str` is how the library says: these words are known, others may come. Here only known ones may.
-        words = [choice for choice in choices if get_origin(choice) is Literal]
-        choices = words or choices
-        found = [list(problems(value, choice, place)) for choice in choices]
-        if all(found):
-            yield from min(found, key=len)
-    elif origin is Literal:
-        if value not in arguments:
-            yield f"{place}: {value!r} is none of {arguments}"
-    elif origin is list:
-        if not isinstance(value, list):
-            yield f"{place}: {value!r} is no list"
-            return
-        for number, item in enumerate(value):
-            yield from problems(item, arguments[0], f"{place}[{number}]")
-    elif inspect.isclass(origin) and issubclass(origin, stripe.ListObject):
-        if not isinstance(value, dict) or value.get("object") != "list":
-            yield f"{place}: no list object"
-            return
-        for number, item in enumerate(value["data"]):
-            yield from problems(item, arguments[0], f"{place}.data[{number}]")
-    elif inspect.isclass(origin) or wanted.__name__ == "UntypedStripeObject":
-        if not isinstance(value, dict):
-            yield f"{place}: {value!r} is no hash"
-        elif arguments:
-            for key, item in value.items():
-                yield from problems(item, arguments[0], f"{place}.{key}")
-    elif issubclass(wanted, stripe.StripeObject):
-        yield from object_problems(value, wanted, place)
-    elif (wanted is int and isinstance(value, bool)) or not isinstance(value, wanted):
-        yield f"{place}: {value!r} is no {wanted.__name__}"
-
-
-def object_problems(value: Any, wanted: type, place: str) -> Iterator[str]:
-    """What is wrong with a hash, against a class of the library."""
-    if not isinstance(value, dict):
-        yield f"{place}: {value!r} is no {wanted.__name__}"
-        return
-    known = fields(wanted)
-    if get_origin(known.get("object")) is Literal and value.get("object") not in get_args(known["object"]):
-        yield f"{place}: {value.get('object')!r} is no {wanted.__name__}"
-        return
-    for name, item in value.items():
-        if name not in known:
-            yield f"{place}.{name}: {wanted.__qualname__} has no such field"
-        else:
-            yield from problems(item, known[name], f"{place}.{name}")
-    if value.get("deleted"):
-        return
-    for name, annotation in known.items():
-        optional = type(None) in get_args(annotation) or annotation is Any
-        if name not in value and not optional:
-            yield f"{place}.{name}: missing, but {wanted.__qualname__} requires it"
-
-
-def check(body: Any) -> list[str]:
-    """What is wrong with an object, a list or an event, by what it says it is."""
-    kind = body["object"]
-    if kind == "list":
-        return [problem for item in body["data"] for problem in check(item)]
-    found = list(object_problems(body, get_object_class("V1", kind), kind))
-    if kind == "event":
-        found += check(body["data"]["object"])
-    return found
-
-
-class Recorder(requests.Session):
-    """A session that keeps every JSON answer."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.answers: list[tuple[str, Any]] = []
-
-    def request(self, *arguments: Any, **options: Any) -> requests.Response:
-        response = super().request(*arguments, **options)
-        self.answers.append((f"{arguments[0]} {arguments[1]}", response.json()))
-        return response
+from tests.stack.stripe.shapes import Names, Recorder, check, error_problems, fields
 
 
 def play(client: stripe.StripeClient, standin: Standin, receiver: Receiver) -> None:
@@ -199,6 +69,7 @@ def play(client: stripe.StripeClient, standin: Standin, receiver: Receiver) -> N
     taken_back(client, standin)
     connect(client, standin)
     receiver.wait("payout.failed")
+    each(client)
     lists(client, customer.id, card.id)
 
 
@@ -283,6 +154,50 @@ def connect(client: stripe.StripeClient, standin: Standin) -> None:
     v1.accounts.delete(v1.accounts.create({"type": "custom"}).id)
 
 
+def each(client: stripe.StripeClient) -> None:
+    """Everything looked at by itself, and changed where it can be."""
+    v1, marks = client.v1, {"metadata": {"b": "2"}}
+    customer = v1.customers.create({"payment_method": "pm_card_visa"}).id
+    card = v1.customers.payment_methods.list(customer).data[0].id
+    v1.customers.retrieve(customer)
+    v1.customers.payment_methods.retrieve(customer, card)
+    v1.payment_methods.retrieve(card)
+    v1.payment_methods.update(card, {"metadata": marks["metadata"]})
+    number: stripe.params.PaymentMethodCreateParamsCard = {
+        "number": "4242424242424242",
+        "exp_month": 1,
+        "exp_year": 2040,
+    }
+    made = v1.payment_methods.create({"type": "card", "card": number})
+    v1.payment_methods.attach(made.id, {"customer": customer})
+    intent = v1.payment_intents.create({"amount": 900, "currency": "usd", "customer": customer}).id
+    v1.payment_intents.update(intent, {"metadata": marks["metadata"]})
+    v1.payment_intents.confirm(intent, {"payment_method": card, "return_url": "http://127.0.0.1/"})
+    paid = v1.payment_intents.retrieve(intent)
+    v1.charges.retrieve(str(paid.latest_charge))
+    v1.charges.update(str(paid.latest_charge), {"metadata": marks["metadata"]})
+    refund = v1.refunds.create({"payment_intent": intent, "amount": 100}).id
+    v1.refunds.update(refund, {"metadata": marks["metadata"]})
+    v1.balance_transactions.retrieve(v1.balance_transactions.list().data[0].id)
+    v1.events.retrieve(v1.events.list().data[0].id)
+    endpoint = v1.webhook_endpoints.create({"url": "http://127.0.0.1:9/", "enabled_events": ["payout.paid"]}).id
+    v1.webhook_endpoints.update(endpoint, {"disabled": True})
+    v1.webhook_endpoints.retrieve(endpoint)
+    v1.webhook_endpoints.delete(endpoint)
+    transfer = v1.transfers.list().data[0].id
+    v1.transfers.retrieve(transfer)
+    v1.transfers.reversals.retrieve(transfer, v1.transfers.reversals.list(transfer).data[0].id)
+    account = str(v1.transfers.retrieve(transfer).destination)
+    on_account: stripe.RequestOptions = {"stripe_account": account}
+    v1.payouts.retrieve(v1.payouts.list({}, on_account).data[0].id, {}, on_account)
+    v1.accounts.update(account, {"metadata": marks["metadata"]})
+    v1.accounts.retrieve(account)
+    banks = v1.accounts.external_accounts.list(account).data
+    v1.accounts.external_accounts.retrieve(account, banks[-1].id)
+    spare = next(bank.id for bank in banks if not bank.default_for_currency)
+    v1.accounts.external_accounts.delete(account, spare)
+
+
 def lists(client: stripe.StripeClient, customer: str, card: str) -> None:
     """Everything as lists have it, and what deletion answers."""
     v1 = client.v1
@@ -312,8 +227,7 @@ def test_every_object_fits_the_librarys_classes(standin: Standin, receiver: Rece
     kinds: set[str] = set()
     for call, body in session.answers:
         if "error" in body:
-            intent = body["error"].get("payment_intent")
-            found.update(f"{call}: {problem}" for problem in (check(intent) if intent else []))
+            found.update(f"{call}: {problem}" for problem in error_problems(body))
             continue
         kinds.update(row["object"] for row in body["data"]) if body["object"] == "list" else kinds.add(body["object"])
         found.update(f"{call}: {problem}" for problem in check(body))
@@ -340,6 +254,25 @@ def test_every_object_fits_the_librarys_classes(standin: Standin, receiver: Rece
         "transfer_reversal",
         "webhook_endpoint",
     }
+
+
+def test_every_route_is_among_those_whose_answers_are_checked(standin: Standin, receiver: Receiver) -> None:
+    session = Recorder()
+    client = stripe.StripeClient(
+        SECRET_KEY, base_addresses={"api": standin.url}, http_client=stripe.RequestsClient(session=session)
+    )
+    play(client, standin, receiver)
+    answered = {call.upper().replace(standin.url.upper(), "") for call, body in session.answers if "error" not in body}
+    paths = [call.lower().split("?", 1)[0].split(" ", 1) for call in answered]
+    missing = [
+        f"{route.method} {route.path}"
+        for route in ROUTES
+        if not any(
+            method == route.method.lower() and re.fullmatch(re.sub(r"{\w+}", "[^/]+", route.path), path)
+            for method, path in paths
+        )
+    ]
+    assert missing == []
 
 
 @pytest.mark.parametrize(
