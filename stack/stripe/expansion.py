@@ -9,6 +9,7 @@ _EXPANDABLE = {
     "balance_transaction",
     "charge",
     "customer",
+    "line_items",
     "default_payment_method",
     "destination",
     "destination_payment",
