@@ -1975,6 +1975,7 @@ create table public.transactions (
     status public.transaction_status not null,
     session_id uuid,
     stripe_payment_intent_id text,
+    stripe_checkout_session_id text,
     stripe_transfer_id text,
     reader_earnings bigint,
     platform_revenue bigint,
@@ -1991,6 +1992,7 @@ create table public.transactions (
     constraint transactions_platform_revenue_check CHECK ((platform_revenue >= 0)),
     constraint transactions_reader_earnings_check CHECK ((reader_earnings >= 0)),
     constraint transactions_session_fkey FOREIGN KEY (session_id) REFERENCES public.sessions(id) ON DELETE RESTRICT,
+    constraint transactions_stripe_checkout_session_id_check CHECK ((stripe_checkout_session_id ~ '^cs_[A-Za-z0-9_-]{1,250}$'::text)),
     constraint transactions_stripe_payment_intent_id_check CHECK ((stripe_payment_intent_id ~ '^pi_[A-Za-z0-9_-]{1,250}$'::text)),
     constraint transactions_stripe_payment_intent_id_key UNIQUE (stripe_payment_intent_id),
     constraint transactions_stripe_transfer_id_check CHECK ((stripe_transfer_id ~ '^tr_[A-Za-z0-9_-]{1,250}$'::text)),
@@ -2001,6 +2003,7 @@ create table public.transactions (
 alter table public.transactions enable row level security;
 CREATE INDEX transactions_session_id ON public.transactions USING btree (session_id);
 CREATE INDEX transactions_user ON public.transactions USING btree (user_id, id DESC);
+CREATE UNIQUE INDEX transactions_checkout_session ON public.transactions USING btree (stripe_checkout_session_id) WHERE (stripe_checkout_session_id IS NOT NULL);
 CREATE UNIQUE INDEX transactions_one_fee ON public.transactions USING btree (session_id) WHERE (type = 'FEE'::public.transaction_type);
 CREATE UNIQUE INDEX transactions_session ON public.transactions USING btree (session_id) WHERE (type = 'SESSION_CHARGE'::public.transaction_type);
 CREATE TRIGGER platform_currency BEFORE INSERT OR UPDATE OF currency ON public.transactions FOR EACH ROW EXECUTE FUNCTION private.require_platform_currency();
@@ -2529,7 +2532,7 @@ function private.apply_movements(p_dispute private.disputes, p_topup public.tran
 
 function private.apply_topup_status(p_transaction public.transactions, p_payment_intent_id text, p_status text, p_amount_received bigint, p_error_code text)
     returns void
-    plpgsql, volatile, security definer, set search_path="", body md5 bbc0314b1e9421481093f264f174230f
+    plpgsql, volatile, security definer, set search_path="", body md5 d52e3846dcff660b43b3b5015f4dcbf9
 
 function private.assign_movements(p_ids text[])
     returns void
@@ -2713,7 +2716,7 @@ function private.create_user()
 
 function private.credit_topup(p_transaction public.transactions, p_payment_intent_id text, p_amount bigint)
     returns void
-    plpgsql, volatile, security definer, set search_path="", body md5 9b15a70e7eade27eb5b85f82692a4f90
+    plpgsql, volatile, security definer, set search_path="", body md5 e7f52fcb9c5b9e4eafb622667b9971c1
 
 function private.currency()
     returns character
@@ -4138,6 +4141,11 @@ function worker_api.apply_charge_fee(p_event_id text, p_payment_intent_id text, 
     plpgsql, volatile, security definer, set search_path="", body md5 01327ff01f82df363709a4d772ea7958
 grant execute on function worker_api.apply_charge_fee(text, text, text, text, bigint, bigint, text) to service_role;
 
+function worker_api.apply_checkout_session(p_event_id text, p_sequence bigint, p_session_id text, p_status text, p_transaction_id uuid)
+    returns jsonb
+    plpgsql, volatile, security definer, set search_path="", body md5 006687741a377829acdb0ee6325ede2d
+grant execute on function worker_api.apply_checkout_session(text, bigint, text, text, uuid) to service_role;
+
 function worker_api.apply_dispute(p_event_id text, p_sequence bigint, p_stripe_dispute_id text, p_charge_id text, p_payment_intent_id text, p_status text, p_reason text, p_amount bigint, p_currency text, p_due_at timestamp with time zone, p_movements jsonb)
     returns jsonb
     plpgsql, volatile, security definer, set search_path="", body md5 f080b77b6d40c4ccf236aa948e80b295
@@ -4188,10 +4196,10 @@ function worker_api.begin_reconciliation(p_since timestamp with time zone, p_unt
     plpgsql, volatile, security definer, set search_path="", body md5 3750587a4c826410b57ee186fe4feba1
 grant execute on function worker_api.begin_reconciliation(timestamp with time zone, timestamp with time zone) to service_role;
 
-function worker_api.begin_topup(p_user_id uuid, p_amount bigint, p_currency text, p_idempotency_key text, p_save_card boolean DEFAULT false)
+function worker_api.begin_topup(p_user_id uuid, p_amount bigint, p_currency text, p_idempotency_key text, p_save_card boolean DEFAULT false, p_checkout boolean DEFAULT false)
     returns jsonb
-    plpgsql, volatile, security definer, set search_path="", body md5 9ac8b0c3a2bb991cf433739a370d60d2
-grant execute on function worker_api.begin_topup(uuid, bigint, text, text, boolean) to service_role;
+    plpgsql, volatile, security definer, set search_path="", body md5 72bf88fbbe0ea90e950382fb26d5877f
+grant execute on function worker_api.begin_topup(uuid, bigint, text, text, boolean, boolean) to service_role;
 
 function worker_api.change_setting(p_key text, p_value text)
     returns public.system_settings
@@ -4292,6 +4300,11 @@ function worker_api.record_card_refund(p_outbox_id uuid, p_attempt_id uuid, p_st
     returns void
     plpgsql, volatile, security definer, set search_path="", body md5 fe4d93e4d40405007a28c2e71ca1c811
 grant execute on function worker_api.record_card_refund(uuid, uuid, text) to service_role;
+
+function worker_api.record_checkout_session(p_transaction_id uuid, p_session_id text)
+    returns void
+    plpgsql, volatile, security definer, set search_path="", body md5 cb94b1cbe83f5dfef7e0fb67b4fccdca
+grant execute on function worker_api.record_checkout_session(uuid, text) to service_role;
 
 function worker_api.record_payment_intent(p_transaction_id uuid, p_payment_intent_id text)
     returns void

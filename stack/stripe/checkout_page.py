@@ -139,7 +139,9 @@ def _methods(session: Body) -> str:
     parts = []
     kinds = session["payment_method_types"]
     if "card" in kinds:
-        spaced = [(number, f"{' '.join(number[at : at + 4] for at in range(0, 16, 4))} {does}") for number, does in _CARDS]
+        spaced = [
+            (number, f"{' '.join(number[at : at + 4] for at in range(0, 16, 4))} {does}") for number, does in _CARDS
+        ]
         own = (
             '<label>Another test card <input name="number" inputmode="numeric" autocomplete="cc-number" '
             'placeholder="Card number"></label>'

@@ -15,7 +15,7 @@ code { font-size: .85rem } label { display: block; margin: .4rem 0 }
 .pay fieldset { border: 1px solid #c1c9d2; border-radius: .5rem; margin: 1rem 0; padding: .5rem 1rem 1rem }
 .pay legend { font-weight: 600; padding: 0 .3rem } .pay label:focus-within { background: #f0f3ff }
 .pay input:not([type=radio]) { font: inherit; width: 100%; box-sizing: border-box; padding: .4rem .6rem }
-.pay button { width: 100%; margin: .3rem 0; border: 1px solid #635bff; border-radius: .4rem; background: #fff; color: #1a1f36 }
+.pay button { width: 100%; margin: .3rem 0; border: 1px solid #4f46e5; border-radius: .4rem; background: #fff }
 .pay button.main { background: #4f46e5; color: #fff } .hint { color: #4b5567; font-size: .9rem }
 .alert { border-left: .3rem solid #c0123c; background: #fdf0f3; padding: .5rem 1rem }
 """

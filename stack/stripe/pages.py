@@ -19,7 +19,17 @@ from stack.stripe.settings import PLATFORM
 from stack.stripe.store import Body
 from stack.stripe.world import Call, World
 
-_SHOWN = ("checkout.session", "payment_intent", "charge", "refund", "account", "transfer", "payout", "balance_transaction", "event")
+_SHOWN = (
+    "checkout.session",
+    "payment_intent",
+    "charge",
+    "refund",
+    "account",
+    "transfer",
+    "payout",
+    "balance_transaction",
+    "event",
+)
 
 
 class Pages:

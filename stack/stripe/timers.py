@@ -1,5 +1,4 @@
-"""What happens later: balance transactions, money becoming available, payouts under way, accounts verified,
-banks that answer, sessions that expire."""
+"""What happens later: money that comes or becomes available, payouts, accounts verified, pages that expire."""
 
 import asyncio
 import logging

@@ -2171,6 +2171,7 @@ export type Database = {
           "reader_earnings": number | null;
           "session_id": string | null;
           "status": Database["public"]["Enums"]["transaction_status"];
+          "stripe_checkout_session_id": string | null;
           "stripe_payment_intent_id": string | null;
           "stripe_transfer_id": string | null;
           "transaction_id": string;
@@ -2191,6 +2192,7 @@ export type Database = {
           "reader_earnings"?: number | null;
           "session_id"?: string | null;
           "status": Database["public"]["Enums"]["transaction_status"];
+          "stripe_checkout_session_id"?: string | null;
           "stripe_payment_intent_id"?: string | null;
           "stripe_transfer_id"?: string | null;
           "transaction_id"?: never;
@@ -2210,6 +2212,7 @@ export type Database = {
           "reader_earnings"?: number | null;
           "session_id"?: string | null;
           "status"?: Database["public"]["Enums"]["transaction_status"];
+          "stripe_checkout_session_id"?: string | null;
           "stripe_payment_intent_id"?: string | null;
           "stripe_transfer_id"?: string | null;
           "transaction_id"?: never;
@@ -3383,6 +3386,7 @@ export type Database = {
           "reader_earnings": number | null;
           "session_id": string | null;
           "status": Database["public"]["Enums"]["transaction_status"];
+          "stripe_checkout_session_id": string | null;
           "stripe_payment_intent_id": string | null;
           "stripe_transfer_id": string | null;
           "transaction_id": string;
@@ -3608,6 +3612,7 @@ export type Database = {
           "reader_earnings": number | null;
           "session_id": string | null;
           "status": Database["public"]["Enums"]["transaction_status"];
+          "stripe_checkout_session_id": string | null;
           "stripe_payment_intent_id": string | null;
           "stripe_transfer_id": string | null;
           "transaction_id": string;

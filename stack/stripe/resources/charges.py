@@ -9,7 +9,7 @@ from stack.stripe.world import Call, Movement, Route, World, changed, snapshot
 
 
 def fee(amount: int, method: str = "card") -> int:
-    """Stripe's fee in minor units, rounded half up: 2.9 % and 30 on a domestic card; on a bank debit 0.8 %, 500 at most."""
+    """Stripe's fee in minor units, rounded half up: 2.9 % and 30 on a domestic card, 0.8 % up to 500 on a debit."""
     if method == bank_accounts.KIND:
         return min((amount * 8 + 500) // 1000, 500)
     return (amount * 29 + 500) // 1000 + 30

@@ -20,7 +20,7 @@ OBJECT = "checkout.session"
 def details_of(call: Call, name: str | None = None, email: str | None = None) -> Body | None:
     """What is known of the payer: the customer's own details, or those given; None when nothing is."""
     customer = call.store.find(str(call.params.get("customer"))) or {}
-    known = {
+    known: Body = {
         "address": customer.get("address"),
         "business_name": None,
         "email": customer.get("email") or call.params.get("customer_email") or email,

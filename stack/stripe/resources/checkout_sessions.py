@@ -24,20 +24,22 @@ _INTENT = Hash(
         "transfer_group": Text(),
     }
 )
+_KINDS = Sequence(Choice(payment_methods.KINDS))
 _CREATE = Hash(
     {
+        "allowed_payment_method_types": _KINDS,
         "cancel_url": Text(),
         "client_reference_id": Text(200),
         "customer": Text(),
         "customer_creation": Choice(("always", "if_required")),
         "customer_email": Text(512),
+        "excluded_payment_method_types": _KINDS,
         "expires_at": Integer(),
         "line_items": Sequence(checkout_items.ITEM),
         "locale": Choice(("auto", "de", "en", "es", "fr")),
         "metadata": Metadata(),
         "mode": Choice(("payment", "setup", "subscription")),
         "payment_intent_data": _INTENT,
-        "payment_method_types": Sequence(Choice(payment_methods.KINDS)),
         "submit_type": Choice(("auto", "book", "donate", "pay")),
         "success_url": Text(),
         "ui_mode": Choice(("hosted_page",)),
@@ -62,7 +64,7 @@ def create(call: Call) -> Body:
     payment_intents.check_amount(total, items[0]["currency"], "line_items")
     body = _blank(call, now, expires_at)
     body.update(amount_subtotal=total, amount_total=total, currency=items[0]["currency"])
-    body["payment_method_types"] = _methods(params.get("payment_method_types"), body["currency"])
+    body["payment_method_types"] = _methods(params, body["currency"])
     private = {"items": items, "intent": params.get("payment_intent_data") or {}}
     call.store.insert(call.account, body, private)
     call.world.later("checkout_expire", body["id"], expires_at - call.world.now())
@@ -102,14 +104,15 @@ def _expiry(wanted: int | None, now: int) -> int:
     return wanted
 
 
-def _methods(wanted: list[str] | None, currency: str) -> list[str]:
-    if not wanted:
-        # Without the parameter the Dashboard's payment methods apply: all there are.
-        return [kind for kind in payment_methods.KINDS if kind == "card" or currency == "usd"]
-    if "us_bank_account" in wanted and currency != "usd":
-        message = "The payment method `us_bank_account` can only be used with the following currencies: usd."
-        raise invalid(message, param="payment_method_types")
-    return wanted
+def _methods(params: Body, currency: str) -> list[str]:
+    """The kinds that fit the currency: all there are, as the Dashboard has them, filtered by what the call allows."""
+    fitting = [kind for kind in payment_methods.KINDS if kind == "card" or currency == "usd"]
+    allowed = params.get("allowed_payment_method_types") or fitting
+    excluded = params.get("excluded_payment_method_types") or []
+    left = [kind for kind in fitting if kind in allowed and kind not in excluded]
+    if not left:
+        raise invalid("No valid payment method types for this Checkout Session.", param="allowed_payment_method_types")
+    return left
 
 
 def _blank(call: Call, now: int, expires_at: int) -> Body:
@@ -121,6 +124,7 @@ def _blank(call: Call, now: int, expires_at: int) -> Body:
         "adaptive_pricing": {"enabled": False},
         "after_expiration": None,
         "allow_promotion_codes": None,
+        "allowed_payment_method_types": params.get("allowed_payment_method_types"),
         "amount_subtotal": None,
         "amount_total": None,
         "automatic_tax": {"enabled": False, "liability": None, "provider": None, "status": None},
@@ -142,6 +146,7 @@ def _blank(call: Call, now: int, expires_at: int) -> Body:
         "customer_details": checkout_payments.details_of(call),
         "customer_email": params.get("customer_email"),
         "discounts": [],
+        "excluded_payment_method_types": params.get("excluded_payment_method_types"),
         "expires_at": expires_at,
         "invoice": None,
         "invoice_creation": None,

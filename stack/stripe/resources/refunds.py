@@ -1,4 +1,4 @@
-"""`/v1/refunds`: money back to the card or bank account, from the platform's balance, which may fall below zero by it."""
+"""`/v1/refunds`: money back to card or bank account, from the platform's balance, which may fall below zero."""
 
 from stack.stripe import ids, listing
 from stack.stripe.errors import invalid

@@ -284,9 +284,7 @@ def test_a_customer_is_made_of_the_payer_when_asked(client: stripe.StripeClient)
     assert intent_of(client, session.id).customer == paid.customer.id
 
 
-def test_sessions_are_listed_and_their_items_too(
-    client: stripe.StripeClient, session: stripe.checkout.Session
-) -> None:
+def test_sessions_are_listed_and_their_items_too(client: stripe.StripeClient, session: stripe.checkout.Session) -> None:
     items = [
         {
             "price_data": {"currency": "usd", "unit_amount": amount, "product_data": {"name": f"Thing {amount}"}},
@@ -332,7 +330,9 @@ def test_the_same_key_makes_one_session(client: stripe.StripeClient) -> None:
         ({"customer": "cus_none"}, "customer", "resource_missing"),
         ({"expires_at": 1}, "expires_at", None),
         ({"expires_at": 4_000_000_000}, "expires_at", None),
-        ({"payment_method_types": ["cash"]}, "payment_method_types[0]", None),
+        ({"allowed_payment_method_types": ["cash"]}, "allowed_payment_method_types[0]", None),
+        ({"excluded_payment_method_types": ["card", "us_bank_account"]}, "allowed_payment_method_types", None),
+        ({"payment_method_types": ["card"]}, "payment_method_types", "parameter_unknown"),
         ({"colour": "red"}, "colour", "parameter_unknown"),
         ({"payment_intent_data": {"colour": "red"}}, "payment_intent_data[colour]", "parameter_unknown"),
     ],
@@ -356,7 +356,7 @@ def test_a_session_over_too_little_or_too_much_is_refused(client: stripe.StripeC
 
 
 def test_a_session_of_cards_takes_no_bank_account(client: stripe.StripeClient) -> None:
-    session = client.v1.checkout.sessions.create(order(payment_method_types=["card"]))
+    session = client.v1.checkout.sessions.create(order(allowed_payment_method_types=["card"]))
     assert BANK not in httpx.get(str(session.url)).text
     assert "takes no bank accounts" in submit(session, method=BANK).text
     assert client.v1.checkout.sessions.retrieve(session.id).payment_intent is None
