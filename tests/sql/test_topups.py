@@ -231,9 +231,10 @@ class Checkout(Payment):
         self.market.worker("record_checkout_session", p_transaction_id=self.transaction, p_session_id=self.session)
 
     def expire(self, event: str = "", **changed: Any) -> Row:
+        if "p_sequence" not in changed:
+            changed["p_sequence"] = self.market.worker("next_object_sequence", p_object_id=self.session)
         arguments = {
             "p_event_id": event or self.market.store_event("checkout.session.expired", self.session),
-            "p_sequence": self.market.worker("next_object_sequence", p_object_id=self.session),
             "p_session_id": self.session,
             "p_status": "expired",
             "p_transaction_id": self.transaction,
@@ -280,8 +281,9 @@ def test_money_that_came_is_credited_whenever_the_page_is_said_to_have_expired(c
 
 
 def test_a_page_of_nobody_waits_and_anothers_page_changes_nothing(market: Marketplace, checkout: Checkout) -> None:
+    event = market.store_event("checkout.session.expired", checkout.session)
     with market.refuses("transaction_not_found"):
-        checkout.expire(p_transaction_id=str(uuid4()))
+        checkout.expire(event, p_sequence=1, p_transaction_id=str(uuid4()))
     answer = checkout.expire(
         p_session_id="cs_test_other", p_sequence=market.worker("next_object_sequence", p_object_id="cs_test_other")
     )

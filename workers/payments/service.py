@@ -9,7 +9,7 @@ from uuid import UUID
 
 import stripe
 
-from soulseer.stripe_client import metadata_id
+from soulseer.stripe_client import metadata_id, payment_failure
 from soulseer.worker_api import inbox, payments
 from soulseer.worker_api.inbox import StoredEvent
 from workers.inbox import Handler, apply, ignore, object_id
@@ -45,7 +45,7 @@ def apply_intent(tools: Tools, event: StoredEvent, intent_id: str, transaction_i
     if intent.status == "succeeded":
         # First, so that whoever has paid has a card.
         cards.learn(tools, intent)
-    failure = intent.last_payment_error
+    failure = payment_failure(intent)
     apply(
         tools,
         event,
@@ -57,7 +57,7 @@ def apply_intent(tools: Tools, event: StoredEvent, intent_id: str, transaction_i
             amount=intent.amount,
             amount_received=intent.amount_received,
             currency=intent.currency.upper(),
-            error_code=None if failure is None else failure.decline_code or failure.code,
+            error_code=None if failure is None else failure.reason,
             transaction_id=metadata_id(intent.metadata, "transaction_id") or transaction_id,
         ),
     )
