@@ -628,7 +628,8 @@ security definer
 set search_path = ''
 as $$
 declare
-    v_failed boolean := p_error_code is not null and p_status <> 'processing';
+    -- In any other status the error is an earlier attempt's.
+    v_failed boolean := p_error_code is not null and p_status = 'requires_payment_method';
 begin
     if p_status = 'succeeded' then
         -- The row's status already says "once"; the business key says it again, for ever, whatever happens to the row.

@@ -204,6 +204,13 @@ def test_a_bank_that_is_asked_leaves_the_topup_pending_and_its_answer_decides(
     assert told() == ["topup_failed"]
 
 
+def test_an_earlier_attempts_error_is_no_failure_of_this_one(payment: Payment) -> None:
+    payment.apply(payment.event("payment_failed"), "requires_payment_method", p_error_code="card_declined")
+    assert payment.status() == "FAILED"
+    payment.apply(payment.event("requires_action"), "requires_action", p_error_code="card_declined")
+    assert payment.status() == "PENDING"
+
+
 def test_a_bank_that_pays_credits_the_wallet_and_nothing_is_processing_any_more(payment: Payment) -> None:
     payment.apply(payment.event("processing"), "processing", p_error_code="card_declined")
     assert payment.status() == "PENDING"

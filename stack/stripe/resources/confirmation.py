@@ -107,7 +107,7 @@ def confirm(call: Call, intent: Body) -> Body:
             code="payment_intent_unexpected_state",
             extra={"payment_intent": intent},
         )
-    intent["next_action"] = None
+    intent.update(next_action=None, last_payment_error=None)
     method = call.world.get("payment_method", intent["payment_method"], call.account)
     card = payment_methods.test_card(call, method["id"])
     off_session = bool(params.get("off_session"))

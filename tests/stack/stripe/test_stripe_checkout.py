@@ -132,6 +132,16 @@ def test_a_declined_card_leaves_the_page_open_and_another_pays_the_same_intent(
     assert intent_of(client, session.id).status == "succeeded"
 
 
+def test_another_attempt_makes_the_last_error_forgotten(
+    client: stripe.StripeClient, session: stripe.checkout.Session
+) -> None:
+    submit(session, method="4000000000000002")
+    assert intent_of(client, session.id).last_payment_error is not None
+    submit(session, method="4000002760003184")
+    waiting = intent_of(client, session.id)
+    assert (waiting.status, waiting.last_payment_error) == ("requires_action", None)
+
+
 @pytest.mark.parametrize(("outcome", "status"), [("complete", "complete"), ("fail", "open")])
 def test_the_bank_asks_on_its_own_page(
     client: stripe.StripeClient, receiver: Receiver, session: stripe.checkout.Session, outcome: str, status: str
