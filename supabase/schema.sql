@@ -2532,7 +2532,7 @@ function private.apply_movements(p_dispute private.disputes, p_topup public.tran
 
 function private.apply_topup_status(p_transaction public.transactions, p_payment_intent_id text, p_status text, p_amount_received bigint, p_error_code text)
     returns void
-    plpgsql, volatile, security definer, set search_path="", body md5 d52e3846dcff660b43b3b5015f4dcbf9
+    plpgsql, volatile, security definer, set search_path="", body md5 49e287c2b5e02c0fb7602ba84144b3cc
 
 function private.assign_movements(p_ids text[])
     returns void
