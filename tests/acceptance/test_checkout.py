@@ -8,6 +8,7 @@ import pytest
 
 from tests.acceptance.people import Person
 from tests.acceptance.platform import Platform, Row, at_once
+from tests.acceptance.test_reconcile import reconcile
 from tests.acceptance.waiting import eventually, for_a_while
 
 CARD = "4242424242424242"
@@ -97,6 +98,17 @@ def test_a_bank_debit_is_pending_until_the_bank_has_paid(platform: Platform, cli
     fee = eventually(lambda: client.row("transactions", id=page["transaction_id"])["fee"], "the fee")
     assert fee == 80
     platform.assert_balanced()
+
+
+def test_a_bank_debit_is_the_same_in_the_ledger_and_at_stripe(platform: Platform, client: Person) -> None:
+    page = open_page(client)
+    submit(platform, page, SLOW_BANK)
+    bank_answers(platform, page, debit="succeeded")
+    client.wait_transaction(page, "COMPLETED")
+    eventually(lambda: client.row("transactions", id=page["transaction_id"])["fee"], "the fee")
+    with platform.setting("reconcile.grace_seconds", 0):
+        _, said = reconcile(platform)
+    assert page["transaction_id"] not in said
 
 
 def test_a_bank_that_pays_in_its_own_time_fills_the_wallet(platform: Platform, client: Person) -> None:
