@@ -3336,7 +3336,7 @@ function private.refundable_topup(p_user_id uuid, p_topup_id uuid, p_amount bigi
 
 function private.refuse_erasure_with_money(p_user_id uuid)
     returns void
-    plpgsql, stable, security definer, set search_path="", body md5 23b6e6c6ac995f10d5fb9205b93b5800
+    plpgsql, stable, security definer, set search_path="", body md5 36336657ba77d5fdd60b7e39eb6e2501
 
 function private.refuse_invalid()
     returns trigger
