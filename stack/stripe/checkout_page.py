@@ -96,19 +96,22 @@ class CheckoutPage:
             return RedirectResponse(success_url(session), 303)
         if session["status"] == "expired":
             return _over(session)
-        intent = self._world.store.find(str(session["payment_intent"])) or {}
-        error = intent.get("last_payment_error") or {}
+        intent = self._world.store.find(str(session["setup_intent"] or session["payment_intent"])) or {}
+        error = intent.get("last_setup_error") or intent.get("last_payment_error") or {}
         return self._shown(session, error.get("message") or "The payment was not completed.")
 
     def _shown(self, session: Body, problem: str | None) -> Response:
         items = self._world.store.private(session["id"])["items"]
-        amount = money(session["amount_total"], session["currency"])
+        title, lines = "Save a card", "<p>Nothing is charged now.</p>"
+        if session["mode"] == "payment":
+            amount = money(session["amount_total"], session["currency"])
+            title, lines = f"Pay {amount}", _lines(items, amount)
         alert = f'<p class="alert" role="alert">{escape(problem)}</p>' if problem else ""
         return page(
-            f"Pay {amount}",
-            f'<div class="pay">{_lines(items, amount)}{alert}'
+            title,
+            f'<div class="pay">{lines}{alert}'
             f'<form method="post" action="/pay/{escape(session["id"])}">{_methods(session)}{_payer(session)}'
-            f'<button class="main" name="outcome" value="pay">Pay {escape(amount)}</button>'
+            f'<button class="main" name="outcome" value="pay">{escape(title)}</button>'
             '<button name="outcome" value="cancel" formnovalidate>Cancel and go back</button></form>'
             '<p class="hint">This is a stand-in for Stripe: no money moves.</p></div>',
             402 if problem else 200,

@@ -18,7 +18,7 @@
 "inquiry": true}`: a chargeback, or an inquiry |
 | `POST /_control/disputes/{id}` | `{"status": "under_review" or "won" or "lost" or "warning_closed" or …}` |
 | `POST /_control/fraud_warnings` | `{"charge": "ch_…" or "payment_intent": "pi_…", "fraud_type": "…"}` |
-| `POST /_control/payment_intents/{id}` | `{"authentication": "complete" or "fail"}` |
+| `POST /_control/payment_intents/{id}` | `{"authentication": "complete" or "fail"}`, of a SetupIntent too |
 | `POST /_control/checkout_sessions/{id}` | `{"debit": "succeeded" or "failed", "failure_code": "…"}`: the bank \
 answers a debit now; `{"status": "expired"}` |
 | `GET /_control/count/{kind}` | how many objects of a kind (`transfer`, `payout`, …) there are, their sum and ids; \

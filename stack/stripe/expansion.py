@@ -18,6 +18,7 @@ _EXPANDABLE = {
     "latest_charge",
     "payment_intent",
     "payment_method",
+    "setup_intent",
     "source",
     "source_transaction",
     "source_transfer",

@@ -30,6 +30,8 @@ _SHOWN = (
     "balance_transaction",
     "event",
 )
+# What a bank asks about.
+_ASKED = ("payment_intent", "setup_intent")
 
 
 class Pages:
@@ -71,16 +73,18 @@ class Pages:
         intent = self._waiting(request)
         if intent is None:
             return page("Nothing to authenticate", "<p>This payment does not wait for you any more.</p>", 410)
-        shown = escape(money(intent["amount"], intent["currency"]))
+        what = "let this card be kept"
+        if "amount" in intent:
+            what = f"pay <b>{escape(money(intent['amount'], intent['currency']))}</b>"
         form = (
-            f"<p>Your bank asks whether you agree to pay <b>{shown}</b>.</p><form method=post>"
+            f"<p>Your bank asks whether you agree to {what}.</p><form method=post>"
             "<button name=outcome value=complete>Complete</button><button name=outcome value=fail>Fail</button></form>"
         )
         return page("3D Secure test page", form)
 
     def _waiting(self, request: Request) -> Body | None:
         intent = self._world.store.find(request.path_params["intent"])
-        if intent is None or intent["object"] != "payment_intent" or intent["status"] != "requires_action":
+        if intent is None or intent["object"] not in _ASKED or intent["status"] != "requires_action":
             return None
         wanted = self._world.store.private(intent["id"]).get("authentication")
         return intent if wanted == request.path_params["token"] else None
@@ -106,8 +110,8 @@ class Pages:
             return page("Thank you", "<p>You can close this page.</p>")
         query = urlencode(
             {
-                "payment_intent": intent["id"],
-                "payment_intent_client_secret": intent["client_secret"],
+                intent["object"]: intent["id"],
+                f"{intent['object']}_client_secret": intent["client_secret"],
                 "redirect_status": "succeeded" if complete else "failed",
             }
         )

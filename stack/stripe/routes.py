@@ -15,6 +15,7 @@ from stack.stripe.resources import (
     payment_methods,
     payouts,
     refunds,
+    setup_intents,
     transfers,
 )
 
@@ -22,6 +23,7 @@ ROUTES = (
     *customers.ROUTES,
     *payment_methods.ROUTES,
     *payment_intents.ROUTES,
+    *setup_intents.ROUTES,
     *charges.ROUTES,
     *checkout_sessions.ROUTES,
     *refunds.ROUTES,

@@ -31,6 +31,7 @@ DEFAULT_TIMING: Body = {
 _NOUNS = {
     "payment_intent": "payment_intent",
     "payment_method": "PaymentMethod",
+    "setup_intent": "setupintent",
     "bank_account": "external account",
 }
 

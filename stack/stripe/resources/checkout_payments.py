@@ -1,4 +1,4 @@
-"""What happens on a Checkout page: paying by card or bank account, authentication, leaving it until it expires.
+"""What happens on a Checkout page: paying or keeping a card, authentication, leaving it until it expires.
 
 The PaymentIntent is made at the first attempt and serves all further ones; the session is complete once the person has
 nothing left to do, which is before a bank has said whether the money comes.
@@ -8,7 +8,7 @@ from typing import Literal
 
 from stack.stripe.cards import Decline
 from stack.stripe.errors import invalid
-from stack.stripe.resources import bank_accounts, bank_debits, confirmation, customers, payment_intents
+from stack.stripe.resources import bank_accounts, bank_debits, confirmation, customers, payment_intents, setup_intents
 from stack.stripe.settings import PLATFORM
 from stack.stripe.store import Body
 from stack.stripe.world import Call, World
@@ -34,7 +34,7 @@ def details_of(call: Call, name: str | None = None, email: str | None = None) ->
 
 
 def pay_by_card(call: Call, session: Body, card: Body, payer: Body) -> Body:
-    """Try a card.
+    """Try a card: it pays, or is kept.
 
     Args:
         call: The request, without parameters of its own.
@@ -48,10 +48,14 @@ def pay_by_card(call: Call, session: Body, card: Body, payer: Body) -> Body:
     Raises:
         ApiError: 402 for a card that is declined, which stands, or that cannot be.
     """
-    intent = _intent(call, session, payer)
     method = {"type": "card", "card": card, "billing_details": {key: value for key, value in payer.items() if value}}
     params = {"payment_method_data": method, "return_url": f"{session['url']}/return"}
-    intent = confirmation.confirm(_as(call, intent, params), intent)
+    if session["mode"] == "setup":
+        intent = call.world.get("setup_intent", session["setup_intent"], call.account)
+        intent = setup_intents.save_card(_as(call, intent, params), intent)
+    else:
+        intent = _intent(call, session, payer)
+        intent = confirmation.confirm(_as(call, intent, params), intent)
     _follow(call.world, call.account, session, intent)
     return intent
 
@@ -72,7 +76,7 @@ def pay_by_bank(call: Call, session: Body, number: str, payer: Body) -> Body:
         ApiError: 400 for a number that is no test account, or a session that takes no bank accounts.
     """
     if bank_accounts.KIND not in session["payment_method_types"]:
-        raise invalid("This payment takes no bank accounts.", param="payment_method_types")
+        raise invalid("This page takes no bank accounts.", param="payment_method_types")
     method = bank_accounts.make(call, number, payer["name"], payer["email"])
     intent = bank_debits.begin(call, _intent(call, session, payer), method)
     _follow(call.world, call.account, session, intent)
@@ -119,7 +123,9 @@ def authenticate(call: Call, *, complete: bool) -> Body:
     Raises:
         ApiError: 402 when the card declines after it; 400 when the intent does not wait.
     """
-    intent = confirmation.authenticate(call, complete=complete)
+    found = call.store.find(call.id) or {}
+    keeps = found.get("object") == "setup_intent"
+    intent = (setup_intents.authenticate if keeps else confirmation.authenticate)(call, complete=complete)
     session = session_of(call.world, intent["id"])
     if session is not None:
         _follow(call.world, call.account, session, intent)
@@ -133,11 +139,12 @@ def session_of(world: World, intent_id: str) -> Body | None:
 
 
 def _follow(world: World, account: str, session: Body, intent: Body) -> None:
-    """Complete an open session whose payment succeeded or is under way."""
+    """Complete an open session whose payment succeeded or is under way, or whose card is kept."""
     if session["status"] != "open" or intent["status"] not in {"succeeded", "processing"}:
         return
-    paid = intent["status"] == "succeeded"
-    session.update(status="complete", payment_status="paid" if paid else "unpaid", url=None)
+    session.update(status="complete", url=None)
+    if session["mode"] == "payment":
+        session["payment_status"] = "paid" if intent["status"] == "succeeded" else "unpaid"
     _tell(world, account, session, "completed")
 
 
@@ -187,7 +194,10 @@ def expire(call: Call, session: Body) -> Body:
     """
     session.update(status="expired", url=None)
     intent_id = session["payment_intent"]
-    if intent_id is not None:
+    if session["mode"] == "setup":
+        setup = call.world.get("setup_intent", session["setup_intent"], call.account)
+        setup_intents.give_up(_as(call, setup, {}), setup)
+    elif intent_id is not None:
         payment_intents.give_up(_as(call, {"id": intent_id}, {"cancellation_reason": "expired"}))
     _tell(call.world, call.account, session, "expired")
     return session

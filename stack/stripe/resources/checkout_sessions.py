@@ -1,9 +1,9 @@
-"""`/v1/checkout/sessions`: a page on which a person pays once. What happens on it is in `checkout_payments`."""
+"""`/v1/checkout/sessions`: a page to pay or to keep a card on. What happens there is in `checkout_payments`."""
 
 from stack.stripe import ids, listing
 from stack.stripe.errors import invalid, missing
-from stack.stripe.resources import checkout_items, checkout_payments, payment_intents, payment_methods
-from stack.stripe.schema import CURSOR, EXPAND, PAGE, Choice, Flag, Hash, Integer, Metadata, Sequence, Text
+from stack.stripe.resources import checkout_items, checkout_payments, payment_intents, payment_methods, setup_intents
+from stack.stripe.schema import CURSOR, EXPAND, PAGE, Choice, Currency, Flag, Hash, Integer, Metadata, Sequence, Text
 from stack.stripe.schema import merge_metadata as merged
 from stack.stripe.store import Body
 from stack.stripe.world import Call, Route
@@ -30,6 +30,7 @@ _CREATE = Hash(
         "allowed_payment_method_types": _KINDS,
         "cancel_url": Text(),
         "client_reference_id": Text(200),
+        "currency": Currency(),
         "customer": Text(),
         "customer_creation": Choice(("always", "if_required")),
         "customer_email": Text(512),
@@ -44,6 +45,7 @@ _CREATE = Hash(
         "success_url": Text(),
         "ui_mode": Choice(("hosted_page",)),
         "phone_number_collection": Hash({"enabled": Flag()}, ("enabled",)),
+        "setup_intent_data": Hash({"description": Text(1000), "metadata": Metadata()}),
     }
 )
 
@@ -51,24 +53,49 @@ _CREATE = Hash(
 def create(call: Call) -> Body:
     """A session that is open until it is paid or its time is over."""
     params = call.params
-    if params.get("mode") != "payment":
-        if params.get("mode") is None:
-            raise invalid("Missing required param: mode.", code="parameter_missing", param="mode")
-        raise invalid(f"The stand-in knows no Checkout Session in {params['mode']} mode.", param="mode")
+    if params.get("mode") is None:
+        raise invalid("Missing required param: mode.", code="parameter_missing", param="mode")
+    if params["mode"] == "subscription":
+        raise invalid("The stand-in knows no Checkout Session in subscription mode.", param="mode")
     _check_urls(params)
     _check_customer(call)
     now = int(call.world.now())
-    expires_at = _expiry(params.get("expires_at"), now)
-    items = checkout_items.read(call, params.get("line_items") or [])
-    total = sum(item["amount_total"] for item in items)
-    payment_intents.check_amount(total, items[0]["currency"], "line_items")
-    body = _blank(call, now, expires_at)
-    body.update(amount_subtotal=total, amount_total=total, currency=items[0]["currency"])
-    body["payment_method_types"] = _methods(params, body["currency"])
-    private = {"items": items, "intent": params.get("payment_intent_data") or {}}
-    call.store.insert(call.account, body, private)
-    call.world.later("checkout_expire", body["id"], expires_at - call.world.now())
+    body = _blank(call, now, _expiry(params.get("expires_at"), now))
+    items = _to_pay(call, body) if body["mode"] == "payment" else []
+    call.store.insert(call.account, body, {"items": items, "intent": params.get("payment_intent_data") or {}})
+    if body["mode"] == "setup":
+        _to_keep(call, body)
+    call.world.later("checkout_expire", body["id"], body["expires_at"] - call.world.now())
     return _with_items(call, body)
+
+
+def _to_pay(call: Call, body: Body) -> list[Body]:
+    """Put amount and payment methods on a session that is paid; returns its line items."""
+    _refuse(call, "setup_intent_data", "payment")
+    items = checkout_items.read(call, call.params.get("line_items") or [])
+    total, currency = sum(item["amount_total"] for item in items), items[0]["currency"]
+    if call.params.get("currency", currency) != currency:
+        raise invalid("The currency of the line items is another one.", param="currency")
+    payment_intents.check_amount(total, currency, "line_items")
+    body.update(amount_subtotal=total, amount_total=total, currency=currency)
+    body["payment_method_types"] = _methods(call.params, currency)
+    return items
+
+
+def _to_keep(call: Call, body: Body) -> None:
+    """Put the SetupIntent on a session that keeps a card; it is there from the start."""
+    for name in ("line_items", "payment_intent_data", "submit_type"):
+        _refuse(call, name, "setup")
+    asked = {**(call.params.get("setup_intent_data") or {}), **call.given("customer")}
+    intent = setup_intents.create(Call(call.world, call.account, {}, asked))
+    call.store.save_private(intent["id"], {"checkout_session": body["id"]})
+    body.update(setup_intent=intent["id"], payment_status="no_payment_required", payment_method_types=["card"])
+    call.store.save(body)
+
+
+def _refuse(call: Call, name: str, mode: str) -> None:
+    if call.params.get(name):
+        raise invalid(f"You can not pass `{name}` in `{mode}` mode.", param=name)
 
 
 def _check_urls(params: Body) -> None:
@@ -136,7 +163,7 @@ def _blank(call: Call, now: int, expires_at: int) -> Body:
         "consent": None,
         "consent_collection": None,
         "created": now,
-        "currency": None,
+        "currency": params.get("currency"),
         "currency_conversion": None,
         "custom_fields": [],
         "custom_text": dict.fromkeys(("after_submit", "shipping_address", "submit", "terms_of_service_acceptance")),
@@ -153,7 +180,7 @@ def _blank(call: Call, now: int, expires_at: int) -> Body:
         "livemode": False,
         "locale": params.get("locale"),
         "metadata": merged({}, params),
-        "mode": "payment",
+        "mode": params["mode"],
         "origin_context": None,
         "payment_intent": None,
         "payment_link": None,
@@ -174,7 +201,9 @@ def _blank(call: Call, now: int, expires_at: int) -> Body:
         "submit_type": params.get("submit_type"),
         "subscription": None,
         "success_url": params["success_url"],
-        "total_details": {"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
+        "total_details": (
+            {"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0} if params["mode"] == "payment" else None
+        ),
         "ui_mode": "hosted_page",
         "url": f"{call.world.settings.origin}/pay/{session_id}",
         "wallet_options": None,

@@ -233,6 +233,12 @@ def checkout(client: stripe.StripeClient, standin: Standin, customer: str) -> No
     sessions.expire(made[3].id)
     sessions.retrieve(made[1].id, {"expand": ["payment_intent.latest_charge", "payment_intent.payment_method"]})
     client.v1.refunds.create({"payment_intent": str(sessions.retrieve(made[1].id).payment_intent)})
+    client.v1.setup_intents.create({"customer": customer, "payment_method": "pm_card_visa", "confirm": True})
+    asking = client.v1.setup_intents.create({"payment_method": "pm_card_authenticationRequired", "confirm": True})
+    standin.control(f"payment_intents/{asking.id}", {"authentication": "fail"})
+    client.v1.setup_intents.cancel(asking.id)
+    sessions.create({"mode": "setup", "customer": customer, "currency": "usd", "success_url": "http://127.0.0.1/"})
+    client.v1.setup_intents.list()
     sessions.line_items.list(opened.id)
     sessions.list({"limit": 100})
 
@@ -373,6 +379,7 @@ def test_every_object_fits_the_librarys_classes(standin: Standin, receiver: Rece
         "payout",
         "radar.early_fraud_warning",
         "refund",
+        "setup_intent",
         "transfer",
         "transfer_reversal",
         "webhook_endpoint",
@@ -431,6 +438,7 @@ RESOURCES = {
     "refunds": "refund",
     "reversals": "transfer_reversal",
     "sessions": "session",
+    "setup_intents": "setup_intent",
     "transfers": "transfer",
     "webhook_endpoints": "webhook_endpoint",
 }
