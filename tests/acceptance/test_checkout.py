@@ -300,3 +300,16 @@ def test_a_saved_card_is_kept_for_auto_reload(platform: Platform, client: Person
     client.wait_transaction(page, "COMPLETED")
     eventually(lambda: [row["is_saved"] for row in client.rows("cards")] == [True], "the card saved")
     assert json.dumps(client.rows("cards")).count(CARD) == 0
+
+
+def test_a_card_kept_without_paying_is_learned(platform: Platform, client: Person) -> None:
+    page = open_page(client)
+    customer = platform.stripe.v1.checkout.sessions.retrieve(page["checkout_session_id"]).customer
+    keeping = platform.stripe.v1.checkout.sessions.create(
+        {"mode": "setup", "customer": str(customer), "currency": "usd", "success_url": "http://127.0.0.1:1/"}
+    )
+    platform.http.post(str(keeping.url), data={"outcome": "pay", "method": CARD})
+    eventually(lambda: [row["is_saved"] for row in client.rows("cards")] == [True], "the card saved")
+    [event] = platform.events(keeping.id, "checkout.session.completed")
+    assert platform.wait_processed(event["id"])["outcome"] == "IGNORED"
+    assert client.balance == 0
