@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from edge_bridge import inputs, payout_accounts, topups
+from edge_bridge import checkouts, inputs, payout_accounts, topups
 from edge_bridge.identity import TokenVerifier
 from edge_bridge.metrics import Metrics
 from edge_bridge.relay import Relay
@@ -61,6 +61,17 @@ class Calls:
         except stripe.StripeError as error:
             log.warning("stripe_failed", error=type(error).__name__, code=error.code)
             raise provider_error(error) from error
+
+    async def checkout(self, request: Request) -> Response:
+        """Answer POST /topups/checkout."""
+        user_id = await self.verifier.user(request.headers.get("authorization"))
+        asked = await inputs.read(request, inputs.TopupInput)
+        try:
+            answer = await checkouts.begin(self.rpc, self.client, user_id, asked, public_url=self.public_url)
+        except stripe.StripeError as error:
+            log.warning("stripe_failed", error=type(error).__name__, code=error.code)
+            raise provider_error(error) from error
+        return _created(answer)
 
     async def payout_account(self, request: Request) -> Response:
         """Answer POST /payout-account."""
@@ -113,6 +124,7 @@ def make(settings: BridgeSettings) -> ASGIApp:
     )
     routes = [
         Route("/topups", calls.topup, methods=["POST"]),
+        Route("/topups/checkout", calls.checkout, methods=["POST"]),
         Route("/payout-account", calls.payout_account, methods=["POST"]),
         Route("/healthz", healthz, methods=["GET"]),
     ]

@@ -22,7 +22,7 @@ class Input(BaseModel):
 
 
 class TopupInput(Input):
-    """Body of POST /topups.
+    """Body of POST /topups and of POST /topups/checkout.
 
     Attributes:
         amount: Minor units.

@@ -15,6 +15,7 @@ from edge_bridge.inputs import TopupInput
 from soulseer import logs
 from soulseer.rpc import AsyncRpc, Row
 from soulseer.worker_api import topups
+from soulseer.worker_api.topups import Topup
 
 log = logs.get(__name__)
 
@@ -64,7 +65,7 @@ async def begin(rpc: AsyncRpc, client: stripe.StripeClient, user_id: UUID, asked
     if topup.payment_intent_id is not None:
         intent = await run_in_threadpool(client.v1.payment_intents.retrieve, topup.payment_intent_id)
     else:
-        customer = topup.stripe_customer_id or await _customer(rpc, client, user_id, topup.email)
+        customer = await customer_of(rpc, client, user_id, topup)
         intent = await run_in_threadpool(_create_intent, client, topup, user_id, customer, save_card=asked.save_card)
         await rpc.run(topups.record_payment_intent(topup.transaction_id, intent.id))
     # The line that ties the caller's request id to what Stripe's events will be about.
@@ -79,14 +80,26 @@ async def begin(rpc: AsyncRpc, client: stripe.StripeClient, user_id: UUID, asked
     )
 
 
-async def _customer(rpc: AsyncRpc, client: stripe.StripeClient, user_id: UUID, email: str | None) -> str:
-    """Return the user's customer, made once."""
+async def customer_of(rpc: AsyncRpc, client: stripe.StripeClient, user_id: UUID, topup: Topup) -> str:
+    """Return the id of the user's customer at Stripe, made once.
+
+    Args:
+        rpc: The door to the database.
+        client: Stripe.
+        user_id: The verified user.
+        topup: What the database told of the top-up.
+
+    Raises:
+        stripe.StripeError: Stripe refused or could not be reached.
+    """
+    if topup.stripe_customer_id is not None:
+        return topup.stripe_customer_id
     made = await run_in_threadpool(_create_customer, client, user_id)
     standing = await rpc.run(topups.record_stripe_customer(user_id, made.id))
-    if email is not None:
+    if topup.email is not None:
         # Set apart from the creation: an address that changed in between would be other input under
         # the same idempotency key, which Stripe refuses for a day.
-        await run_in_threadpool(client.v1.customers.update, standing, {"email": email})
+        await run_in_threadpool(client.v1.customers.update, standing, {"email": topup.email})
     return standing
 
 
@@ -95,7 +108,7 @@ def _create_customer(client: stripe.StripeClient, user_id: UUID) -> stripe.Custo
 
 
 def _create_intent(
-    client: stripe.StripeClient, topup: topups.Topup, user_id: UUID, customer: str, *, save_card: bool
+    client: stripe.StripeClient, topup: Topup, user_id: UUID, customer: str, *, save_card: bool
 ) -> stripe.PaymentIntent:
     asked: stripe.params.PaymentIntentCreateParams = {
         "amount": topup.amount,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 from uuid import UUID
 
 import stripe
@@ -57,6 +57,31 @@ def metadata_id(metadata: object, name: str) -> UUID | None:
     except ValueError:
         # Metadata can be edited by hand in Stripe's dashboard.
         return None
+
+
+class Failure(NamedTuple):
+    """Why a payment failed: Stripe's code, and the bank's where it gave one."""
+
+    code: str | None
+    decline_code: str | None
+
+    @property
+    def reason(self) -> str | None:
+        """The more precise of the two."""
+        return self.decline_code or self.code
+
+
+def payment_failure(intent: stripe.PaymentIntent) -> Failure | None:
+    """Return why a PaymentIntent's last attempt failed, or None when it did not.
+
+    Args:
+        intent: As the library gives it.
+    """
+    error = intent.last_payment_error
+    if error is None:
+        return None
+    # Of an error Stripe leaves out what it does not have, and the library raises for what is left out.
+    return Failure(getattr(error, "code", None), getattr(error, "decline_code", None))
 
 
 class Identified(Protocol):

@@ -1,4 +1,4 @@
-"""Applying what Stripe says about card payments to wallets."""
+"""Applying what Stripe says about payments to wallets."""
 
 from __future__ import annotations
 
@@ -47,6 +47,31 @@ def apply_payment_intent(  # noqa: PLR0913  the SQL function's arguments, by nam
         amount_received=amount_received,
         currency=currency,
         error_code=error_code,
+        transaction_id=transaction_id,
+    )
+
+
+def apply_checkout_session(
+    *, event_id: str, sequence: int, session_id: str, status: str, transaction_id: UUID | None
+) -> Call[Applied]:
+    """Take over the state of a Checkout Session on which no payment was tried; moves no money.
+
+    Args:
+        event_id: Event that is processed by this.
+        sequence: Sequence taken before the object was fetched.
+        session_id: Stripe's id.
+        status: Stripe's status.
+        transaction_id: Ours, from the object's metadata.
+
+    Refused with `transaction_not_found` while our own row is not there yet.
+    """
+    return call(
+        "apply_checkout_session",
+        APPLIED,
+        event_id=event_id,
+        sequence=sequence,
+        session_id=session_id,
+        status=status,
         transaction_id=transaction_id,
     )
 

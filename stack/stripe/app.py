@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from stack.stripe import timers
+from stack.stripe.checkout_page import CheckoutPage
 from stack.stripe.control import Control
 from stack.stripe.gateway import Gateway
 from stack.stripe.pages import Pages
@@ -55,6 +56,7 @@ def build(settings: Settings) -> Starlette:
             Route("/healthz", healthz),
             *Control(world).routes(),
             *Pages(world).routes(),
+            *CheckoutPage(world).routes(),
             Route("/v1/{rest:path}", Gateway(world)),
         ],
         lifespan=lifespan,

@@ -18,7 +18,9 @@
 "inquiry": true}`: a chargeback, or an inquiry |
 | `POST /_control/disputes/{id}` | `{"status": "under_review" or "won" or "lost" or "warning_closed" or …}` |
 | `POST /_control/fraud_warnings` | `{"charge": "ch_…" or "payment_intent": "pi_…", "fraud_type": "…"}` |
-| `POST /_control/payment_intents/{id}` | `{"authentication": "complete" or "fail"}` |
+| `POST /_control/payment_intents/{id}` | `{"authentication": "complete" or "fail"}`, of a SetupIntent too |
+| `POST /_control/checkout_sessions/{id}` | `{"debit": "succeeded" or "failed", "failure_code": "…"}`: the bank \
+answers a debit now; `{"status": "expired"}` |
 | `GET /_control/count/{kind}` | how many objects of a kind (`transfer`, `payout`, …) there are, their sum and ids; \
 the query narrows it by `account`, `metadata[key]` or any field |
 | `GET /_control/requests` | the requests received, latest first; query `method`, `path`, `key`, `limit` |
@@ -38,7 +40,8 @@ from stack.stripe.errors import ApiError
 from stack.stripe.resources import (
     account_links,
     balances,
-    confirmation,
+    bank_debits,
+    checkout_payments,
     disputes,
     early_fraud_warnings,
     events,
@@ -87,6 +90,7 @@ class Control:
             ("POST", "/balance", self.set_balance),
             ("POST", "/accounts/{id}", self.change_account),
             ("POST", "/payment_intents/{id}", self.authenticate),
+            ("POST", "/checkout_sessions/{id}", self.move_session),
             ("GET", "/count/{kind}", self.count),
             ("GET", "/requests", self.requests),
             ("POST", "/reset", self.reset),
@@ -249,11 +253,27 @@ class Control:
         intent_id = request.path_params["id"]
         call = Call(self._world, self._world.store.owner(intent_id) or PLATFORM, {"id": intent_id}, {})
         try:
-            return confirmation.authenticate(call, complete=order["authentication"] == "complete")
+            return checkout_payments.authenticate(call, complete=order["authentication"] == "complete")
         except ApiError as error:
             if error.status != HTTPStatus.PAYMENT_REQUIRED:
                 raise
             return self._world.store.find(intent_id) or {}
+
+    def move_session(self, request: Request, order: Body) -> Body:
+        """Have a bank answer a delayed payment, or a session expire."""
+        session = self._world.store.find(request.path_params["id"])
+        if session is None or session["object"] != checkout_payments.OBJECT:
+            raise ControlError("no such checkout session")
+        if "debit" in order:
+            if order["debit"] not in {"succeeded", "failed"}:
+                raise ControlError("debit must be succeeded or failed")
+            failure = None if order["debit"] == "succeeded" else bank_debits.failure(order.get("failure_code"))
+            checkout_payments.answer(self._world, str(session["payment_intent"]), failure)
+        elif order["status"] != "expired" or session["status"] != "open":
+            raise ControlError("status must be expired, and the session open")
+        else:
+            checkout_payments.expire_in_time(self._world, session["id"])
+        return self._world.store.find(session["id"]) or {}
 
     def count(self, request: Request, _: Body) -> Body:
         """How many objects of a kind fit."""

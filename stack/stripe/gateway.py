@@ -20,7 +20,7 @@ from stack.stripe.expansion import expand
 from stack.stripe.faults import Fault
 from stack.stripe.forms import Raw
 from stack.stripe.idempotency import Keys, Saved, Use
-from stack.stripe.resources import confirmation
+from stack.stripe.resources import confirmation, setup_intents
 from stack.stripe.routes import ROUTES
 from stack.stripe.settings import API_VERSION, PLATFORM
 from stack.stripe.store import Body
@@ -169,6 +169,8 @@ class Gateway:
             return decline.status, {"error": decline.error}
         if call.publishable and body["object"] == "payment_intent":
             body = confirmation.public_view(body)
+        elif call.publishable and body["object"] == "setup_intent":
+            body = setup_intents.public_view(body)
         try:
             return 200, expand(body, call.params.get("expand", []), world.store.find)
         except ApiError as error:

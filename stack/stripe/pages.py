@@ -1,51 +1,37 @@
-"""Pages for people: what is in the stand-in, card authentication, onboarding, receipts.
+"""Pages for people: what is in the stand-in, card authentication, onboarding, receipts. Paying is `checkout_page`.
 
 Tests may POST the same forms: `outcome=complete` or `outcome=fail` to an authentication page; `outcome=complete` (with
 an optional `account_number`) or `outcome=later` to an onboarding page. Both answer 303 to the return address.
 """
 
-from collections.abc import Sequence
 from html import escape
 from urllib.parse import urlencode
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from stack.stripe import forms
 from stack.stripe.errors import ApiError
-from stack.stripe.resources import account_links, confirmation, external_accounts
+from stack.stripe.html import money, page, table
+from stack.stripe.resources import account_links, checkout_payments, external_accounts
 from stack.stripe.settings import PLATFORM
 from stack.stripe.store import Body
 from stack.stripe.world import Call, World
 
-_STYLE = """
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 64rem; margin: 2rem auto; padding: 0 1rem; color: #1a1f36 }
-table { border-collapse: collapse; width: 100%; margin-bottom: 2rem }
-td, th { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid #e3e8ee; font-size: .9rem }
-button { font: inherit; padding: .5rem 1rem; margin-right: .5rem; cursor: pointer }
-code { font-size: .85rem } label { display: block; margin: .4rem 0 }
-"""
-_SHOWN = ("payment_intent", "charge", "refund", "account", "transfer", "payout", "balance_transaction", "event")
-
-
-def _page(title: str, body: str, status: int = 200) -> HTMLResponse:
-    return HTMLResponse(
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        f"<title>{escape(title)}</title><style>{_STYLE}</style><h1>{escape(title)}</h1>{body}</html>",
-        status,
-    )
-
-
-def _money(amount: int, currency: str) -> str:
-    shown = f"{amount}" if currency == "jpy" else f"{amount / 100:,.2f}"
-    return f"{shown} {currency.upper()}"
-
-
-def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
-    top = "".join(f"<th>{escape(head)}</th>" for head in heads)
-    lines = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
-    return f"<table><tr>{top}</tr>{lines}</table>"
+_SHOWN = (
+    "checkout.session",
+    "payment_intent",
+    "charge",
+    "refund",
+    "account",
+    "transfer",
+    "payout",
+    "balance_transaction",
+    "event",
+)
+# What a bank asks about.
+_ASKED = ("payment_intent", "setup_intent")
 
 
 class Pages:
@@ -71,32 +57,34 @@ class Pages:
         store = self._world.store
         rows = store.rows("select * from balances order by account, currency")
         balances = [
-            (row["account"], _money(row["available"], row["currency"]), _money(row["pending"], row["currency"]))
+            (row["account"], money(row["available"], row["currency"]), money(row["pending"], row["currency"]))
             for row in rows
         ]
-        parts = ["<h2>Balances</h2>", _table(("account", "available", "pending"), balances)]
+        parts = ["<h2>Balances</h2>", table(("account", "available", "pending"), balances)]
         for kind in _SHOWN:
             found = store.select(kind, None, {}, limit=12)
             if found:
                 parts.append(f"<h2>{escape(kind.replace('_', ' '))}</h2>")
-                parts.append(_table(("id", "status", "amount", "metadata"), [_line(body) for body in found]))
-        return _page("Stripe stand-in", "".join(parts))
+                parts.append(table(("id", "status", "amount", "metadata"), [_line(body) for body in found]))
+        return page("Stripe stand-in", "".join(parts))
 
     async def authentication(self, request: Request) -> Response:
         """The bank's question whether the person agrees to a payment."""
         intent = self._waiting(request)
         if intent is None:
-            return _page("Nothing to authenticate", "<p>This payment does not wait for you any more.</p>", 410)
-        shown = escape(_money(intent["amount"], intent["currency"]))
+            return page("Nothing to authenticate", "<p>This payment does not wait for you any more.</p>", 410)
+        what = "let this card be kept"
+        if "amount" in intent:
+            what = f"pay <b>{escape(money(intent['amount'], intent['currency']))}</b>"
         form = (
-            f"<p>Your bank asks whether you agree to pay <b>{shown}</b>.</p><form method=post>"
+            f"<p>Your bank asks whether you agree to {what}.</p><form method=post>"
             "<button name=outcome value=complete>Complete</button><button name=outcome value=fail>Fail</button></form>"
         )
-        return _page("3D Secure test page", form)
+        return page("3D Secure test page", form)
 
     def _waiting(self, request: Request) -> Body | None:
         intent = self._world.store.find(request.path_params["intent"])
-        if intent is None or intent["object"] != "payment_intent" or intent["status"] != "requires_action":
+        if intent is None or intent["object"] not in _ASKED or intent["status"] != "requires_action":
             return None
         wanted = self._world.store.private(intent["id"]).get("authentication")
         return intent if wanted == request.path_params["token"] else None
@@ -105,12 +93,12 @@ class Pages:
         """The person's answer, after which they go back to the return address."""
         intent = self._waiting(request)
         if intent is None:
-            return _page("Nothing to authenticate", "<p>This payment does not wait for you any more.</p>", 410)
+            return page("Nothing to authenticate", "<p>This payment does not wait for you any more.</p>", 410)
         complete = forms.decode((await request.body()).decode()).get("outcome") == "complete"
         store = self._world.store
         with store.transaction():
             try:
-                confirmation.authenticate(
+                checkout_payments.authenticate(
                     Call(self._world, store.owner(intent["id"]) or PLATFORM, {"id": intent["id"]}, {}),
                     complete=complete,
                 )
@@ -119,11 +107,11 @@ class Pages:
                 complete = False
         return_url = store.private(intent["id"]).get("return_url")
         if not return_url:
-            return _page("Thank you", "<p>You can close this page.</p>")
+            return page("Thank you", "<p>You can close this page.</p>")
         query = urlencode(
             {
-                "payment_intent": intent["id"],
-                "payment_intent_client_secret": intent["client_secret"],
+                intent["object"]: intent["id"],
+                f"{intent['object']}_client_secret": intent["client_secret"],
                 "redirect_status": "succeeded" if complete else "failed",
             }
         )
@@ -136,7 +124,7 @@ class Pages:
         except account_links.LinkExpiredError as expired:
             return RedirectResponse(expired.refresh_url, 303)
         except ApiError:
-            return _page("No such link", "<p>This link was never given.</p>", 404)
+            return page("No such link", "<p>This link was never given.</p>", 404)
         choices = {external_accounts.GOOD: "payouts arrive"} | {
             number: f"payouts fail: {code}" for number, (code, _) in external_accounts.FAILING.items()
         }
@@ -150,7 +138,7 @@ class Pages:
             "<p><button name=outcome value=complete>Finish</button><button name=outcome value=later>Later</button></p>"
             "</form>"
         )
-        return _page("Set up payouts", form)
+        return page("Set up payouts", form)
 
     async def onboard(self, request: Request) -> Response:
         """The form was sent: done now, or later."""
@@ -163,7 +151,7 @@ class Pages:
             except account_links.LinkExpiredError as expired:
                 return RedirectResponse(expired.refresh_url, 303)
             except ApiError:
-                return _page("No such link", "<p>This link was never given.</p>", 404)
+                return page("No such link", "<p>This link was never given.</p>", 404)
             account_links.spend(self._world, token)
             if form.get("outcome", "complete") == "complete":
                 account_links.complete(self._world, link["account"], str(number))
@@ -173,13 +161,14 @@ class Pages:
         """A charge's receipt."""
         charge = self._world.store.find(request.path_params["charge"])
         if charge is None or charge["object"] != "charge":
-            return _page("No such receipt", "", 404)
-        paid = escape(_money(charge["amount"], charge["currency"]))
-        return _page("Receipt", f"<p>Paid: <b>{paid}</b></p><p><code>{escape(charge['id'])}</code></p>")
+            return page("No such receipt", "", 404)
+        paid = escape(money(charge["amount"], charge["currency"]))
+        return page("Receipt", f"<p>Paid: <b>{paid}</b></p><p><code>{escape(charge['id'])}</code></p>")
 
 
 def _line(body: Body) -> tuple[str, ...]:
-    amount = _money(body["amount"], body["currency"]) if "amount" in body and "currency" in body else ""
+    due = body.get("amount", body.get("amount_total"))
+    amount = money(due, body["currency"]) if due is not None and "currency" in body else ""
     status = body.get("status") or body.get("type") or ""
     metadata = ", ".join(f"{key}={value}" for key, value in (body.get("metadata") or {}).items())
     return str(body["id"]), str(status), amount, metadata

@@ -5,6 +5,7 @@ from stack.stripe.resources import (
     accounts,
     balances,
     charges,
+    checkout_sessions,
     customers,
     disputes,
     early_fraud_warnings,
@@ -14,6 +15,7 @@ from stack.stripe.resources import (
     payment_methods,
     payouts,
     refunds,
+    setup_intents,
     transfers,
 )
 
@@ -21,7 +23,9 @@ ROUTES = (
     *customers.ROUTES,
     *payment_methods.ROUTES,
     *payment_intents.ROUTES,
+    *setup_intents.ROUTES,
     *charges.ROUTES,
+    *checkout_sessions.ROUTES,
     *refunds.ROUTES,
     *disputes.ROUTES,
     *early_fraud_warnings.ROUTES,

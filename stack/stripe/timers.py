@@ -1,11 +1,11 @@
-"""What happens later: balance transactions, money becoming available, payouts under way, accounts verified."""
+"""What happens later: money that comes or becomes available, payouts, accounts verified, pages that expire."""
 
 import asyncio
 import logging
 from collections.abc import Callable
 
 from stack.stripe.errors import ApiError
-from stack.stripe.resources import balances, charges, payouts, requirements
+from stack.stripe.resources import balances, charges, checkout_payments, payouts, requirements
 from stack.stripe.world import World
 
 _LOG = logging.getLogger(__name__)
@@ -13,7 +13,9 @@ _IDLE = 1.0
 
 _HANDLERS: dict[str, Callable[[World, str], None]] = {
     "account_verified": requirements.verify,
+    "bank_debit": checkout_payments.settle_debit,
     "charge_settle": charges.settle,
+    "checkout_expire": checkout_payments.expire_in_time,
     "funds_available": balances.mature,
     "payout_advance": payouts.advance,
 }

@@ -22,6 +22,8 @@ DEFAULT_TIMING: Body = {
     "payout_step_seconds": 1.0,
     # Seconds a changed account is verified for.
     "verification_seconds": 0.2,
+    # Seconds a bank takes to answer a debit; days at Stripe's.
+    "bank_debit_seconds": 1.0,
     # Seconds a call with an idempotency key holds the key before it executes.
     "latency_seconds": 0.0,
 }
@@ -29,6 +31,7 @@ DEFAULT_TIMING: Body = {
 _NOUNS = {
     "payment_intent": "payment_intent",
     "payment_method": "PaymentMethod",
+    "setup_intent": "setupintent",
     "bank_account": "external account",
 }
 

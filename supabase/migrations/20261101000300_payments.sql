@@ -19,6 +19,7 @@ create table public.transactions (
     status                   public.transaction_status not null,
     session_id               uuid,
     stripe_payment_intent_id text unique check (stripe_payment_intent_id ~ '^pi_[A-Za-z0-9_-]{1,250}$'),
+    stripe_checkout_session_id text check (stripe_checkout_session_id ~ '^cs_[A-Za-z0-9_-]{1,250}$'),
     stripe_transfer_id       text unique check (stripe_transfer_id ~ '^tr_[A-Za-z0-9_-]{1,250}$'),
     reader_earnings          bigint check (reader_earnings >= 0),
     platform_revenue         bigint check (platform_revenue >= 0),
@@ -30,12 +31,15 @@ create table public.transactions (
 );
 comment on table public.transactions is 'One row per money event, seen by its owner only. The postings are in ledger.transfers, under the same id.';
 comment on column public.transactions.amount is 'Minor units; the type says which way it went.';
+comment on column public.transactions.stripe_checkout_session_id is 'The page on which a top-up is paid, where it is paid on one of Stripe''s.';
 comment on column public.transactions.reader_earnings is 'The reader''s part, minor units.';
 comment on column public.transactions.platform_revenue is 'The platform''s part, minor units.';
 comment on column public.transactions.fee is 'What Stripe kept, minor units.';
-comment on column public.transactions.metadata is 'request_id of the call that caused it, last_error of a failed payment, debt_paid (minor units) of a top-up, topup_id of what goes back to a card.';
+comment on column public.transactions.metadata is 'request_id of the call that caused it, last_error of a failed payment, debt_paid (minor units) of a top-up, processing while a bank is asked for its money, topup_id of what goes back to a card.';
 create index transactions_user on public.transactions (user_id, id desc);
 create unique index transactions_session on public.transactions (session_id) where type = 'SESSION_CHARGE';
+create unique index transactions_checkout_session on public.transactions (stripe_checkout_session_id)
+    where stripe_checkout_session_id is not null;
 create index transactions_session_id on public.transactions (session_id);
 alter table public.transactions enable row level security;
 create trigger touch before update on public.transactions for each row execute function private.touch_updated_at();
@@ -463,7 +467,8 @@ $$;
 comment on function private.check_topup(uuid, bigint, text) is 'Refuses a top-up (minor units) that may not be.';
 
 create function worker_api.begin_topup(
-    p_user_id uuid, p_amount bigint, p_currency text, p_idempotency_key text, p_save_card boolean default false)
+    p_user_id uuid, p_amount bigint, p_currency text, p_idempotency_key text, p_save_card boolean default false,
+    p_checkout boolean default false)
 returns jsonb
 language plpgsql
 security definer
@@ -474,11 +479,11 @@ declare
     v_transaction public.transactions;
 begin
     v_id := private.claim_key(p_user_id, 'begin_topup', p_idempotency_key,
-        jsonb_build_object('amount', p_amount, 'currency', upper(p_currency), 'save_card', p_save_card));
+        jsonb_build_object('amount', p_amount, 'currency', upper(p_currency), 'save_card', p_save_card, 'checkout', p_checkout));
     if v_id is null then
         perform private.check_topup(p_user_id, p_amount, p_currency);
         insert into public.transactions (user_id, type, amount, status, description, metadata)
-        values (p_user_id, 'ADD_FUNDS', p_amount, 'PENDING', 'Top-up by card',
+        values (p_user_id, 'ADD_FUNDS', p_amount, 'PENDING', case when p_checkout then 'Top-up' else 'Top-up by card' end,
                 jsonb_strip_nulls(jsonb_build_object('request_id', private.request_id())))
         returning to_jsonb(id) into v_id;
         perform private.record_result(p_user_id, 'begin_topup', p_idempotency_key, v_id);
@@ -487,12 +492,13 @@ begin
     return jsonb_build_object(
         'transaction_id', v_transaction.id, 'amount', v_transaction.amount, 'currency', v_transaction.currency,
         'status', v_transaction.status, 'payment_intent_id', v_transaction.stripe_payment_intent_id,
+        'checkout_session_id', v_transaction.stripe_checkout_session_id,
         'email', (select u.email from auth.users u where u.id = p_user_id),
         'stripe_customer_id', (select c.stripe_customer_id from private.stripe_customers c where c.user_id = p_user_id));
 end
 $$;
-comment on function worker_api.begin_topup(uuid, bigint, text, text, boolean) is
-    'Writes the PENDING transaction of a top-up (minor units) before Stripe hears of it; p_save_card is part of what the key stands for, since Stripe is asked for it under a key of the transaction''s. The same key answers the same transaction, as it now stands.';
+comment on function worker_api.begin_topup(uuid, bigint, text, text, boolean, boolean) is
+    'Writes the PENDING transaction of a top-up (minor units) before Stripe hears of it. p_save_card, and p_checkout for one that is paid on a page of Stripe''s, are part of what the key stands for, since Stripe is asked for them under a key of the transaction''s. The same key answers the same transaction, as it now stands.';
 
 create function worker_api.record_stripe_customer(p_user_id uuid, p_stripe_customer_id text)
 returns text
@@ -528,6 +534,23 @@ end
 $$;
 comment on function worker_api.record_payment_intent(uuid, text) is 'Ties a top-up to its PaymentIntent, once.';
 
+create function worker_api.record_checkout_session(p_transaction_id uuid, p_session_id text)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+    update public.transactions t set stripe_checkout_session_id = p_session_id
+    where t.id = p_transaction_id and t.type = 'ADD_FUNDS'
+      and coalesce(t.stripe_checkout_session_id, p_session_id) = p_session_id;
+    if not found then
+        perform private.fail('invalid_state', 'The transaction carries another Checkout Session, or is none of a top-up.');
+    end if;
+end
+$$;
+comment on function worker_api.record_checkout_session(uuid, text) is 'Ties a top-up to the page it is paid on, once.';
+
 create function private.credit_topup(p_transaction public.transactions, p_payment_intent_id text, p_amount bigint)
 returns void
 language plpgsql
@@ -553,7 +576,7 @@ begin
     perform ledger.post_transfers(p_transaction.id, v_legs);
     update public.transactions t
     set status = 'COMPLETED', amount = p_amount, stripe_payment_intent_id = p_payment_intent_id,
-        metadata = t.metadata - 'last_error' || case when v_owed > 0 then jsonb_build_object('debt_paid', v_owed) else '{}' end
+        metadata = t.metadata - '{last_error, processing}'::text[] || case when v_owed > 0 then jsonb_build_object('debt_paid', v_owed) else '{}' end
     where t.id = p_transaction.id;
     perform private.tell(p_transaction.user_id, 'wallet_changed', jsonb_build_object('transaction_id', p_transaction.id));
 end
@@ -604,6 +627,9 @@ language plpgsql
 security definer
 set search_path = ''
 as $$
+declare
+    -- In any other status the error is an earlier attempt's.
+    v_failed boolean := p_error_code is not null and p_status = 'requires_payment_method';
 begin
     if p_status = 'succeeded' then
         -- The row's status already says "once"; the business key says it again, for ever, whatever happens to the row.
@@ -616,14 +642,55 @@ begin
         update public.transactions t
         set stripe_payment_intent_id = p_payment_intent_id,
             status = case when p_status = 'canceled' then 'CANCELLED'
-                          when p_error_code is not null then 'FAILED'
+                          when v_failed then 'FAILED'
                           else 'PENDING' end::public.transaction_status,
-            metadata = t.metadata - 'last_error' || jsonb_strip_nulls(jsonb_build_object('last_error', p_error_code))
+            metadata = t.metadata - 'last_error' - 'processing'
+                       || case when p_status = 'processing' then jsonb_build_object('processing', true) else '{}' end
+                       || case when p_error_code is null then '{}' else jsonb_build_object('last_error', p_error_code) end
         where t.id = p_transaction.id;
+        if v_failed and p_transaction.metadata ? 'processing' then
+            perform private.notify(p_transaction.user_id, 'topup_failed', jsonb_build_object('transaction_id', p_transaction.id));
+        end if;
     end if;
 end
 $$;
-comment on function private.apply_topup_status(public.transactions, text, text, bigint, text) is 'What each PaymentIntent status means for a top-up.';
+comment on function private.apply_topup_status(public.transactions, text, text, bigint, text) is
+    'What each PaymentIntent status means for a top-up. Whoever paid from a bank account is told when the bank refuses, days later.';
+
+create function worker_api.apply_checkout_session(
+    p_event_id text, p_sequence bigint, p_session_id text, p_status text, p_transaction_id uuid)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_transaction public.transactions;
+    v_outcome     text := 'STALE';
+begin
+    if not private.open_event(p_event_id) then
+        return jsonb_build_object('applied', false, 'reason', 'already_applied');
+    end if;
+    select t.* into v_transaction from public.transactions t
+    where t.id = p_transaction_id and t.type = 'ADD_FUNDS' for update;
+    if not found then
+        perform private.fail('transaction_not_found');
+    end if;
+    if private.is_newest(p_session_id, p_sequence)
+       and coalesce(v_transaction.stripe_checkout_session_id, p_session_id) = p_session_id
+       and v_transaction.stripe_payment_intent_id is null then
+        update public.transactions t
+        set stripe_checkout_session_id = p_session_id,
+            status = case when p_status = 'expired' and t.status = 'PENDING' then 'CANCELLED' else t.status end
+        where t.id = v_transaction.id;
+        v_outcome := 'APPLIED';
+    end if;
+    perform private.close_event(p_event_id, v_outcome);
+    return jsonb_build_object('applied', v_outcome = 'APPLIED', 'transaction_id', v_transaction.id, 'reason', lower(v_outcome));
+end
+$$;
+comment on function worker_api.apply_checkout_session(text, bigint, text, text, uuid) is
+    'Applies a Checkout Session as fetched on which no payment was tried: state only. One with a PaymentIntent is applied as its payment.';
 
 create function worker_api.apply_charge_fee(
     p_event_id text, p_payment_intent_id text, p_charge_id text, p_balance_transaction_id text,

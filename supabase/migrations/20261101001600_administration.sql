@@ -290,7 +290,9 @@ begin
        or exists (select from public.sessions s where p_user_id in (s.client_id, s.reader_id) and s.status in ('SCHEDULED', 'IN_PROGRESS'))
        or exists (select from public.payouts p where p.reader_id = p_user_id and p.status in ('PENDING', 'PROCESSING'))
        or exists (select from public.transactions t where t.user_id = p_user_id and t.status = 'PENDING'
-                  and t.stripe_payment_intent_id is not null and t.created_at > private.now() - interval '1 day')
+                  and (t.metadata ? 'processing'
+                       or (t.stripe_payment_intent_id is not null and t.created_at > private.now() - interval '1 day')
+                       or (t.stripe_checkout_session_id is not null and t.created_at > private.now() - interval '2 days')))
        or exists (select from private.reload_attempts a where a.user_id = p_user_id and a.status in ('SENDING', 'UNKNOWN'))
        or exists (select from public.orders o where o.client_id = p_user_id and o.status in ('PENDING', 'PAID', 'SHIPPED'))
        or exists (select from public.order_items i join public.orders o on o.id = i.order_id
@@ -300,7 +302,7 @@ begin
     end if;
 end
 $$;
-comment on function private.refuse_erasure_with_money(uuid) is 'Nobody is erased away from money that is theirs or owed, or that a card may still bring (a day is longer than any payment waits).';
+comment on function private.refuse_erasure_with_money(uuid) is 'Nobody is erased away from money that is theirs or owed, or that a card or a bank may still bring (a day is longer than any payment by card waits, and two than any page is open).';
 
 create function private.erase_account()
 returns void

@@ -1672,6 +1672,7 @@ class PublicTransactions(BaseModel):
     reader_earnings: Optional[int] = Field(alias="reader_earnings")
     session_id: Optional[uuid.UUID] = Field(alias="session_id")
     status: PublicTransactionStatus = Field(alias="status")
+    stripe_checkout_session_id: Optional[str] = Field(alias="stripe_checkout_session_id")
     stripe_payment_intent_id: Optional[str] = Field(alias="stripe_payment_intent_id")
     stripe_transfer_id: Optional[str] = Field(alias="stripe_transfer_id")
     transaction_id: str = Field(alias="transaction_id")
@@ -1692,6 +1693,7 @@ class PublicTransactionsInsert(TypedDict):
     reader_earnings: NotRequired[Annotated[Optional[int], Field(alias="reader_earnings")]]
     session_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="session_id")]]
     status: Annotated[PublicTransactionStatus, Field(alias="status")]
+    stripe_checkout_session_id: NotRequired[Annotated[Optional[str], Field(alias="stripe_checkout_session_id")]]
     stripe_payment_intent_id: NotRequired[Annotated[Optional[str], Field(alias="stripe_payment_intent_id")]]
     stripe_transfer_id: NotRequired[Annotated[Optional[str], Field(alias="stripe_transfer_id")]]
     transaction_id: NotRequired[Annotated[str, Field(alias="transaction_id")]]
@@ -1712,6 +1714,7 @@ class PublicTransactionsUpdate(TypedDict):
     reader_earnings: NotRequired[Annotated[Optional[int], Field(alias="reader_earnings")]]
     session_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="session_id")]]
     status: NotRequired[Annotated[PublicTransactionStatus, Field(alias="status")]]
+    stripe_checkout_session_id: NotRequired[Annotated[Optional[str], Field(alias="stripe_checkout_session_id")]]
     stripe_payment_intent_id: NotRequired[Annotated[Optional[str], Field(alias="stripe_payment_intent_id")]]
     stripe_transfer_id: NotRequired[Annotated[Optional[str], Field(alias="stripe_transfer_id")]]
     transaction_id: NotRequired[Annotated[str, Field(alias="transaction_id")]]

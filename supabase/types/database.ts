@@ -2174,6 +2174,7 @@ export type Database = {
           "reader_earnings": number | null;
           "session_id": string | null;
           "status": Database["public"]["Enums"]["transaction_status"];
+          "stripe_checkout_session_id": string | null;
           "stripe_payment_intent_id": string | null;
           "stripe_transfer_id": string | null;
           "transaction_id": string;
@@ -2194,6 +2195,7 @@ export type Database = {
           "reader_earnings"?: number | null;
           "session_id"?: string | null;
           "status": Database["public"]["Enums"]["transaction_status"];
+          "stripe_checkout_session_id"?: string | null;
           "stripe_payment_intent_id"?: string | null;
           "stripe_transfer_id"?: string | null;
           "transaction_id"?: never;
@@ -2213,6 +2215,7 @@ export type Database = {
           "reader_earnings"?: number | null;
           "session_id"?: string | null;
           "status"?: Database["public"]["Enums"]["transaction_status"];
+          "stripe_checkout_session_id"?: string | null;
           "stripe_payment_intent_id"?: string | null;
           "stripe_transfer_id"?: string | null;
           "transaction_id"?: never;
@@ -3388,6 +3391,7 @@ export type Database = {
           "reader_earnings": number | null;
           "session_id": string | null;
           "status": Database["public"]["Enums"]["transaction_status"];
+          "stripe_checkout_session_id": string | null;
           "stripe_payment_intent_id": string | null;
           "stripe_transfer_id": string | null;
           "transaction_id": string;
@@ -3614,6 +3618,7 @@ export type Database = {
           "reader_earnings": number | null;
           "session_id": string | null;
           "status": Database["public"]["Enums"]["transaction_status"];
+          "stripe_checkout_session_id": string | null;
           "stripe_payment_intent_id": string | null;
           "stripe_transfer_id": string | null;
           "transaction_id": string;

@@ -29,7 +29,7 @@ def assert_refused(answer: httpx.Response, status: int, code: str) -> None:
     assert body["request_id"] == answer.headers["X-Request-Id"]
 
 
-@pytest.mark.parametrize("path", ["/topups", "/payout-account"])
+@pytest.mark.parametrize("path", ["/topups", "/topups/checkout", "/payout-account"])
 def test_only_a_genuine_token_of_now_opens_the_bridge(platform: Platform, client: Person, path: str) -> None:
     keys, issuer = platform.stack.layout().keys, f"{platform.env.api_url}/auth/v1"
     head, claims, mark = client.token.split(".")

@@ -73,6 +73,48 @@ def a_card_payment_under_way(market: Marketplace) -> Person:
     return person
 
 
+def begun_checkout(market: Marketplace) -> tuple[Person, str]:
+    """Begin a top-up on a page of Stripe's; returns who and the transaction."""
+    person = market.client()
+    begun = market.worker(
+        "begin_topup",
+        p_user_id=person.id,
+        p_amount=500,
+        p_currency="USD",
+        p_idempotency_key="k",
+        p_checkout=True,
+    )
+    session = f"cs_test_{person.id.replace('-', '')}"
+    market.worker("record_checkout_session", p_transaction_id=begun["transaction_id"], p_session_id=session)
+    return person, begun["transaction_id"]
+
+
+@situation
+def a_page_to_pay_on_that_is_open(market: Marketplace) -> Person:
+    person, _ = begun_checkout(market)
+    market.clock.advance(100_000)
+    return person
+
+
+@situation
+def a_bank_debit_under_way_for_days(market: Marketplace) -> Person:
+    person, transaction = begun_checkout(market)
+    intent = f"pi_{person.id.replace('-', '')}"
+    market.worker(
+        "apply_payment_intent",
+        p_event_id=market.store_event("payment_intent.processing", intent),
+        p_sequence=market.worker("next_object_sequence", p_object_id=intent),
+        p_payment_intent_id=intent,
+        p_status="processing",
+        p_amount=500,
+        p_amount_received=0,
+        p_currency="usd",
+        p_transaction_id=transaction,
+    )
+    market.clock.advance(604_800)
+    return person
+
+
 @situation
 def a_debt(market: Marketplace) -> Person:
     person = market.client()

@@ -64,6 +64,7 @@ def test_makes_customer_and_payment_intent_under_their_own_keys(
             "p_currency": "USD",
             "p_idempotency_key": "k1",
             "p_save_card": False,
+            "p_checkout": False,
         }
     ]
     assert supabase.calls("record_payment_intent") == [{"p_transaction_id": TRANSACTION, "p_payment_intent_id": "pi_1"}]

@@ -185,6 +185,125 @@ def test_a_fee_before_its_transaction_waits(market: Marketplace, payment: Paymen
         payment.fee(event)
 
 
+def test_a_bank_that_is_asked_leaves_the_topup_pending_and_its_answer_decides(
+    market: Marketplace, payment: Payment
+) -> None:
+    def told() -> list[str]:
+        query = "select kind from notifications where user_id = %s"
+        return [row["kind"] for row in market.rows(query, payment.person.id)]
+
+    payment.apply(payment.event("processing"), "processing")
+    [row] = market.read(payment.person, f"transactions?id=eq.{payment.transaction}")
+    assert (row["status"], row["metadata"]["processing"], payment.balance()) == ("PENDING", True, 0)
+    refused = {"p_status": "requires_payment_method", "p_error_code": "insufficient_funds"}
+    for _ in range(2):
+        payment.apply(payment.event("payment_failed"), refused["p_status"], p_error_code=refused["p_error_code"])
+    [row] = market.read(payment.person, f"transactions?id=eq.{payment.transaction}")
+    assert (row["status"], row["metadata"]["last_error"]) == ("FAILED", "insufficient_funds")
+    assert "processing" not in row["metadata"]
+    assert told() == ["topup_failed"]
+
+
+def test_an_earlier_attempts_error_is_no_failure_of_this_one(payment: Payment) -> None:
+    payment.apply(payment.event("payment_failed"), "requires_payment_method", p_error_code="card_declined")
+    assert payment.status() == "FAILED"
+    payment.apply(payment.event("requires_action"), "requires_action", p_error_code="card_declined")
+    assert payment.status() == "PENDING"
+
+
+def test_a_bank_that_pays_credits_the_wallet_and_nothing_is_processing_any_more(payment: Payment) -> None:
+    payment.apply(payment.event("processing"), "processing", p_error_code="card_declined")
+    assert payment.status() == "PENDING"
+    payment.apply(payment.event())
+    [row] = payment.market.read(payment.person, f"transactions?id=eq.{payment.transaction}")
+    assert (row["status"], payment.balance()) == ("COMPLETED", 2500)
+    assert not row["metadata"].keys() & {"processing", "last_error"}
+
+
+class Checkout(Payment):
+    """A top-up that is paid on a page of Stripe's."""
+
+    def __init__(self, market: Marketplace, person: Person) -> None:
+        super().__init__(market, person)
+        self.session = f"cs_test_{uuid4().hex}"
+        self.key = uuid4().hex
+        self.transaction = self.begin()["transaction_id"]
+
+    def begin(self, **changed: Any) -> Row:
+        arguments = {"p_amount": self.amount, "p_currency": "usd", "p_idempotency_key": self.key, "p_checkout": True}
+        answer: Row = self.market.worker("begin_topup", p_user_id=self.person.id, **{**arguments, **changed})
+        return answer
+
+    def record(self) -> None:
+        self.market.worker("record_checkout_session", p_transaction_id=self.transaction, p_session_id=self.session)
+
+    def expire(self, event: str = "", **changed: Any) -> Row:
+        if "p_sequence" not in changed:
+            changed["p_sequence"] = self.market.worker("next_object_sequence", p_object_id=self.session)
+        arguments = {
+            "p_event_id": event or self.market.store_event("checkout.session.expired", self.session),
+            "p_session_id": self.session,
+            "p_status": "expired",
+            "p_transaction_id": self.transaction,
+        }
+        answer: Row = self.market.worker("apply_checkout_session", **{**arguments, **changed})
+        return answer
+
+
+@pytest.fixture
+def checkout(market: Marketplace) -> Checkout:
+    """Somebody's page for a top-up of 2500, opened and not paid."""
+    opened = Checkout(market, market.client())
+    opened.record()
+    return opened
+
+
+def test_a_key_stands_for_a_page_or_for_none(market: Marketplace, checkout: Checkout) -> None:
+    assert checkout.begin()["checkout_session_id"] == checkout.session
+    with market.refuses("idempotency_key_reused"):
+        checkout.begin(p_checkout=False)
+    with market.refuses("idempotency_key_reused"):
+        checkout.begin(p_amount=2600)
+
+
+def test_a_transaction_is_paid_on_one_page_only(market: Marketplace, checkout: Checkout) -> None:
+    checkout.record()
+    with market.refuses("invalid_state"):
+        market.worker("record_checkout_session", p_transaction_id=checkout.transaction, p_session_id="cs_test_another")
+
+
+def test_a_page_that_expires_cancels_its_topup_once(market: Marketplace, checkout: Checkout) -> None:
+    event = market.store_event("checkout.session.expired", checkout.session)
+    answers = market.at_once([partial(checkout.expire, event)] * 4)
+    assert sorted(answer["reason"] for answer in answers) == ["already_applied"] * 3 + ["applied"]
+    assert (checkout.status(), checkout.balance()) == ("CANCELLED", 0)
+
+
+@pytest.mark.parametrize("first", ["apply", "expire"])
+def test_money_that_came_is_credited_whenever_the_page_is_said_to_have_expired(checkout: Checkout, first: str) -> None:
+    steps = [lambda: checkout.apply(checkout.event()), checkout.expire]
+    for step in steps if first == "apply" else reversed(steps):
+        step()
+    assert (checkout.status(), checkout.balance()) == ("COMPLETED", 2500)
+
+
+def test_a_page_of_nobody_waits_and_anothers_page_changes_nothing(market: Marketplace, checkout: Checkout) -> None:
+    event = market.store_event("checkout.session.expired", checkout.session)
+    with market.refuses("transaction_not_found"):
+        checkout.expire(event, p_sequence=1, p_transaction_id=str(uuid4()))
+    answer = checkout.expire(
+        p_session_id="cs_test_other", p_sequence=market.worker("next_object_sequence", p_object_id="cs_test_other")
+    )
+    assert (answer["reason"], checkout.status()) == ("stale", "PENDING")
+
+
+def test_a_page_seen_earlier_never_overrules_one_seen_later(market: Marketplace, checkout: Checkout) -> None:
+    older = market.worker("next_object_sequence", p_object_id=checkout.session)
+    checkout.expire(p_status="open")
+    assert checkout.expire(p_sequence=older)["reason"] == "stale"
+    assert checkout.status() == "PENDING"
+
+
 def test_beginning_again_under_the_same_key_answers_how_it_stands_now(market: Marketplace) -> None:
     person = market.client()
     arguments = {"p_user_id": person.id, "p_amount": 900, "p_currency": "USD", "p_idempotency_key": "k"}

@@ -132,11 +132,24 @@ def test_a_payment_is_fetched_under_a_sequence_taken_before(
     ]
 
 
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        ({"code": "card_declined", "decline_code": "lost_card", "type": "card_error"}, "lost_card"),
+        # Stripe leaves out what an error does not have.
+        ({"code": "expired_card", "type": "card_error"}, "expired_card"),
+        ({"type": "card_error"}, None),
+    ],
+)
 def test_a_declined_payment_carries_why(
-    run: Callable[..., None], store_event: StoreEvent, database: ScriptedServer, stripe_server: ScriptedServer
+    run: Callable[..., None],
+    store_event: StoreEvent,
+    database: ScriptedServer,
+    stripe_server: ScriptedServer,
+    error: dict[str, str],
+    code: str | None,
 ) -> None:
     store_event("payment_intent.payment_failed", "pi_1")
-    error = {"code": "card_declined", "decline_code": "lost_card", "type": "card_error"}
     declined = {**INTENT, "status": "requires_payment_method", "last_payment_error": error, "metadata": {}}
     stripe_server.on("GET", "/v1/payment_intents/pi_1", Answer(body=declined))
     database.rpc("apply_payment_intent", APPLIED)
@@ -144,7 +157,7 @@ def test_a_declined_payment_carries_why(
     run("stripe.webhook.payment_intent.payment_failed", event_id="evt_1")
 
     (applied,) = database.calls("apply_payment_intent")
-    assert (applied["p_error_code"], applied["p_transaction_id"]) == ("lost_card", None)
+    assert (applied["p_error_code"], applied["p_transaction_id"]) == (code, None)
 
 
 def test_an_event_that_came_before_our_row_is_looked_at_again_soon_and_then_kept(

@@ -12,7 +12,7 @@ from uuid import UUID
 import stripe
 
 from soulseer import logs
-from soulseer.stripe_client import metadata_id
+from soulseer.stripe_client import metadata_id, payment_failure
 from soulseer.worker_api import auto_reload, outbox
 from soulseer.worker_api.auto_reload import Outcome, ReloadAttempt
 from workers.inbox import describe
@@ -126,11 +126,10 @@ def result_of(intent: stripe.PaymentIntent) -> Result:
         return Result("succeeded", intent.id)
     if intent.status in {"requires_action", "requires_confirmation"}:
         return Result(_AUTHENTICATION, intent.id, _AUTHENTICATION)
-    failure = intent.last_payment_error
+    failure = payment_failure(intent)
     if failure is None:
         return Result("refused", intent.id, intent.status)
-    code = failure.decline_code or failure.code
-    return Result(_AUTHENTICATION if failure.code == _AUTHENTICATION else "declined", intent.id, code)
+    return Result(_AUTHENTICATION if failure.code == _AUTHENTICATION else "declined", intent.id, failure.reason)
 
 
 def result_of_error(error: stripe.StripeError) -> Result:

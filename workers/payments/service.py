@@ -1,14 +1,15 @@
-"""Applies what Stripe says about card payments: each object is fetched again before it is believed."""
+"""Applies what Stripe says about payments: each object is fetched again before it is believed."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
+from uuid import UUID
 
 import stripe
 
-from soulseer.stripe_client import metadata_id
+from soulseer.stripe_client import metadata_id, payment_failure
 from soulseer.worker_api import inbox, payments
 from soulseer.worker_api.inbox import StoredEvent
 from workers.inbox import Handler, apply, ignore, object_id
@@ -26,14 +27,25 @@ def payment_intent(tools: Tools, event: StoredEvent) -> None:
     if event.endpoint != "platform":
         ignore(tools, event, "a connected account's own payment")
         return
-    intent_id = object_id(event)
+    apply_intent(tools, event, object_id(event))
+
+
+def apply_intent(tools: Tools, event: StoredEvent, intent_id: str, transaction_id: UUID | None = None) -> None:
+    """Fetch a PaymentIntent and take over its state; the one way in which a wallet is credited.
+
+    Args:
+        tools: What the jobs work with.
+        event: The event that names it.
+        intent_id: Stripe's id.
+        transaction_id: Our transaction, where the intent itself does not tell it.
+    """
     # Taken before fetching: should a newer answer be applied meanwhile, this one is refused as older.
     sequence = tools.rpc.run(inbox.next_object_sequence(intent_id))
     intent = tools.stripe.v1.payment_intents.retrieve(intent_id)
     if intent.status == "succeeded":
         # First, so that whoever has paid has a card.
         cards.learn(tools, intent)
-    failure = intent.last_payment_error
+    failure = payment_failure(intent)
     apply(
         tools,
         event,
@@ -45,8 +57,8 @@ def payment_intent(tools: Tools, event: StoredEvent) -> None:
             amount=intent.amount,
             amount_received=intent.amount_received,
             currency=intent.currency.upper(),
-            error_code=None if failure is None else failure.decline_code or failure.code,
-            transaction_id=metadata_id(intent.metadata, "transaction_id"),
+            error_code=None if failure is None else failure.reason,
+            transaction_id=metadata_id(intent.metadata, "transaction_id") or transaction_id,
         ),
     )
 

@@ -9,7 +9,7 @@ from pydantic import JsonValue
 from soulseer import jobs
 from soulseer.jobs import Queue
 from workers.dispatch import register_handlers
-from workers.payments import auto_reload, cards, service
+from workers.payments import auto_reload, cards, checkout, service
 from workers.tools import Tools
 
 
@@ -26,3 +26,4 @@ def register(tools: Tools) -> None:
     tools.actor(jobs.AUTO_RELOAD, reload)
     register_handlers(tools, Queue.PAYMENTS, service.HANDLERS)
     register_handlers(tools, Queue.PAYMENTS, cards.HANDLERS)
+    register_handlers(tools, Queue.PAYMENTS, checkout.HANDLERS)

@@ -107,7 +107,7 @@ def confirm(call: Call, intent: Body) -> Body:
             code="payment_intent_unexpected_state",
             extra={"payment_intent": intent},
         )
-    intent["next_action"] = None
+    intent.update(next_action=None, last_payment_error=None)
     method = call.world.get("payment_method", intent["payment_method"], call.account)
     card = payment_methods.test_card(call, method["id"])
     off_session = bool(params.get("off_session"))
@@ -157,7 +157,8 @@ def _await_authentication(call: Call, intent: Body) -> Body:
         }
     intent["status"] = "requires_action"
     call.store.save(intent)
-    call.store.save_private(intent["id"], {"authentication": token, "return_url": return_url})
+    private = call.store.private(intent["id"])
+    call.store.save_private(intent["id"], {**private, "authentication": token, "return_url": return_url})
     world.emit("payment_intent.requires_action", intent, call.account)
     return intent
 
@@ -209,15 +210,15 @@ def _charge(call: Call, intent: Body, method: Body, decline: Decline | None, *, 
     else:
         intent.update(status="succeeded", amount_received=intent["amount"])
     call.store.save(intent)
-    _remember(call, intent, method, authenticated=authenticated)
+    remember(call, intent, method, authenticated=authenticated)
     manual = intent["status"] == "requires_capture"
     kind = "payment_intent.amount_capturable_updated" if manual else "payment_intent.succeeded"
     call.world.emit(kind, intent, call.account)
     return intent
 
 
-def _remember(call: Call, intent: Body, method: Body, *, authenticated: bool) -> None:
-    """Keep the card for its customer when the intent says so; otherwise it was good for once."""
+def remember(call: Call, intent: Body, method: Body, *, authenticated: bool) -> None:
+    """Keep the card or account for its customer when the intent says so; otherwise it was good for once."""
     private = call.store.private(method["id"])
     if intent["setup_future_usage"] and intent["customer"]:
         if method["customer"] is None:

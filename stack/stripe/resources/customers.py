@@ -111,7 +111,7 @@ def cards(call: Call) -> Body:
     """The cards attached to a customer."""
     call.world.get("customer", call.id, call.account)
     url = f"/v1/customers/{call.id}/payment_methods"
-    return listing.answer(call, "payment_method", {"customer": call.id}, url)
+    return listing.answer(call, "payment_method", {"customer": call.id, **call.given("type")}, url)
 
 
 def card(call: Call) -> Body:

@@ -18,6 +18,8 @@ def open_one(world: World, charge: Body, order: Body) -> Body:
     """Dispute a charge: a chargeback, whose money goes at once, or an inquiry, which moves none."""
     account = world.store.owner(charge["id"]) or ""
     is_inquiry = bool(order.get("inquiry"))
+    if charge["payment_method_details"]["type"] != "card":
+        raise invalid("The stand-in knows disputes of card payments only.", param="charge")
     card = charge["payment_method_details"]["card"]
     body: Body = {
         "id": ids.new("du"),

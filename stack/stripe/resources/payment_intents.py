@@ -86,7 +86,7 @@ def create(call: Call) -> Body:
     for name in ("off_session", "return_url", "error_on_requires_action"):
         if name in params and not params.get("confirm"):
             raise invalid(f"The parameter {name} cannot be passed unless confirm is set to true.", param=name)
-    _check_amount(params["amount"], params["currency"])
+    check_amount(params["amount"], params["currency"])
     body = _blank(call)
     _apply(call, body)
     if body["payment_method"]:
@@ -153,13 +153,14 @@ def _blank(call: Call) -> Body:
     }
 
 
-def _check_amount(amount: int, currency: str) -> None:
+def check_amount(amount: int, currency: str, param: str = "amount") -> None:
+    """Raise, blaming a parameter, unless Stripe takes so much (minor units) at once."""
     if amount < _LEAST:
         message = f"Amount must be at least {_LEAST} of the smallest unit of {currency}."
-        raise invalid(message, code="amount_too_small", param="amount")
+        raise invalid(message, code="amount_too_small", param=param)
     if amount > _MOST:
         message = f"Amount must be no more than {_MOST} of the smallest unit of {currency}."
-        raise invalid(message, code="amount_too_large", param="amount")
+        raise invalid(message, code="amount_too_large", param=param)
 
 
 def _apply(call: Call, body: Body) -> None:
@@ -207,7 +208,7 @@ def update(call: Call) -> Body:
         )
         raise _unexpected(message, body)
     _apply(call, body)
-    _check_amount(body["amount"], body["currency"])
+    check_amount(body["amount"], body["currency"])
     if body["status"] == "requires_payment_method" and body["payment_method"]:
         body["status"] = "requires_confirmation"
     call.store.save(body)
@@ -222,7 +223,17 @@ def confirm(call: Call) -> Body:
     """Try to take the money."""
     body = call.world.get("payment_intent", call.id, call.account)
     confirmation.check_secret(call, body)
+    _check_own(call, "confirm")
     return confirmation.confirm(call, body)
+
+
+def _check_own(call: Call, verb: str) -> None:
+    if "checkout_session" in call.store.private(call.id):
+        raise invalid(
+            f"You cannot {verb} this PaymentIntent because it was created by Checkout. To cancel it, expire the "
+            "Checkout Session.",
+            code="payment_intent_unexpected_state",
+        )
 
 
 def capture(call: Call) -> Body:
@@ -258,6 +269,13 @@ def cancel(call: Call) -> Body:
     """Give up an intent that has not succeeded; what a manual one holds is let go."""
     body = call.world.get("payment_intent", call.id, call.account)
     confirmation.check_secret(call, body)
+    _check_own(call, "cancel")
+    return give_up(call)
+
+
+def give_up(call: Call) -> Body:
+    """Cancel, whoever's the intent is."""
+    body = call.world.get("payment_intent", call.id, call.account)
     if body["status"] not in (*_OPEN, "requires_capture"):
         raise _unexpected(
             f"You cannot cancel this PaymentIntent because it has a status of {body['status']}. Only a PaymentIntent "

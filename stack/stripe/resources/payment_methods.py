@@ -14,6 +14,8 @@ _CARD = Hash(
     {"number": Text(), "exp_month": Integer(), "exp_year": Integer(), "cvc": Text(4), "token": Text()},
 )
 _BILLING = Hash({"address": ADDRESS, "email": Text(), "name": Text(), "phone": Text(), "tax_id": Text()})
+# Kinds of payment method there are; of a bank account see `bank_accounts`.
+KINDS = ("card", "us_bank_account")
 _REDISPLAY = Choice(("always", "limited", "unspecified"))
 
 # The parameters of a new card, here and as `payment_method_data` of a PaymentIntent.
@@ -147,7 +149,10 @@ def update(call: Call) -> Body:
     for name, value in (call.params.get("billing_details") or {}).items():
         old = body["billing_details"][name]
         body["billing_details"][name] = {**old, **value} if isinstance(value, dict) else value
-    body["card"].update(call.params.get("card") or {})
+    if call.params.get("card"):
+        if body["type"] != "card":
+            raise invalid("This PaymentMethod is no card.", code="parameter_unknown", param="card")
+        body["card"].update(call.params["card"])
     body["metadata"] = merge_metadata(body["metadata"], call.params)
     body.update(call.given("allow_redisplay"))
     call.store.save(body)
@@ -157,7 +162,7 @@ def update(call: Call) -> Body:
 
 def index(call: Call) -> Body:
     """Cards of the customer given, newest first."""
-    filters: dict[str, object] = {}
+    filters: dict[str, object] = call.given("type")
     if call.params.get("customer"):
         call.world.get("customer", call.params["customer"], call.account, "customer", 400)
         filters["customer"] = call.params["customer"]
@@ -182,15 +187,20 @@ def attach_to(call: Call, method_id: str, customer_id: str) -> Body:
             "This PaymentMethod was previously used without being attached to a Customer or was detached from a "
             "Customer, and may not be used again."
         )
-    card = test_card(call, body["id"])
-    if card.decline is not None and not card.attaches:
-        raise card_error(card.decline)
+    if body["type"] == "card":
+        _check_with_bank(call, body)
     body["customer"] = customer_id
-    if body["card"]["checks"]["cvc_check"] == "unchecked":
-        body["card"]["checks"]["cvc_check"] = "pass"
     call.store.save(body)
     call.world.emit("payment_method.attached", body, call.account)
     return body
+
+
+def _check_with_bank(call: Call, body: Body) -> None:
+    card = test_card(call, body["id"])
+    if card.decline is not None and not card.attaches:
+        raise card_error(card.decline)
+    if body["card"]["checks"]["cvc_check"] == "unchecked":
+        body["card"]["checks"]["cvc_check"] = "pass"
 
 
 def detach_from(call: Call, body: Body) -> Body:
@@ -231,7 +241,7 @@ _CHANGES = Hash(
 
 ROUTES = (
     Route("POST", "/v1/payment_methods", create, NEW_CARD | EXPAND, publishable=True),
-    Route("GET", "/v1/payment_methods", index, CURSOR | EXPAND | Hash({"customer": Text(), "type": Choice(("card",))})),
+    Route("GET", "/v1/payment_methods", index, CURSOR | EXPAND | Hash({"customer": Text(), "type": Choice(KINDS)})),
     Route("GET", "/v1/payment_methods/{id}", retrieve, EXPAND),
     Route("POST", "/v1/payment_methods/{id}", update, _CHANGES | EXPAND),
     Route("POST", "/v1/payment_methods/{id}/attach", attach, Hash({"customer": Text()}, ("customer",)) | EXPAND),

@@ -1,4 +1,4 @@
-"""`/v1/refunds`: money back to the card, from the platform's balance, which may fall below zero by it."""
+"""`/v1/refunds`: money back to card or bank account, from the platform's balance, which may fall below zero."""
 
 from stack.stripe import ids, listing
 from stack.stripe.errors import invalid
@@ -39,10 +39,7 @@ def create(call: Call) -> Body:
         "charge": charge["id"],
         "created": int(call.world.now()),
         "currency": charge["currency"],
-        "destination_details": {
-            "card": {"reference_status": "pending", "reference_type": "acquirer_reference_number", "type": "refund"},
-            "type": "card",
-        },
+        "destination_details": _destination(charge),
         "metadata": merge_metadata({}, call.params),
         "payment_intent": charge["payment_intent"],
         "reason": call.params.get("reason"),
@@ -51,7 +48,8 @@ def create(call: Call) -> Body:
         "status": "succeeded",
         "transfer_reversal": None,
     }
-    movement = Movement("refund", -amount, charge["currency"], body["id"], description="REFUND FOR CHARGE")
+    kind = "refund" if charge["payment_method_details"]["type"] == "card" else "payment_refund"
+    movement = Movement(kind, -amount, charge["currency"], body["id"], description="REFUND FOR CHARGE")
     body["balance_transaction"] = call.world.post(call.account, movement)["id"]
     call.store.insert(call.account, body)
     charge["amount_refunded"] += amount
@@ -62,6 +60,13 @@ def create(call: Call) -> Body:
     if charge["refunded"]:
         early_fraud_warnings.settle(call.world, charge["id"])
     return body
+
+
+def _destination(charge: Body) -> Body:
+    if charge["payment_method_details"]["type"] != "card":
+        return {"type": "us_bank_transfer", "us_bank_transfer": {"reference": None, "reference_status": "pending"}}
+    card = {"reference_status": "pending", "reference_type": "acquirer_reference_number", "type": "refund"}
+    return {"card": card, "type": "card"}
 
 
 def move(world: World, body: Body, status: str, reason: str) -> Body:

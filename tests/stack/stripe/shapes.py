@@ -10,6 +10,7 @@ import inspect
 import sys
 import typing
 from collections.abc import Iterator
+from decimal import Decimal
 from functools import cache
 from types import ModuleType, UnionType
 from typing import Any, Literal, get_args, get_origin
@@ -72,6 +73,9 @@ def problems(value: Any, wanted: Any, place: str) -> Iterator[str]:  # noqa: C90
         found = [list(problems(value, choice, place)) for choice in choices]
         if all(found):
             yield from min(found, key=len)
+    elif wanted is Decimal:
+        if not isinstance(value, str) or not Decimal(value).is_finite():
+            yield f"{place}: {value!r} is no decimal in a string"
     elif origin is Literal:
         if value not in arguments:
             yield f"{place}: {value!r} is none of {arguments}"

@@ -66,11 +66,48 @@ def play(client: stripe.StripeClient, standin: Standin, receiver: Receiver) -> N
         }
     )
     v1.refunds.create({"payment_intent": paid.id, "amount": 100, "reason": "requested_by_customer"})
+    checkout(client, standin, customer.id)
     taken_back(client, standin)
     connect(client, standin)
     receiver.wait("payout.failed")
     each(client)
     lists(client, customer.id, card.id)
+
+
+def checkout(client: stripe.StripeClient, standin: Standin, customer: str) -> None:
+    """Sessions open, paid by card and by bank account, failed and expired; a debit refunded."""
+    sessions = client.v1.checkout.sessions
+    item: stripe.params.checkout.SessionCreateParamsLineItem = {
+        "price_data": {"currency": "usd", "unit_amount": 2500, "product_data": {"name": "Thing"}},
+        "quantity": 1,
+    }
+    base: stripe.params.checkout.SessionCreateParams = {
+        "mode": "payment",
+        "line_items": [item],
+        "success_url": "http://127.0.0.1/",
+        "expand": ["line_items"],
+    }
+    opened = sessions.create({**base, "customer": customer, "client_reference_id": "c"})
+    made = [sessions.create({**base, "customer_creation": "always", "metadata": {"a": "1"}}) for _ in range(5)]
+    for session, method in zip(
+        made,
+        ("4242424242424242", "000000000009", "000000000009", "4000000000000002", "4000002760003184"),
+        strict=True,
+    ):
+        httpx.post(str(session.url), data={"outcome": "pay", "method": method, "email": "a@example.test"})
+    standin.control(f"checkout_sessions/{made[1].id}", {"debit": "succeeded"})
+    standin.control(f"checkout_sessions/{made[2].id}", {"debit": "failed"})
+    sessions.expire(made[3].id)
+    sessions.retrieve(made[1].id, {"expand": ["payment_intent.latest_charge", "payment_intent.payment_method"]})
+    client.v1.refunds.create({"payment_intent": str(sessions.retrieve(made[1].id).payment_intent)})
+    client.v1.setup_intents.create({"customer": customer, "payment_method": "pm_card_visa", "confirm": True})
+    asking = client.v1.setup_intents.create({"payment_method": "pm_card_authenticationRequired", "confirm": True})
+    standin.control(f"payment_intents/{asking.id}", {"authentication": "fail"})
+    client.v1.setup_intents.cancel(asking.id)
+    sessions.create({"mode": "setup", "customer": customer, "currency": "usd", "success_url": "http://127.0.0.1/"})
+    client.v1.setup_intents.list()
+    sessions.line_items.list(opened.id)
+    sessions.list({"limit": 100})
 
 
 def taken_back(client: stripe.StripeClient, standin: Standin) -> None:
@@ -241,15 +278,18 @@ def test_every_object_fits_the_librarys_classes(standin: Standin, receiver: Rece
         "balance_transaction",
         "bank_account",
         "charge",
+        "checkout.session",
         "customer",
         "dispute",
         "event",
+        "item",
         "login_link",
         "payment_intent",
         "payment_method",
         "payout",
         "radar.early_fraud_warning",
         "refund",
+        "setup_intent",
         "transfer",
         "transfer_reversal",
         "webhook_endpoint",
@@ -319,12 +359,15 @@ RESOURCES = {
     "early_fraud_warnings": "early_fraud_warning",
     "events": "event",
     "external_accounts": "account_external_account",
+    "line_items": "session_line_item",
     "login_links": "account_login_link",
     "payment_intents": "payment_intent",
     "payment_methods": "payment_method",
     "payouts": "payout",
     "refunds": "refund",
     "reversals": "transfer_reversal",
+    "sessions": "session",
+    "setup_intents": "setup_intent",
     "transfers": "transfer",
     "webhook_endpoints": "webhook_endpoint",
 }
@@ -346,7 +389,8 @@ def params_class(route: Route) -> tuple[str, str]:
         )
     if resource == "account":
         verb = "retrieve_current"
-    module = f"stripe.params.{'radar.' if parts[0] == 'radar' else ''}_{name}_{verb}_params"
+    namespace = f"{parts[0]}." if parts[0] in {"checkout", "radar"} else ""
+    module = f"stripe.params.{namespace}_{name}_{verb}_params"
     return module, "".join(word.title() for word in f"{name}_{verb}_params".split("_"))
 
 
