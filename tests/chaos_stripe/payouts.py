@@ -1,0 +1,241 @@
+"""Payouts under faults, in rounds: some are asked for, Stripe misbehaves, workers die, all recovers, all is judged."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from random import Random
+from typing import Final
+
+from tests.acceptance.platform import Platform
+from tests.acceptance.waiting import eventually
+from tests.chaos_stripe import obligations
+from tests.chaos_stripe.earners import BALANCE, Earner, Obligation, ask, make_earners, wait_open
+from tests.chaos_stripe.faults import BANK_PAYOUTS, TRANSFERS, Met, draw
+from tests.chaos_stripe.keeper import Keeper
+
+EARNERS: Final = 8
+PER_ROUND: Final = 40
+_FAULTS_A_PAYOUT: Final = 3.0
+# A fault is met, or given up, within so many seconds.
+_STORM_SECONDS: Final = 7.0
+# In one round of so many Stripe is away altogether, for as many tries as would park any other job.
+_OUTAGES: Final = 6
+_OUTAGE_TRIES: Final = 16
+# Nothing may wait longer than this once all is well again.
+_LONGEST_WAIT_SECONDS: Final = 300.0
+_PATIENCE_SECONDS: Final = 90.0
+_DAY_AND_MORE: Final = 25 * 3600
+
+# As in production; the tests' platform is more patient.
+SETTINGS: Final = {"outbox.max_attempts": 12}
+
+_OPEN: Final = """
+    select p.id from public.payouts p where p.id = any(%s) and p.status not in ('COMPLETED', 'FAILED')
+    union all select o.id from private.outbox o where o.topic = 'payout.execute'
+"""
+_EVENTS_OPEN: Final = "select event_id from private.stripe_events where processed_at is null"
+# What time would do: everything that waits is due. What was parked stays parked.
+# A job that a worker may have in hand is invisible for two seconds at most, and left alone.
+_HASTEN_JOBS: Final = """
+    update private.outbox set visible_at = now() where visible_at > now() + interval '2 seconds'
+"""
+_HASTEN_EVENTS: Final = """
+    update private.stripe_events
+    set visible_at = least(visible_at, now()), received_at = received_at - interval '10 seconds'
+    where processed_at is null
+"""
+_WAIT: Final = """
+    select coalesce(extract(epoch from max(due.visible_at) - now()), 0)::float as seconds from (
+        select o.visible_at from private.outbox o where o.topic = 'payout.execute' and o.parked_at is null
+        union all
+        select e.visible_at from private.stripe_events e where e.processed_at is null and e.parked_at is null
+    ) due
+"""
+
+
+@dataclass(slots=True)
+class PayoutResult:
+    """What a run of payouts came to.
+
+    Attributes:
+        met: Faults that happened, by kind.
+        asked: Every payout asked for.
+        rounds: Rounds played.
+        longest_wait: Longest pause that a job or event still had after recovery, seconds, before it was made due.
+        violations: What must never be and was, with its round.
+    """
+
+    met: Met = field(default_factory=Met)
+    asked: list[Obligation] = field(default_factory=list)
+    rounds: int = 0
+    longest_wait: float = 0.0
+    violations: list[str] = field(default_factory=list)
+
+
+class PayoutRun:
+    """Plays rounds until enough faults happened.
+
+    Args:
+        platform: Where; its settings are as the tests have them.
+        seed: Everything that is drawn follows from it.
+        keeper: Kills workers.
+        with_days: Whether faults that last a day are among them, which need the stand-in's clock to be advanced.
+    """
+
+    def __init__(self, platform: Platform, seed: int, keeper: Keeper, *, with_days: bool = True) -> None:
+        self._platform, self._seed, self._keeper, self._with_days = platform, seed, keeper, with_days
+        self._earners: Sequence[Earner] = ()
+        self.result = PayoutResult()
+
+    def run(self, faults: int, tell: Callable[[int], None] = lambda _: None) -> PayoutResult:
+        """Play rounds until so many faults happened, or something that must never be was.
+
+        Args:
+            faults: How many.
+            tell: Called with the number of faults so far.
+        """
+        self._platform.calm()
+        self._earners = make_earners(self._platform, EARNERS)
+        self.result.met = Met.since_now(self._platform)
+        while self.result.met.total < faults and not self.result.violations:
+            self._round(Random(f"{self._seed}/payouts/{self.result.rounds}"))  # noqa: S311  draws fates
+            self.result.rounds += 1
+            tell(self.result.met.total)
+        if not self.result.violations:
+            self._judge(self.result.asked)
+        return self.result
+
+    # One round
+
+    def _round(self, chance: Random) -> None:
+        wait_open(self._earners)
+        is_outage = self.result.rounds % _OUTAGES == _OUTAGES - 1
+        if not is_outage:
+            self._impose(chance)
+        owed = ask(self._earners, chance, PER_ROUND)
+        self.result.asked += owed
+        if is_outage:
+            self._outage(chance)
+        else:
+            self._storm(chance, owed)
+        try:
+            self._recover(owed)
+        except AssertionError as error:
+            self.result.violations.append(f"round {self.result.rounds}: {error}")
+        self.result.met.read(self._platform, is_outage=is_outage)
+        self._judge(owed)
+
+    def _impose(self, chance: Random) -> None:
+        accounts = [earner.account for earner in self._earners]
+        for planned in draw(chance, accounts, round(PER_ROUND * _FAULTS_A_PAYOUT), with_days=self._with_days):
+            planned.impose(self._platform)
+        if chance.random() < 0.3:
+            self._platform.control("balance", {"currency": "usd", "available": chance.randint(0, 1000)})
+            self.result.met.note("platform's balance empty")
+
+    def _storm(self, chance: Random, owed: Sequence[Obligation]) -> None:
+        """Let the faults happen, and kill, restrict, advance the clock and fail bank payouts meanwhile."""
+        until = time.monotonic() + _STORM_SECONDS
+        acts = [self._kill_in_a_call, self._restrict, lambda chance: self._fail_at_the_bank(chance, owed)] * 2
+        acts += [self._kill, lambda _: self._expire_keys()] if self._with_days else [self._kill]
+        while time.monotonic() < until and self._is_open(owed):
+            time.sleep(chance.random())
+            chance.choice(acts)(chance)
+            self._platform.rows(_HASTEN_JOBS)
+
+    def _outage(self, chance: Random) -> None:
+        """Let Stripe answer nothing, for as long as a job's many tries take, then come back."""
+        self._platform.fault("POST", "/v1/*", kind="drop", when="after", times=chance.randint(0, PER_ROUND))
+        self._platform.control("faults", {"match": {"path": "/v1/*"}, "kind": "drop", "times": 1_000_000})
+        for _ in range(_OUTAGE_TRIES):
+            time.sleep(0.4)
+            self._platform.rows(_HASTEN_JOBS)
+        if chance.random() < 0.5:
+            self._kill(chance)
+
+    # What happens meanwhile
+
+    def _kill(self, chance: Random) -> None:
+        self.result.met.note("worker process killed", self._keeper.kill_workers(chance))
+
+    def _kill_in_a_call(self, chance: Random) -> None:
+        """Kill while a call to Stripe is under way, or done and not yet answered."""
+        path = chance.choice((TRANSFERS, BANK_PAYOUTS))
+        fault = chance.choice(({"when": "before", "kind": "delay"}, {"when": "after", "kind": "timeout"}))
+        number = self._platform.control("faults", {"match": {"method": "POST", "path": path}, "seconds": 1.5, **fault})[
+            "id"
+        ]
+        deadline = time.monotonic() + 1.5
+        while number in {known["id"] for known in self._platform.control("faults")["faults"]}:
+            if time.monotonic() > deadline:
+                return
+            time.sleep(0.02)
+        when = "under way" if fault["when"] == "before" else "done, not recorded"
+        self.result.met.note(f"worker process killed, a call {when}", self._keeper.kill_workers(chance))
+
+    def _restrict(self, chance: Random) -> None:
+        limits = ({"payouts_off": True}, {"disabled_reason": "requirements.past_due"}, {"due": ["individual.dob.day"]})
+        self._platform.control(f"accounts/{chance.choice(self._earners).account}", chance.choice(limits))
+        self.result.met.note("account restricted")
+
+    def _expire_keys(self) -> None:
+        """Let a day pass at Stripe while no worker runs: a call that lasts for a day there is not."""
+        with self._platform.without("workers"):
+            self._platform.control("clock", {"advance_seconds": _DAY_AND_MORE})
+        self.result.met.note("workers killed, keys expired before their next try")
+
+    def _fail_at_the_bank(self, chance: Random, owed: Sequence[Obligation]) -> None:
+        """Have the bank refuse a payout of the round, paid already or not."""
+        asked = str(chance.choice(owed).payout_id)
+        for made in self._platform.control(f"count/payout?metadata[payout_id]={asked}")["ids"]:
+            answer = self._platform.http.post(
+                f"{self._platform.env.stripe_api_url}/_control/payouts/{made}",
+                json={"status": "failed", "failure_code": "account_closed"},
+            )
+            if answer.is_success:
+                self.result.met.note("bank payout failed at the bank")
+
+    # Afterwards
+
+    def _is_open(self, owed: Sequence[Obligation]) -> bool:
+        return bool(self._platform.rows(_OPEN, [obligation.payout_id for obligation in owed]))
+
+    def _recover(self, owed: Sequence[Obligation]) -> None:
+        """Let all be well, and wait until nothing is under way; raises AssertionError when that does not come."""
+        platform = self._platform
+        platform.calm()
+        platform.mend()
+        platform.control("balance", {"currency": "usd", "available": BALANCE})
+        for earner in self._earners:
+            platform.control(f"accounts/{earner.account}", {})
+        if self._with_days:
+            self._expire_keys()
+        self._note_wait()
+
+        def settled() -> bool:
+            if not self._is_open(owed) and not platform.rows(_EVENTS_OPEN):
+                return True
+            self._note_wait()
+            platform.rows(_HASTEN_JOBS)
+            platform.rows(_HASTEN_EVENTS)
+            time.sleep(0.2)
+            return False
+
+        platform.wait_delivered()
+        eventually(settled, "every payout settled and every event processed", seconds=_PATIENCE_SECONDS)
+
+    def _note_wait(self) -> None:
+        """Remember how long the most patient job would wait from now on, before it is made due."""
+        (row,) = self._platform.rows(_WAIT)
+        self.result.longest_wait = max(self.result.longest_wait, row["seconds"])
+        if row["seconds"] > _LONGEST_WAIT_SECONDS:
+            raise AssertionError(f"after recovery something would have waited {row['seconds']:.0f} s more")
+
+    def _judge(self, owed: Sequence[Obligation]) -> None:
+        made = obligations.survey(self._platform, owed)
+        problems = obligations.judge(self._platform, owed, made) + obligations.judge_rest(self._platform)
+        if owed is self.result.asked:
+            problems += obligations.judge_earnings(self._earners, owed, made)
+        self.result.violations += [f"round {self.result.rounds}: {problem}" for problem in problems]
