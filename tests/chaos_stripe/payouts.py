@@ -20,9 +20,11 @@ PER_ROUND: Final = 40
 _FAULTS_A_PAYOUT: Final = 3.0
 # A fault is met, or given up, within so many seconds.
 _STORM_SECONDS: Final = 7.0
-# In one round of so many Stripe is away altogether, for as many tries as would park any other job.
+# In one round of so many Stripe takes no call of ours, for as many tries as park any other job.
 _OUTAGES: Final = 6
-_OUTAGE_TRIES: Final = 16
+_OUTAGE_PAYOUTS: Final = 8
+_OUTAGE_SECONDS: Final = 40.0
+_OUTAGE_GOES_ON_SECONDS: Final = 6.0
 # Nothing may wait longer than this once all is well again.
 _LONGEST_WAIT_SECONDS: Final = 300.0
 _PATIENCE_SECONDS: Final = 90.0
@@ -35,6 +37,7 @@ _OPEN: Final = """
     select p.id from public.payouts p where p.id = any(%s) and p.status not in ('COMPLETED', 'FAILED')
     union all select o.id from private.outbox o where o.topic = 'payout.execute'
 """
+_FEWEST_TRIES: Final = "select min(attempts) as tries from private.outbox where topic = 'payout.execute'"
 _EVENTS_OPEN: Final = "select event_id from private.stripe_events where processed_at is null"
 # What time would do: everything that waits is due. What was parked stays parked.
 # A job that a worker may have in hand is invisible for two seconds at most, and left alone.
@@ -114,10 +117,13 @@ class PayoutRun:
         is_outage = self.result.rounds % _OUTAGES == _OUTAGES - 1
         if not is_outage:
             self._impose(chance)
-        owed = ask(self._earners, chance, PER_ROUND)
+        if is_outage:
+            # Told before the payouts are asked for, so that the first call meets it.
+            self._begin_outage(chance)
+        owed = ask(self._earners, chance, _OUTAGE_PAYOUTS if is_outage else PER_ROUND)
         self.result.asked += owed
         if is_outage:
-            self._outage(chance)
+            self._outage()
         else:
             self._storm(chance, owed)
         try:
@@ -138,22 +144,33 @@ class PayoutRun:
     def _storm(self, chance: Random, owed: Sequence[Obligation]) -> None:
         """Let the faults happen, and kill, restrict, advance the clock and fail bank payouts meanwhile."""
         until = time.monotonic() + _STORM_SECONDS
-        acts = [self._kill_in_a_call, self._restrict, lambda chance: self._fail_at_the_bank(chance, owed)] * 2
-        acts += [self._kill, lambda _: self._expire_keys()] if self._with_days else [self._kill]
+
+        def fail_at_the_bank(chance: Random) -> None:
+            self._fail_at_the_bank(chance, owed)
+
+        # Some are drawn twice as often as others.
+        acts = [self._kill_in_a_call, self._restrict, fail_at_the_bank] * 2 + [self._kill]
+        acts += [self._expire_keys] if self._with_days else []
         while time.monotonic() < until and self._is_open(owed):
             time.sleep(chance.random())
             chance.choice(acts)(chance)
             self._platform.rows(_HASTEN_JOBS)
 
-    def _outage(self, chance: Random) -> None:
-        """Let Stripe answer nothing, for as long as a job's many tries take, then come back."""
-        self._platform.fault("POST", "/v1/*", kind="drop", when="after", times=chance.randint(0, PER_ROUND))
-        self._platform.control("faults", {"match": {"path": "/v1/*"}, "kind": "drop", "times": 1_000_000})
-        for _ in range(_OUTAGE_TRIES):
-            time.sleep(0.4)
+    def _begin_outage(self, chance: Random) -> None:
+        """Let Stripe take no call of ours any more; the first few are done, and their answers lost."""
+        self._platform.fault("POST", TRANSFERS, kind="drop", when="after", times=chance.randint(1, _OUTAGE_PAYOUTS))
+        refusal = {"kind": "error", "status": 401, "times": 1_000_000}
+        self._platform.control("faults", {"match": {"path": "/v1/*"}, **refusal})
+
+    def _outage(self) -> None:
+        """Wait until each job was tried as often as parks any other, and a little longer."""
+        until = time.monotonic() + _OUTAGE_SECONDS
+        while time.monotonic() < until:
+            (row,) = self._platform.rows(_FEWEST_TRIES)
+            if row["tries"] is None or row["tries"] >= SETTINGS["outbox.max_attempts"] - 1:
+                until = min(until, time.monotonic() + _OUTAGE_GOES_ON_SECONDS)
             self._platform.rows(_HASTEN_JOBS)
-        if chance.random() < 0.5:
-            self._kill(chance)
+            time.sleep(0.2)
 
     # What happens meanwhile
 
@@ -180,7 +197,7 @@ class PayoutRun:
         self._platform.control(f"accounts/{chance.choice(self._earners).account}", chance.choice(limits))
         self.result.met.note("account restricted")
 
-    def _expire_keys(self) -> None:
+    def _expire_keys(self, _chance: Random | None = None) -> None:
         """Let a day pass at Stripe while no worker runs: a call that lasts for a day there is not."""
         with self._platform.without("workers"):
             self._platform.control("clock", {"advance_seconds": _DAY_AND_MORE})
