@@ -12,7 +12,7 @@ from tests.acceptance.platform import Platform
 from tests.acceptance.waiting import eventually
 from tests.chaos_stripe import obligations
 from tests.chaos_stripe.earners import BALANCE, Earner, Obligation, ask, make_earners, wait_open
-from tests.chaos_stripe.faults import BANK_PAYOUTS, TRANSFERS, Met, draw
+from tests.chaos_stripe.faults import TRANSFERS, Met, draw
 from tests.chaos_stripe.keeper import Keeper
 
 EARNERS: Final = 8
@@ -25,6 +25,8 @@ _OUTAGES: Final = 6
 _OUTAGE_PAYOUTS: Final = 8
 _OUTAGE_SECONDS: Final = 40.0
 _OUTAGE_GOES_ON_SECONDS: Final = 6.0
+# How long a call is waited for that meets a delay.
+_CALL_SECONDS: Final = 1.5
 # Nothing may wait longer than this once all is well again.
 _LONGEST_WAIT_SECONDS: Final = 300.0
 _PATIENCE_SECONDS: Final = 90.0
@@ -56,6 +58,8 @@ _WAIT: Final = """
         select e.visible_at from private.stripe_events e where e.processed_at is null and e.parked_at is null
     ) due
 """
+
+Act = Callable[[Random], None]
 
 
 @dataclass(slots=True)
@@ -149,8 +153,9 @@ class PayoutRun:
             self._fail_at_the_bank(chance, owed)
 
         # Some are drawn twice as often as others.
-        acts = [self._kill_in_a_call, self._restrict, fail_at_the_bank] * 2 + [self._kill]
-        acts += [self._expire_keys] if self._with_days else []
+        twice: Sequence[Act] = (self._kill_in_a_call, self._restrict, fail_at_the_bank)
+        once: Sequence[Act] = (self._kill, self._expire_keys) if self._with_days else (self._kill,)
+        acts = [*twice, *twice, *once]
         while time.monotonic() < until and self._is_open(owed):
             time.sleep(chance.random())
             chance.choice(acts)(chance)
@@ -178,26 +183,32 @@ class PayoutRun:
         self.result.met.note("worker process killed", self._keeper.kill_workers(chance))
 
     def _kill_in_a_call(self, chance: Random) -> None:
-        """Kill while a call to Stripe is under way, or done and not yet answered."""
-        path = chance.choice((TRANSFERS, BANK_PAYOUTS))
-        fault = chance.choice(({"when": "before", "kind": "delay"}, {"when": "after", "kind": "timeout"}))
-        number = self._platform.control("faults", {"match": {"method": "POST", "path": path}, "seconds": 1.5, **fault})[
-            "id"
-        ]
-        deadline = time.monotonic() + 1.5
-        while number in {known["id"] for known in self._platform.control("faults")["faults"]}:
-            if time.monotonic() > deadline:
+        """Kill soon after a call has met a delay or a timeout: it is under way, or done and not yet recorded."""
+        slow = self._slow_faults()
+        until = time.monotonic() + _CALL_SECONDS
+        while time.monotonic() < until:
+            met = slow.keys() - self._slow_faults().keys()
+            if met:
+                time.sleep(chance.random())
+                what = f"worker process killed, a call {slow[met.pop()]}"
+                self.result.met.note(what, self._keeper.kill_workers(chance))
                 return
-            time.sleep(0.02)
-        when = "under way" if fault["when"] == "before" else "done, not recorded"
-        self.result.met.note(f"worker process killed, a call {when}", self._keeper.kill_workers(chance))
+            time.sleep(0.03)
+
+    def _slow_faults(self) -> dict[int, str]:
+        """Return the delays and timeouts that no call has met yet, with what a call that meets them is."""
+        return {
+            fault["id"]: "done, not recorded" if fault.get("when") == "after" else "under way"
+            for fault in self._platform.control("faults")["faults"]
+            if fault["kind"] in {"delay", "timeout"}
+        }
 
     def _restrict(self, chance: Random) -> None:
         limits = ({"payouts_off": True}, {"disabled_reason": "requirements.past_due"}, {"due": ["individual.dob.day"]})
         self._platform.control(f"accounts/{chance.choice(self._earners).account}", chance.choice(limits))
         self.result.met.note("account restricted")
 
-    def _expire_keys(self, _chance: Random | None = None) -> None:
+    def _expire_keys(self, _chance: Random) -> None:
         """Let a day pass at Stripe while no worker runs: a call that lasts for a day there is not."""
         with self._platform.without("workers"):
             self._platform.control("clock", {"advance_seconds": _DAY_AND_MORE})
@@ -228,7 +239,7 @@ class PayoutRun:
         for earner in self._earners:
             platform.control(f"accounts/{earner.account}", {})
         if self._with_days:
-            self._expire_keys()
+            self._expire_keys(Random(0))  # noqa: S311  draws nothing
         self._note_wait()
 
         def settled() -> bool:

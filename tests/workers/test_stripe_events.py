@@ -170,20 +170,29 @@ def test_an_event_that_came_before_our_row_is_looked_at_again_soon_and_then_kept
     assert "transaction_not_found" in str(failed["p_error"])
 
 
-@pytest.mark.parametrize("fault", [stripe_error(404, "resource_missing"), stripe_error(500, "api_error", "api_error")])
+@pytest.mark.parametrize(
+    ("fault", "is_away"),
+    [
+        (stripe_error(404, "resource_missing"), False),
+        (stripe_error(401, "api_key_expired"), True),
+        (stripe_error(429, "rate_limit"), True),
+        (stripe_error(500, "api_error", "api_error"), True),
+    ],
+)
 def test_an_object_that_cannot_be_fetched_keeps_its_event(
     run: Callable[..., None],
     store_event: StoreEvent,
     database: ScriptedServer,
     stripe_server: ScriptedServer,
     fault: Answer,
+    is_away: bool,
 ) -> None:
     store_event("payment_intent.succeeded", "pi_1")
     stripe_server.on("GET", "/v1/payment_intents/pi_1", fault)
 
     run("stripe.webhook.payment_intent.succeeded", event_id="evt_1")
 
-    assert len(database.calls("fail_stripe_event")) == 1
+    assert [failed["p_is_away"] for failed in database.calls("fail_stripe_event")] == [is_away]
     assert database.calls("apply_payment_intent") == []
 
 
