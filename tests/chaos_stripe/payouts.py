@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
-from typing import Final
+from typing import Final, LiteralString
 
 from tests.acceptance.platform import Platform
 from tests.acceptance.waiting import eventually
@@ -21,13 +21,13 @@ _FAULTS_A_PAYOUT: Final = 3.0
 # A fault is met, or given up, within so many seconds.
 _STORM_SECONDS: Final = 7.0
 # In one round of so many Stripe takes no call of ours, for as many tries as park any other job.
-_OUTAGES: Final = 6
+_OUTAGES: Final = 4
 _OUTAGE_PAYOUTS: Final = 8
 _OUTAGE_SECONDS: Final = 40.0
 _OUTAGE_GOES_ON_SECONDS: Final = 6.0
 # How long a call is waited for that meets a delay.
 _CALL_SECONDS: Final = 1.5
-# Nothing may wait longer than this once all is well again.
+# Nothing may be given a longer pause: once all is well again, it goes on within this time.
 _LONGEST_WAIT_SECONDS: Final = 300.0
 _PATIENCE_SECONDS: Final = 90.0
 _DAY_AND_MORE: Final = 25 * 3600
@@ -43,10 +43,10 @@ _FEWEST_TRIES: Final = "select min(attempts) as tries from private.outbox where 
 _EVENTS_OPEN: Final = "select event_id from private.stripe_events where processed_at is null"
 # What time would do: everything that waits is due. What was parked stays parked.
 # A job that a worker may have in hand is invisible for two seconds at most, and left alone.
-_HASTEN_JOBS: Final = """
+_HASTEN_JOBS: Final[LiteralString] = """
     update private.outbox set visible_at = now() where visible_at > now() + interval '2 seconds'
 """
-_HASTEN_EVENTS: Final = """
+_HASTEN_EVENTS: Final[LiteralString] = """
     update private.stripe_events
     set visible_at = least(visible_at, now()), received_at = received_at - interval '10 seconds'
     where processed_at is null
@@ -70,7 +70,7 @@ class PayoutResult:
         met: Faults that happened, by kind.
         asked: Every payout asked for.
         rounds: Rounds played.
-        longest_wait: Longest pause that a job or event still had after recovery, seconds, before it was made due.
+        longest_wait: Longest pause that a job or event was given, seconds, as seen before it was made due.
         violations: What must never be and was, with its round.
     """
 
@@ -159,7 +159,7 @@ class PayoutRun:
         while time.monotonic() < until and self._is_open(owed):
             time.sleep(chance.random())
             chance.choice(acts)(chance)
-            self._platform.rows(_HASTEN_JOBS)
+            self._hasten(_HASTEN_JOBS)
 
     def _begin_outage(self, chance: Random) -> None:
         """Let Stripe take no call of ours any more; the first few are done, and their answers lost."""
@@ -174,7 +174,7 @@ class PayoutRun:
             (row,) = self._platform.rows(_FEWEST_TRIES)
             if row["tries"] is None or row["tries"] >= SETTINGS["outbox.max_attempts"] - 1:
                 until = min(until, time.monotonic() + _OUTAGE_GOES_ON_SECONDS)
-            self._platform.rows(_HASTEN_JOBS)
+            self._hasten(_HASTEN_JOBS)
             time.sleep(0.2)
 
     # What happens meanwhile
@@ -240,26 +240,25 @@ class PayoutRun:
             platform.control(f"accounts/{earner.account}", {})
         if self._with_days:
             self._expire_keys(Random(0))  # noqa: S311  draws nothing
-        self._note_wait()
 
         def settled() -> bool:
             if not self._is_open(owed) and not platform.rows(_EVENTS_OPEN):
                 return True
-            self._note_wait()
-            platform.rows(_HASTEN_JOBS)
-            platform.rows(_HASTEN_EVENTS)
+            self._hasten(_HASTEN_JOBS, _HASTEN_EVENTS)
             time.sleep(0.2)
             return False
 
         platform.wait_delivered()
         eventually(settled, "every payout settled and every event processed", seconds=_PATIENCE_SECONDS)
 
-    def _note_wait(self) -> None:
-        """Remember how long the most patient job would wait from now on, before it is made due."""
+    def _hasten(self, *updates: LiteralString) -> None:
+        """Make due what waits, as time would, and remember how long the most patient of it would have waited."""
         (row,) = self._platform.rows(_WAIT)
+        if row["seconds"] > max(_LONGEST_WAIT_SECONDS, self.result.longest_wait):
+            self.result.violations.append(f"round {self.result.rounds}: something waits {row['seconds']:.0f} s")
         self.result.longest_wait = max(self.result.longest_wait, row["seconds"])
-        if row["seconds"] > _LONGEST_WAIT_SECONDS:
-            raise AssertionError(f"after recovery something would have waited {row['seconds']:.0f} s more")
+        for update in updates:
+            self._platform.rows(update)
 
     def _judge(self, owed: Sequence[Obligation]) -> None:
         made = obligations.survey(self._platform, owed)

@@ -27,7 +27,7 @@ def of_payouts(result: PayoutResult, seconds: float) -> Group:
     summary.add_row("asked for", f"{len(result.asked):,}")
     summary.add_row("rounds", f"{result.rounds:,}")
     summary.add_row("unanswered requests while Stripe was away", f"{result.met.outage:,}")
-    summary.add_row("longest wait left after recovery", f"{result.longest_wait:.0f} s")
+    summary.add_row("longest pause between two tries", f"{result.longest_wait:.0f} s")
     _end(summary, result.violations, seconds)
     return Group(faults, summary)
 
