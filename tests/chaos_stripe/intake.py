@@ -100,6 +100,11 @@ class IntakeRun:
         self.result.violations += self.judge()
         return self.result
 
+    @property
+    def kills(self) -> int:
+        """How many kills there were so far."""
+        return self._keeper.total
+
     def judge(self) -> list[str]:
         """Return one sentence for each thing that is not as it must be, once all is quiet."""
         made = obligations.survey(self._platform, self._owed)

@@ -93,7 +93,7 @@ class PayoutRun:
 
     def __init__(self, platform: Platform, seed: int, keeper: Keeper, *, with_days: bool = True) -> None:
         self._platform, self._seed, self._keeper, self._with_days = platform, seed, keeper, with_days
-        self._earners: Sequence[Earner] = ()
+        self.earners: Sequence[Earner] = ()
         self.result = PayoutResult()
 
     def run(self, faults: int, tell: Callable[[int], None] = lambda _: None) -> PayoutResult:
@@ -104,7 +104,7 @@ class PayoutRun:
             tell: Called with the number of faults so far.
         """
         self._platform.calm()
-        self._earners = make_earners(self._platform, EARNERS)
+        self.earners = make_earners(self._platform, EARNERS)
         self.result.met = Met.since_now(self._platform)
         while self.result.met.total < faults and not self.result.violations:
             self._round(Random(f"{self._seed}/payouts/{self.result.rounds}"))  # noqa: S311  draws fates
@@ -117,14 +117,14 @@ class PayoutRun:
     # One round
 
     def _round(self, chance: Random) -> None:
-        wait_open(self._earners)
+        wait_open(self.earners)
         is_outage = self.result.rounds % _OUTAGES == _OUTAGES - 1
         if not is_outage:
             self._impose(chance)
         if is_outage:
             # Told before the payouts are asked for, so that the first call meets it.
             self._begin_outage(chance)
-        owed = ask(self._earners, chance, _OUTAGE_PAYOUTS if is_outage else PER_ROUND)
+        owed = ask(self.earners, chance, _OUTAGE_PAYOUTS if is_outage else PER_ROUND)
         self.result.asked += owed
         if is_outage:
             self._outage()
@@ -138,7 +138,7 @@ class PayoutRun:
         self._judge(owed)
 
     def _impose(self, chance: Random) -> None:
-        accounts = [earner.account for earner in self._earners]
+        accounts = [earner.account for earner in self.earners]
         for planned in draw(chance, accounts, round(PER_ROUND * _FAULTS_A_PAYOUT), with_days=self._with_days):
             planned.impose(self._platform)
         if chance.random() < 0.3:
@@ -205,7 +205,7 @@ class PayoutRun:
 
     def _restrict(self, chance: Random) -> None:
         limits = ({"payouts_off": True}, {"disabled_reason": "requirements.past_due"}, {"due": ["individual.dob.day"]})
-        self._platform.control(f"accounts/{chance.choice(self._earners).account}", chance.choice(limits))
+        self._platform.control(f"accounts/{chance.choice(self.earners).account}", chance.choice(limits))
         self.result.met.note("account restricted")
 
     def _expire_keys(self, _chance: Random) -> None:
@@ -236,7 +236,7 @@ class PayoutRun:
         platform.calm()
         platform.mend()
         platform.control("balance", {"currency": "usd", "available": BALANCE})
-        for earner in self._earners:
+        for earner in self.earners:
             platform.control(f"accounts/{earner.account}", {})
         if self._with_days:
             self._expire_keys(Random(0))  # noqa: S311  draws nothing
@@ -264,5 +264,5 @@ class PayoutRun:
         made = obligations.survey(self._platform, owed)
         problems = obligations.judge(self._platform, owed, made) + obligations.judge_rest(self._platform)
         if owed is self.result.asked:
-            problems += obligations.judge_earnings(self._earners, owed, made)
+            problems += obligations.judge_earnings(self.earners, owed, made)
         self.result.violations += [f"round {self.result.rounds}: {problem}" for problem in problems]
