@@ -1,4 +1,4 @@
-"""The platform of the run, shared with `acceptance` and `chaos`; after each test it is whole again, its ledger proved."""
+"""The platform of the run, shared with `acceptance` and `chaos`; after each test it is whole and its ledger proved."""
 
 from collections.abc import Iterator
 

@@ -382,6 +382,22 @@ def test_the_sweeper_sends_again_what_was_stored_and_never_processed(
     assert sorted(str(message["options"]["request_id"]) for message in sent) == ["req-0", "req-1", "req-2"]  # type: ignore[index]
 
 
+def test_the_sweeper_sends_nothing_again_while_the_queues_are_backed_up(
+    tools: Tools, database: ScriptedServer, redis_client: redis.Redis
+) -> None:
+    database.rpc("claim_stripe_events", Answer(body=[]))
+    redis_client.rpush("soulseer:payments", *range(600))
+    redis_client.rpush("soulseer:payouts", *range(400))
+
+    assert upkeep.sweep_stripe_events(tools) == 0
+
+    # Each claim counts as a try, so that an event that only waits would be parked after many.
+    assert database.calls("claim_stripe_events") == []
+    redis_client.lpop("soulseer:payouts")
+    upkeep.sweep_stripe_events(tools)
+    assert len(database.calls("claim_stripe_events")) == 1
+
+
 @pytest.mark.parametrize(("balanced", "level"), [(True, "info"), (False, "critical")])
 def test_the_ledger_is_checked_aloud(tools: Tools, database: ScriptedServer, balanced: bool, level: str) -> None:
     problems: list[object] = [] if balanced else [{"problem": "credits differ from postings"}]
