@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from math import ceil
 from random import Random
 from typing import Final
 from uuid import UUID
@@ -16,8 +17,8 @@ from tests.acceptance.waiting import eventually
 
 # Per minute, minor units: an increment is a second here, so a few of them earn enough for hundreds of payouts.
 _RATE: Final = 1_000_000
-_FUNDS: Final = 200_000
-_INCREMENTS: Final = 6
+# What an increment costs at most, and what is left of it to the reader at least.
+_COST, _EARNED = 17_000, 10_000
 LEAST, MOST = 100, 300
 # More than all readers together earn, so that Stripe's balance is short only when it is made so.
 BALANCE: Final = 100_000_000
@@ -58,24 +59,26 @@ class Obligation:
     amount: int
 
 
-def make_earners(platform: Platform, count: int) -> list[Earner]:
+def make_earners(platform: Platform, count: int, payouts: int) -> list[Earner]:
     """Let so many readers earn, at the same time, and open their payout gates.
 
     Args:
         platform: Where.
-        count: How many.
+        count: How many readers.
+        payouts: How many payouts each of them can be asked for.
     """
+    increments = max(2, ceil(payouts * MOST / _EARNED))
     platform.control("balance", {"currency": "usd", "available": BALANCE})
     with ThreadPoolExecutor(max_workers=count) as pool:
-        return list(pool.map(lambda _: _make(platform), range(count)))
+        return list(pool.map(lambda _: _make(platform, increments), range(count)))
 
 
-def _make(platform: Platform) -> Earner:
+def _make(platform: Platform, increments: int) -> Earner:
     reader = make_reader(platform, _RATE)
     account = reader.open_payouts()
-    client = make_client(platform, _FUNDS)
+    client = make_client(platform, (increments + 4) * _COST)
     with Conversation(client, reader) as talk:
-        talk.wait_increments(_INCREMENTS)
+        talk.wait_increments(increments, seconds=60.0)
         talk.end(client)
     return Earner(reader, account, int(reader.earnings["balance"]))
 

@@ -86,7 +86,7 @@ class IntakeRun:
             tell: Called with what is done and how many events were processed so far.
         """
         tell("making payments", 0)
-        self._prepare(count)
+        self._prepare(count, kills)
         deliveries = self._shuffled()
         senders = Senders(self._platform, deliveries, held_back=len(deliveries) // (kills + 1))
         senders.start()
@@ -117,10 +117,10 @@ class IntakeRun:
             *obligations.judge_rest(self._platform),
         ]
 
-    def _prepare(self, count: int) -> None:
+    def _prepare(self, count: int, kills: int) -> None:
         platform, chance = self._platform, self._chance
         platform.calm()
-        self._earners = make_earners(platform, EARNERS)
+        self._earners = make_earners(platform, EARNERS, kills)
         self.payers = [Person(platform) for _ in range(PAYERS)]
         payments, accounts, others = events.shares(count)
         self.sent = [

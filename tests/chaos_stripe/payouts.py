@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from math import ceil
 from random import Random
 from typing import Final, LiteralString
 
@@ -89,10 +90,14 @@ class PayoutRun:
         seed: Everything that is drawn follows from it.
         keeper: Kills workers.
         with_days: Whether faults that last a day are among them, which need the stand-in's clock to be advanced.
+        per_round: Payouts asked for in a round.
     """
 
-    def __init__(self, platform: Platform, seed: int, keeper: Keeper, *, with_days: bool = True) -> None:
-        self._platform, self._seed, self._keeper, self._with_days = platform, seed, keeper, with_days
+    def __init__(
+        self, platform: Platform, seed: int, keeper: Keeper, *, with_days: bool = True, per_round: int = PER_ROUND
+    ) -> None:
+        self._platform, self._seed, self._keeper = platform, seed, keeper
+        self._with_days, self._per_round = with_days, per_round
         self.earners: Sequence[Earner] = ()
         self.result = PayoutResult()
 
@@ -104,7 +109,7 @@ class PayoutRun:
             tell: Called with the number of faults so far.
         """
         self._platform.calm()
-        self.earners = make_earners(self._platform, EARNERS)
+        self.earners = make_earners(self._platform, EARNERS, ceil(faults / EARNERS) + self._per_round)
         self.result.met = Met.since_now(self._platform)
         while self.result.met.total < faults and not self.result.violations:
             self._round(Random(f"{self._seed}/payouts/{self.result.rounds}"))  # noqa: S311  draws fates
@@ -124,7 +129,7 @@ class PayoutRun:
         if is_outage:
             # Told before the payouts are asked for, so that the first call meets it.
             self._begin_outage(chance)
-        owed = ask(self.earners, chance, _OUTAGE_PAYOUTS if is_outage else PER_ROUND)
+        owed = ask(self.earners, chance, _OUTAGE_PAYOUTS if is_outage else self._per_round)
         self.result.asked += owed
         if is_outage:
             self._outage()
@@ -139,7 +144,7 @@ class PayoutRun:
 
     def _impose(self, chance: Random) -> None:
         accounts = [earner.account for earner in self.earners]
-        for planned in draw(chance, accounts, round(PER_ROUND * _FAULTS_A_PAYOUT), with_days=self._with_days):
+        for planned in draw(chance, accounts, round(self._per_round * _FAULTS_A_PAYOUT), with_days=self._with_days):
             planned.impose(self._platform)
         if chance.random() < 0.3:
             self._platform.control("balance", {"currency": "usd", "available": chance.randint(0, 1000)})

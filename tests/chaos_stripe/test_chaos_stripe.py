@@ -15,14 +15,14 @@ from tests.chaos_stripe.intake import IntakeRun
 from tests.chaos_stripe.keeper import Keeper
 from tests.chaos_stripe.payouts import PayoutRun
 
-_FAULTS = 25
+_FAULTS = 24
 _EVENTS, _KILLS = 150, 4
 
 
 @pytest.fixture(scope="module")
 def payouts(platform: Platform) -> PayoutRun:
     """A run of payouts that has ended; without the clock, which other tests on this platform share."""
-    run = PayoutRun(platform, 1, Keeper(platform), with_days=False)
+    run = PayoutRun(platform, 1, Keeper(platform), with_days=False, per_round=16)
     run.run(_FAULTS)
     return run
 
