@@ -7,10 +7,10 @@ BIN     := $(VENV)/bin
 ARGS    ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test bench scale simulate check fmt lock up down status clean
+.PHONY: help setup demo test bench scale simulate chaos-stripe check fmt lock up down status clean
 
 help: ## List the targets
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.installed node_modules/.installed ## Install what everything else needs, into .venv and node_modules
 
@@ -29,6 +29,9 @@ scale: setup ## Explain what clients ask for in a world of 1,000,000 sessions; A
 simulate: setup ## Let people, workers and faults act at random under a virtual clock: SEED=7 STEPS=5000, MUTANTS=1
 	@$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED)) $(if $(STEPS),--steps $(STEPS)) $(if $(UNTIL),--until $(UNTIL)) \
 	    $(if $(MUTANTS),--mutants) $(ARGS)
+
+chaos-stripe: setup ## Payouts under 1,000 faults, 50,000 events under 200 kills: SEED=7, ARGS="--only payouts"
+	@$(BIN)/python -m tests.chaos_stripe $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 check: setup ## Run every linter, the format check and the type check
 	@$(BIN)/ruff check

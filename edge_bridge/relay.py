@@ -112,7 +112,7 @@ class Relay:
     async def _give_back(self, rows: list[outbox.OutboxRow]) -> None:
         for row in rows:
             try:
-                await self._rpc.run(outbox.fail_outbox(row.id, "redis is away"))
+                await self._rpc.run(outbox.fail_outbox(row.id, "redis is away", is_away=True))
             except SoulSeerError as error:
                 # Due again anyway, after the visibility timeout.
                 log.warning("outbox_give_back_failed", outbox_id=str(row.id), error=str(error))

@@ -105,6 +105,21 @@ def make_broker(url: str) -> RedisBroker:
     )
 
 
+def waiting(broker: dramatiq.Broker, *queues: str) -> int:
+    """Return how many messages wait in some queues, none of which a worker has fetched.
+
+    Args:
+        broker: A broker of `make_broker`; any other tells nothing, which is 0.
+        queues: Names of the queues.
+
+    Raises:
+        redis.RedisError: Redis is away.
+    """
+    if not isinstance(broker, RedisBroker):
+        return 0
+    return sum(broker.client.llen(f"{NAMESPACE}:{queue}") for queue in queues)
+
+
 def _text(message: dramatiq.MessageProxy) -> str | None:
     value = message.options.get("request_id")
     return value if isinstance(value, str) else None

@@ -14,6 +14,7 @@ from soulseer.rpc import Call
 from soulseer.worker_api import inbox
 from soulseer.worker_api.applied import Applied
 from soulseer.worker_api.inbox import StoredEvent
+from workers.outcomes import is_away
 from workers.tools import Tools
 
 log = logs.get(__name__)
@@ -65,7 +66,7 @@ def process(tools: Tools, job: Job, event_id: str, handler: Handler, *, tries: i
             tools.broker.enqueue(message, delay=_EARLY_PAUSES_MS[tries])
             return
         log.warning("stripe_event_failed", event_id=event_id, type=event.type, error=describe(error))
-        tools.rpc.run(inbox.fail_stripe_event(event_id, describe(error)))
+        tools.rpc.run(inbox.fail_stripe_event(event_id, describe(error), is_away=is_away(error)))
     except Exception as error:
         # A fault of ours: recorded where admins see it, and raised for the log with its traceback.
         tools.rpc.run(inbox.fail_stripe_event(event_id, describe(error)))

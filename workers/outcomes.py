@@ -20,6 +20,16 @@ class LookUpFailedError(SoulSeerError):
         super().__init__("look_up_failed", status=503, message="Stripe could not be asked.", details=details)
 
 
+def is_away(error: Exception) -> bool:
+    """Tell whether Stripe could not be asked, or not by us: nothing was learned of the object.
+
+    Args:
+        error: What a call raised.
+    """
+    examined = isinstance(error, stripe.InvalidRequestError | stripe.CardError | stripe.PermissionError)
+    return isinstance(error, stripe.StripeError) and not examined
+
+
 def outcome_of(error: stripe.StripeError) -> Outcome | None:
     """Tell what a failed step means for the money.
 

@@ -115,14 +115,15 @@ def next_object_sequence(object_id: str) -> Call[int]:
     return call("next_object_sequence", NUMBER, object_id=object_id)
 
 
-def fail_stripe_event(event_id: str, error: str) -> Call[None]:
+def fail_stripe_event(event_id: str, error: str, *, is_away: bool = False) -> Call[None]:
     """Record why an event could not be applied; it is due again after its backoff, and parked after many.
 
     Args:
         event_id: The event.
         error: The reason, shown to admins.
+        is_away: Whether Stripe could not be asked: no fault of the event, which is not parked for it.
     """
-    return call("fail_stripe_event", NOTHING, repeatable=False, event_id=event_id, error=error)
+    return call("fail_stripe_event", NOTHING, repeatable=False, event_id=event_id, error=error, is_away=is_away)
 
 
 def ignore_stripe_event(event_id: str) -> Call[None]:

@@ -46,14 +46,15 @@ def claim_outbox(limit: int = 100) -> Call[list[OutboxRow]]:
     return call("claim_outbox", _ROWS, repeatable=False, limit=limit)
 
 
-def fail_outbox(outbox_id: UUID, error: str) -> Call[None]:
+def fail_outbox(outbox_id: UUID, error: str, *, is_away: bool = False) -> Call[None]:
     """Record why a row failed and make it due again after its backoff.
 
     Args:
         outbox_id: The row.
         error: The reason, shown to admins.
+        is_away: Whether what the job needs is away: no fault of the job, which is not parked for it.
     """
-    return call("fail_outbox", NOTHING, repeatable=False, outbox_id=outbox_id, error=error)
+    return call("fail_outbox", NOTHING, repeatable=False, outbox_id=outbox_id, error=error, is_away=is_away)
 
 
 def apply_session_settled(outbox_id: UUID) -> Call[bool]:

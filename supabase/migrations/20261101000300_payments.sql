@@ -178,8 +178,8 @@ returns interval
 language sql
 volatile
 set search_path = ''
-as $$ select least(300, power(2, least(p_attempts, 10))) * (0.75 + random() / 2) * interval '1 second' $$;
-comment on function private.backoff(integer) is 'Doubling from about a second to five minutes, with jitter.';
+as $$ select least(300, power(2, least(p_attempts, 10))) * (0.5 + random() / 2) * interval '1 second' $$;
+comment on function private.backoff(integer) is 'Doubling from about a second to five minutes, less up to half of it, so that what failed together does not return together.';
 
 create function worker_api.claim_outbox(p_limit integer default 100)
 returns table (id uuid, topic text, payload jsonb, attempts integer, request_id text)
@@ -206,17 +206,21 @@ $$;
 comment on function worker_api.claim_outbox(integer) is
     'Takes due jobs, invisible to others for the visibility timeout; parks what was taken too often. Any number of relays may call it.';
 
-create function worker_api.fail_outbox(p_outbox_id uuid, p_error text)
+create function worker_api.fail_outbox(p_outbox_id uuid, p_error text, p_is_away boolean default false)
 returns void
 language sql
 security definer
 set search_path = ''
 as $$
     update private.outbox o
-    set last_error = left(p_error, 2000), visible_at = private.now() + private.backoff(o.attempts)
+    set last_error = left(p_error, 2000), visible_at = private.now() + private.backoff(o.attempts),
+        attempts = case when p_is_away then least(o.attempts, private.setting_int('outbox.max_attempts')::integer - 1) else o.attempts end,
+        -- It may have been parked while this very run waited, longer than the visibility timeout.
+        parked_at = case when p_is_away then null else o.parked_at end
     where o.id = p_outbox_id
 $$;
-comment on function worker_api.fail_outbox(uuid, text) is 'Notes why a job failed and lets it come again after a backoff.';
+comment on function worker_api.fail_outbox(uuid, text, boolean) is
+    'Notes why a job failed and lets it come again after a backoff. p_is_away: what it needs is away, Stripe above all, which is no fault of the job, so it is not parked for it.';
 
 create function private.finish_job(p_outbox_id uuid)
 returns boolean
@@ -360,17 +364,20 @@ as $$
 $$;
 comment on function worker_api.next_object_sequence(text) is 'A number taken before fetching an object from Stripe.';
 
-create function worker_api.fail_stripe_event(p_event_id text, p_error text)
+create function worker_api.fail_stripe_event(p_event_id text, p_error text, p_is_away boolean default false)
 returns void
 language sql
 security definer
 set search_path = ''
 as $$
     update private.stripe_events e
-    set last_error = left(p_error, 2000), visible_at = private.now() + private.backoff(e.attempts)
+    set last_error = left(p_error, 2000), visible_at = private.now() + private.backoff(e.attempts),
+        attempts = case when p_is_away then least(e.attempts, private.setting_int('outbox.max_attempts')::integer - 1) else e.attempts end,
+        parked_at = case when p_is_away then null else e.parked_at end
     where e.event_id = p_event_id and e.processed_at is null
 $$;
-comment on function worker_api.fail_stripe_event(text, text) is 'Notes why an event failed and lets the sweeper take it again after a backoff.';
+comment on function worker_api.fail_stripe_event(text, text, boolean) is
+    'Notes why an event failed and lets the sweeper take it again after a backoff. p_is_away: Stripe could not be asked, which is no fault of the event, so it is not parked for it.';
 
 create function private.open_event(p_event_id text)
 returns boolean

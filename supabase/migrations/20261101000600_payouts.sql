@@ -540,7 +540,7 @@ begin
         perform private.fail('invalid_argument', 'p_step or p_outcome is not of the list.');
     elsif (p_step = 'transfer') <> (v_attempt.status in ('PENDING', 'SENDING', 'UNKNOWN')) or v_attempt.status = 'COMPLETED' then
         -- An event, or another run of the job, knew better meanwhile.
-        perform worker_api.fail_outbox(p_outbox_id, p_code);
+        perform worker_api.fail_outbox(p_outbox_id, p_code, true);
         return;
     end if;
     update public.payout_attempts a
@@ -575,9 +575,7 @@ begin
         perform private.finish_job(p_outbox_id);
     else
         -- Waiting for Stripe is no fault of the job: it is never parked while money is on its way.
-        update private.outbox o set last_error = left(p_code, 2000), visible_at = private.now() + private.backoff(o.attempts),
-            attempts = least(o.attempts, private.setting_int('outbox.max_attempts')::integer - 1)
-        where o.id = p_outbox_id;
+        perform worker_api.fail_outbox(p_outbox_id, p_code, true);
     end if;
 end
 $$;

@@ -346,9 +346,7 @@ begin
         perform private.finish_job(p_outbox_id);
     else
         -- Waiting for Stripe is no fault of the job: it is never parked while money may be on its way.
-        update private.outbox o set last_error = left(p_code, 2000), visible_at = private.now() + private.backoff(o.attempts),
-            attempts = least(o.attempts, private.setting_int('outbox.max_attempts')::integer - 1)
-        where o.id = p_outbox_id;
+        perform worker_api.fail_outbox(p_outbox_id, p_code, true);
     end if;
 end
 $$;

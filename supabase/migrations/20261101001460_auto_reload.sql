@@ -423,7 +423,8 @@ begin
         error_code = p_code
     where a.id = p_attempt_id;
     if p_outcome = 'unknown' then
-        perform worker_api.fail_outbox(p_outbox_id, coalesce(p_code, 'unknown'));
+        -- The card may have been charged: looked up until Stripe tells.
+        perform worker_api.fail_outbox(p_outbox_id, coalesce(p_code, 'unknown'), true);
         return true;
     end if;
     update public.transactions t

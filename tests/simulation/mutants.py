@@ -144,9 +144,8 @@ MUTANTS: Final = (
         _replaced(
             "worker_api.fail_outbox",
             (
-                """update private.outbox o
-    set last_error = left(p_error, 2000), visible_at = private.now() + private.backoff(o.attempts)""",
-                "delete from private.outbox o",
+                "where o.id = p_outbox_id",
+                "where false; delete from private.outbox o where o.id = p_outbox_id",
             ),
         ),
         # Events of a payout that nobody carries on wait for ever too.

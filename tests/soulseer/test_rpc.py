@@ -90,7 +90,7 @@ def test_a_call_carries_the_key_the_schema_and_the_request_id(rpc: Rpc, database
         rpc.run(outbox.fail_outbox(ROW, "why"))
 
     (asked,) = database.asked
-    assert asked.arguments == {"p_outbox_id": str(ROW), "p_error": "why"}
+    assert asked.arguments == {"p_outbox_id": str(ROW), "p_error": "why", "p_is_away": False}
     assert asked.headers["apikey"] == "sb_secret_of_these_tests"
     assert asked.headers["authorization"] == "Bearer sb_secret_of_these_tests"
     assert asked.headers["content-profile"] == "worker_api"

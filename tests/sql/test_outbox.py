@@ -39,6 +39,11 @@ def test_a_failed_job_comes_again_after_a_backoff(market: Marketplace, job: str)
     assert market.value("select last_error from private.outbox where id = %s", job) == "boom"
 
 
+def test_no_pause_is_longer_than_five_minutes(market: Marketplace) -> None:
+    longest = market.value("select extract(epoch from max(private.backoff(12)))::float from generate_series(1, 2000)")
+    assert 240 < longest <= 300
+
+
 def test_a_poisonous_job_is_parked_after_its_tries(market: Marketplace, job: str) -> None:
     with market.setting("outbox.max_attempts", 3):
         for _ in range(3):
@@ -109,6 +114,14 @@ def test_a_poisonous_event_is_parked(market: Marketplace) -> None:
     row = market.row("select attempts, parked_at from private.stripe_events where event_id = %s", event)
     assert row["parked_at"] is not None
     assert row["attempts"] == 3
+
+
+def test_an_event_is_not_parked_while_stripe_cannot_be_asked(market: Marketplace) -> None:
+    event = market.store_event("charge.updated", "ch_3")
+    for _ in range(15):
+        market.clock.advance(400)
+        assert event in [row["event_id"] for row in market.worker("claim_stripe_events", p_limit=1000)]
+        market.worker("fail_stripe_event", p_event_id=event, p_error="away", p_is_away=True)
 
 
 def test_upkeep_forgets_old_keys_of_people_and_keeps_those_of_stripes_objects(market: Marketplace) -> None:

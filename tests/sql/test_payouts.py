@@ -338,6 +338,30 @@ def test_money_on_its_way_is_never_parked(payee: Payee, job: Job) -> None:
         job.failed(job.start()["attempt_id"], "transfer", "unknown")
 
 
+def test_money_on_its_way_is_not_parked_while_stripe_cannot_be_asked(payee: Payee, job: Job) -> None:
+    market = payee.market
+    for _ in range(15):
+        market.clock.advance(1000)
+        assert job.id in [row["id"] for row in market.worker("claim_outbox", p_limit=1000)]
+        job.start()
+        market.worker("fail_outbox", p_outbox_id=job.id, p_error="look_up_failed", p_is_away=True)
+
+
+def test_a_payout_whose_runs_outlast_the_visibility_timeout_is_not_parked(payee: Payee, job: Job) -> None:
+    market = payee.market
+    # Stripe hangs: a run waits for a minute, and is claimed again meanwhile.
+    for _ in range(15):
+        market.clock.advance(1000)
+        market.worker("claim_outbox", p_limit=1000)
+        attempt = job.start()["attempt_id"]
+        for _ in range(2):
+            market.clock.advance(30)
+            market.worker("claim_outbox", p_limit=1000)
+        job.failed(attempt, "transfer", "unknown")
+    market.clock.advance(1000)
+    assert job.id in [row["id"] for row in market.worker("claim_outbox", p_limit=1000)]
+
+
 def test_a_payout_of_somebody_elses_account_is_ignored(market: Marketplace) -> None:
     answer = market.worker(
         "apply_payout_state",

@@ -189,7 +189,7 @@ def test_what_stripe_did_not_look_at_is_due_again(
 
     auto_reload.execute(tools, ROW)
 
-    assert len(database.calls("fail_outbox")) == 1
+    assert [failed["p_is_away"] for failed in database.calls("fail_outbox")] == [True]
     assert database.calls("record_auto_reload") == []
 
 
@@ -202,7 +202,7 @@ def test_nothing_is_charged_while_stripe_cannot_be_asked_what_it_did(
     auto_reload.execute(tools, ROW)
 
     assert [asked.method for asked in stripe_server.asked] == ["GET"]
-    assert len(database.calls("fail_outbox")) == 1
+    assert [failed["p_is_away"] for failed in database.calls("fail_outbox")] == [True]
 
 
 def test_what_is_not_due_asks_nothing_of_stripe(

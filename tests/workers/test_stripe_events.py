@@ -183,20 +183,29 @@ def test_an_event_that_came_before_our_row_is_looked_at_again_soon_and_then_kept
     assert "transaction_not_found" in str(failed["p_error"])
 
 
-@pytest.mark.parametrize("fault", [stripe_error(404, "resource_missing"), stripe_error(500, "api_error", "api_error")])
+@pytest.mark.parametrize(
+    ("fault", "is_away"),
+    [
+        (stripe_error(404, "resource_missing"), False),
+        (stripe_error(401, "api_key_expired"), True),
+        (stripe_error(429, "rate_limit"), True),
+        (stripe_error(500, "api_error", "api_error"), True),
+    ],
+)
 def test_an_object_that_cannot_be_fetched_keeps_its_event(
     run: Callable[..., None],
     store_event: StoreEvent,
     database: ScriptedServer,
     stripe_server: ScriptedServer,
     fault: Answer,
+    is_away: bool,
 ) -> None:
     store_event("payment_intent.succeeded", "pi_1")
     stripe_server.on("GET", "/v1/payment_intents/pi_1", fault)
 
     run("stripe.webhook.payment_intent.succeeded", event_id="evt_1")
 
-    assert len(database.calls("fail_stripe_event")) == 1
+    assert [failed["p_is_away"] for failed in database.calls("fail_stripe_event")] == [is_away]
     assert database.calls("apply_payment_intent") == []
 
 
@@ -440,6 +449,22 @@ def test_the_sweeper_sends_again_what_was_stored_and_never_processed(
     sent = queued(redis_client, "payments")
     assert {message["actor_name"] for message in sent} == {"stripe.event"}
     assert sorted(str(message["options"]["request_id"]) for message in sent) == ["req-0", "req-1", "req-2"]  # type: ignore[index]
+
+
+def test_the_sweeper_sends_nothing_again_while_the_queues_are_backed_up(
+    tools: Tools, database: ScriptedServer, redis_client: redis.Redis
+) -> None:
+    database.rpc("claim_stripe_events", Answer(body=[]))
+    redis_client.rpush("soulseer:payments", *range(600))
+    redis_client.rpush("soulseer:payouts", *range(400))
+
+    assert upkeep.sweep_stripe_events(tools) == 0
+
+    # Each claim counts as a try, so that an event that only waits would be parked after many.
+    assert database.calls("claim_stripe_events") == []
+    redis_client.lpop("soulseer:payouts")
+    upkeep.sweep_stripe_events(tools)
+    assert len(database.calls("claim_stripe_events")) == 1
 
 
 @pytest.mark.parametrize(("balanced", "level"), [(True, "info"), (False, "critical")])

@@ -56,14 +56,14 @@ def execute(tools: Tools, outbox_id: UUID) -> None:
     except stripe.StripeError as error:
         # Whatever its reason, it is no refusal of the charge, which an earlier try may have made.
         log.warning("auto_reload_look_up_failed", attempt_id=str(attempt.attempt_id), error=describe(error))
-        tools.rpc.run(outbox.fail_outbox(outbox_id, describe(error)))
+        tools.rpc.run(outbox.fail_outbox(outbox_id, describe(error), is_away=True))
         return
     try:
         result = result_of(found or _create(tools.stripe, attempt))
     except (stripe.RateLimitError, stripe.AuthenticationError) as error:
         # Surely not looked at: the same is due again.
         log.warning("auto_reload_not_tried", attempt_id=str(attempt.attempt_id), error=describe(error))
-        tools.rpc.run(outbox.fail_outbox(outbox_id, describe(error)))
+        tools.rpc.run(outbox.fail_outbox(outbox_id, describe(error), is_away=True))
         return
     except stripe.StripeError as error:
         result = result_of_error(error)

@@ -59,7 +59,7 @@ def execute(tools: Tools, outbox_id: UUID) -> None:
         bank = _looked_up(_find_bank_payout, tools, attempt) or _create_bank_payout(tools.stripe, attempt)
     except LookUpFailedError as error:
         log.warning("payout_look_up_failed", payout_id=str(attempt.payout_id), step=step, error=str(error))
-        tools.rpc.run(outbox.fail_outbox(outbox_id, str(error)))
+        tools.rpc.run(outbox.fail_outbox(outbox_id, str(error), is_away=True))
         return
     except stripe.StripeError as error:
         _record_failure(tools, outbox_id, attempt, step, error)
@@ -147,7 +147,7 @@ def _record_failure(
         error=describe(error),
     )
     if outcome is None:
-        tools.rpc.run(outbox.fail_outbox(outbox_id, describe(error)))
+        tools.rpc.run(outbox.fail_outbox(outbox_id, describe(error), is_away=True))
         return
     tools.rpc.run(
         payouts.record_payout_failure(

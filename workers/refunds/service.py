@@ -40,7 +40,7 @@ def execute(tools: Tools, outbox_id: UUID) -> None:
         refund = _looked_up(tools.stripe, attempt) or _create(tools.stripe, attempt)
     except LookUpFailedError as error:
         log.warning("refund_look_up_failed", refund_id=str(attempt.refund_id), error=str(error))
-        tools.rpc.run(outbox.fail_outbox(outbox_id, str(error)))
+        tools.rpc.run(outbox.fail_outbox(outbox_id, str(error), is_away=True))
         return
     except stripe.StripeError as error:
         _record_failure(tools, outbox_id, attempt, error)
@@ -90,7 +90,7 @@ def _record_failure(tools: Tools, outbox_id: UUID, attempt: RefundAttempt, error
         "refund_failed", refund_id=str(attempt.refund_id), outcome=outcome or "not_tried", error=describe(error)
     )
     if outcome is None:
-        tools.rpc.run(outbox.fail_outbox(outbox_id, describe(error)))
+        tools.rpc.run(outbox.fail_outbox(outbox_id, describe(error), is_away=True))
         return
     tools.rpc.run(
         refunds.record_refund_failure(

@@ -5,25 +5,35 @@ from __future__ import annotations
 from typing import Final
 
 from soulseer import jobs, logs
+from soulseer.broker import waiting
+from soulseer.jobs import Queue
 from soulseer.worker_api import inbox, upkeep
 from workers.tools import Tools
 
 log = logs.get(__name__)
 
 _SWEEP_BATCH: Final = 100
+# Messages that may wait in the queues of events before the sweeper sends no more.
+_BACKLOG: Final = 1000
 _MONTHS_WANTED: Final = 2
 
 
 def sweep_stripe_events(tools: Tools) -> int:
     """Send the jobs of events that were stored and never processed; return how many.
 
-    Neither a crash between storing and sending nor a Redis that lost its data loses an event.
+    Neither a crash between storing and sending nor a Redis that lost its data loses an event. While the queues are
+    backed up nothing is sent again: what waits in them is not lost, and sent twice it would lengthen them and, after
+    many sweeps, be parked without ever having been tried.
 
     Args:
         tools: What the jobs work with.
     """
     swept = 0
     while not tools.stopping.is_set():
+        backlog = waiting(tools.broker, Queue.PAYMENTS, Queue.PAYOUTS)
+        if backlog >= _BACKLOG:
+            log.info("sweep_left_out", waiting=backlog)
+            break
         events = tools.rpc.run(inbox.claim_stripe_events(_SWEEP_BATCH))
         for event in events:
             message = jobs.message(jobs.STRIPE_EVENT, request=event.request_id, event_id=event.event_id)
