@@ -2020,6 +2020,7 @@ create table public.transactions (
     status public.transaction_status not null,
     session_id uuid,
     stripe_payment_intent_id text,
+    stripe_checkout_session_id text,
     stripe_transfer_id text,
     reader_earnings bigint,
     platform_revenue bigint,
@@ -2036,6 +2037,7 @@ create table public.transactions (
     constraint transactions_platform_revenue_check CHECK ((platform_revenue >= 0)),
     constraint transactions_reader_earnings_check CHECK ((reader_earnings >= 0)),
     constraint transactions_session_fkey FOREIGN KEY (session_id) REFERENCES public.sessions(id) ON DELETE RESTRICT,
+    constraint transactions_stripe_checkout_session_id_check CHECK ((stripe_checkout_session_id ~ '^cs_[A-Za-z0-9_-]{1,250}$'::text)),
     constraint transactions_stripe_payment_intent_id_check CHECK ((stripe_payment_intent_id ~ '^pi_[A-Za-z0-9_-]{1,250}$'::text)),
     constraint transactions_stripe_payment_intent_id_key UNIQUE (stripe_payment_intent_id),
     constraint transactions_stripe_transfer_id_check CHECK ((stripe_transfer_id ~ '^tr_[A-Za-z0-9_-]{1,250}$'::text)),
@@ -2046,6 +2048,7 @@ create table public.transactions (
 alter table public.transactions enable row level security;
 CREATE INDEX transactions_session_id ON public.transactions USING btree (session_id);
 CREATE INDEX transactions_user ON public.transactions USING btree (user_id, id DESC);
+CREATE UNIQUE INDEX transactions_checkout_session ON public.transactions USING btree (stripe_checkout_session_id) WHERE (stripe_checkout_session_id IS NOT NULL);
 CREATE UNIQUE INDEX transactions_one_fee ON public.transactions USING btree (session_id) WHERE (type = 'FEE'::public.transaction_type);
 CREATE UNIQUE INDEX transactions_session ON public.transactions USING btree (session_id) WHERE (type = 'SESSION_CHARGE'::public.transaction_type);
 CREATE TRIGGER platform_currency BEFORE INSERT OR UPDATE OF currency ON public.transactions FOR EACH ROW EXECUTE FUNCTION private.require_platform_currency();
@@ -2587,7 +2590,7 @@ function private.apply_movements(p_dispute private.disputes, p_topup public.tran
 
 function private.apply_topup_status(p_transaction public.transactions, p_payment_intent_id text, p_status text, p_amount_received bigint, p_error_code text)
     returns void
-    plpgsql, volatile, security definer, set search_path="", body md5 7c45f462acd1021fa0a48f12bc722fc3
+    plpgsql, volatile, security definer, set search_path="", body md5 d0523ff8a213ed8e4582abf34d784f09
 
 function private.apply_transfer_reversals(p_attempt public.payout_attempts, p_reversals jsonb)
     returns void
@@ -2615,7 +2618,7 @@ function private.back_at(p_meter private.meters, p_now timestamp with time zone)
 
 function private.backoff(p_attempts integer)
     returns interval
-    sql, volatile, set search_path="", body md5 2ae3a357cc4b4df1a31a73642bf5e501
+    sql, volatile, set search_path="", body md5 99158e827831454a6237417614bc4206
 
 function private.begins_at(p_meter private.meters, p_increment integer)
     returns timestamp with time zone
@@ -2783,7 +2786,7 @@ function private.create_user()
 
 function private.credit_topup(p_transaction public.transactions, p_payment_intent_id text, p_amount bigint)
     returns void
-    plpgsql, volatile, security definer, set search_path="", body md5 9b15a70e7eade27eb5b85f82692a4f90
+    plpgsql, volatile, security definer, set search_path="", body md5 e7f52fcb9c5b9e4eafb622667b9971c1
 
 function private.currency()
     returns character
@@ -3326,7 +3329,7 @@ grant execute on function private.place_order(jsonb, text, jsonb) to authenticat
 
 function private.plan_after_failure(p_outbox_id uuid, p_attempt public.payout_attempts, p_step text, p_outcome text, p_code text)
     returns void
-    plpgsql, volatile, security definer, set search_path="", body md5 3b96664bcce941b995111a03bc468d68
+    plpgsql, volatile, security definer, set search_path="", body md5 e164c12b17154e41a067a08dfe355d59
 
 function private.post_due_increments(p_meters tid[], p_has_promo boolean[], p_now timestamp with time zone)
     returns TABLE(client_id uuid, steps integer, is_fast boolean, is_low boolean)
@@ -3419,7 +3422,7 @@ function private.refundable_topup(p_user_id uuid, p_topup_id uuid, p_amount bigi
 
 function private.refuse_erasure_with_money(p_user_id uuid)
     returns void
-    plpgsql, stable, security definer, set search_path="", body md5 23b6e6c6ac995f10d5fb9205b93b5800
+    plpgsql, stable, security definer, set search_path="", body md5 36336657ba77d5fdd60b7e39eb6e2501
 
 function private.refuse_invalid()
     returns trigger
@@ -4242,6 +4245,11 @@ function worker_api.apply_charge_fee(p_event_id text, p_payment_intent_id text, 
     plpgsql, volatile, security definer, set search_path="", body md5 01327ff01f82df363709a4d772ea7958
 grant execute on function worker_api.apply_charge_fee(text, text, text, text, bigint, bigint, text) to service_role;
 
+function worker_api.apply_checkout_session(p_event_id text, p_sequence bigint, p_session_id text, p_status text, p_transaction_id uuid)
+    returns jsonb
+    plpgsql, volatile, security definer, set search_path="", body md5 006687741a377829acdb0ee6325ede2d
+grant execute on function worker_api.apply_checkout_session(text, bigint, text, text, uuid) to service_role;
+
 function worker_api.apply_dispute(p_event_id text, p_sequence bigint, p_stripe_dispute_id text, p_charge_id text, p_payment_intent_id text, p_status text, p_reason text, p_amount bigint, p_currency text, p_due_at timestamp with time zone, p_movements jsonb)
     returns jsonb
     plpgsql, volatile, security definer, set search_path="", body md5 44e20e2ee8bf2abf6b0adc0c20733cad
@@ -4297,10 +4305,10 @@ function worker_api.begin_reconciliation(p_since timestamp with time zone, p_unt
     plpgsql, volatile, security definer, set search_path="", body md5 3750587a4c826410b57ee186fe4feba1
 grant execute on function worker_api.begin_reconciliation(timestamp with time zone, timestamp with time zone) to service_role;
 
-function worker_api.begin_topup(p_user_id uuid, p_amount bigint, p_currency text, p_idempotency_key text, p_save_card boolean DEFAULT false)
+function worker_api.begin_topup(p_user_id uuid, p_amount bigint, p_currency text, p_idempotency_key text, p_save_card boolean DEFAULT false, p_checkout boolean DEFAULT false)
     returns jsonb
-    plpgsql, volatile, security definer, set search_path="", body md5 9ac8b0c3a2bb991cf433739a370d60d2
-grant execute on function worker_api.begin_topup(uuid, bigint, text, text, boolean) to service_role;
+    plpgsql, volatile, security definer, set search_path="", body md5 72bf88fbbe0ea90e950382fb26d5877f
+grant execute on function worker_api.begin_topup(uuid, bigint, text, text, boolean, boolean) to service_role;
 
 function worker_api.change_setting(p_key text, p_value text)
     returns public.system_settings
@@ -4332,15 +4340,15 @@ function worker_api.compare_stripe_movements(p_reconciliation_id uuid, p_since t
     plpgsql, volatile, security definer, set search_path="", body md5 f351322b956bb08e61e565ae9588e0e8
 grant execute on function worker_api.compare_stripe_movements(uuid, timestamp with time zone, timestamp with time zone) to service_role;
 
-function worker_api.fail_outbox(p_outbox_id uuid, p_error text)
+function worker_api.fail_outbox(p_outbox_id uuid, p_error text, p_is_away boolean DEFAULT false)
     returns void
-    sql, volatile, security definer, set search_path="", body md5 d755638d7667a10cfd1eab3e5d105744
-grant execute on function worker_api.fail_outbox(uuid, text) to service_role;
+    sql, volatile, security definer, set search_path="", body md5 47cce2b6dd96c3ef79035658de8e6596
+grant execute on function worker_api.fail_outbox(uuid, text, boolean) to service_role;
 
-function worker_api.fail_stripe_event(p_event_id text, p_error text)
+function worker_api.fail_stripe_event(p_event_id text, p_error text, p_is_away boolean DEFAULT false)
     returns void
-    sql, volatile, security definer, set search_path="", body md5 c2e3d155fdd3680b2a1fa3e0c57482ae
-grant execute on function worker_api.fail_stripe_event(text, text) to service_role;
+    sql, volatile, security definer, set search_path="", body md5 c63f3683f516ed4a0bd6dca5d8262c11
+grant execute on function worker_api.fail_stripe_event(text, text, boolean) to service_role;
 
 function worker_api.finish_account_erasure(p_outbox_id uuid)
     returns boolean
@@ -4384,7 +4392,7 @@ grant execute on function worker_api.reconcile_charge_refunds(text, text, bigint
 
 function worker_api.record_auto_reload(p_outbox_id uuid, p_attempt_id uuid, p_outcome text, p_payment_intent_id text DEFAULT NULL::text, p_code text DEFAULT NULL::text)
     returns boolean
-    plpgsql, volatile, security definer, set search_path="", body md5 4db1a66d060da51e29c48eb42af95df3
+    plpgsql, volatile, security definer, set search_path="", body md5 44e765cfde61908c962bd4f27e2777b0
 grant execute on function worker_api.record_auto_reload(uuid, uuid, text, text, text) to service_role;
 
 function worker_api.record_bank_payout(p_outbox_id uuid, p_attempt_id uuid, p_stripe_payout_id text, p_status text)
@@ -4402,6 +4410,11 @@ function worker_api.record_card_refund(p_outbox_id uuid, p_attempt_id uuid, p_st
     plpgsql, volatile, security definer, set search_path="", body md5 fe4d93e4d40405007a28c2e71ca1c811
 grant execute on function worker_api.record_card_refund(uuid, uuid, text) to service_role;
 
+function worker_api.record_checkout_session(p_transaction_id uuid, p_session_id text)
+    returns void
+    plpgsql, volatile, security definer, set search_path="", body md5 cb94b1cbe83f5dfef7e0fb67b4fccdca
+grant execute on function worker_api.record_checkout_session(uuid, text) to service_role;
+
 function worker_api.record_payment_intent(p_transaction_id uuid, p_payment_intent_id text)
     returns void
     plpgsql, volatile, security definer, set search_path="", body md5 a71e5414c120bda3ef837ba17b61bf0a
@@ -4414,7 +4427,7 @@ grant execute on function worker_api.record_payout_account(uuid, text) to servic
 
 function worker_api.record_payout_failure(p_outbox_id uuid, p_attempt_id uuid, p_step text, p_outcome text, p_code text, p_message text)
     returns void
-    plpgsql, volatile, security definer, set search_path="", body md5 c641b836f74ff6fb74e9f28190827963
+    plpgsql, volatile, security definer, set search_path="", body md5 a34b2e966b9c200a369055983dd2c9d3
 grant execute on function worker_api.record_payout_failure(uuid, uuid, text, text, text, text) to service_role;
 
 function worker_api.record_presence(p_session_ids uuid[], p_sides text[], p_left boolean DEFAULT false)
@@ -4424,7 +4437,7 @@ grant execute on function worker_api.record_presence(uuid[], text[], boolean) to
 
 function worker_api.record_refund_failure(p_outbox_id uuid, p_attempt_id uuid, p_outcome text, p_code text, p_message text)
     returns void
-    plpgsql, volatile, security definer, set search_path="", body md5 ceeb333eeff46bd0b9e4a0906e3b6f1a
+    plpgsql, volatile, security definer, set search_path="", body md5 578c38d4f20779fb1d6c1ba613011f23
 grant execute on function worker_api.record_refund_failure(uuid, uuid, text, text, text) to service_role;
 
 function worker_api.record_refund_made(p_sequence bigint, p_stripe_refund_id text, p_payment_intent_id text, p_attempt_id uuid, p_amount bigint, p_currency text, p_status text, p_failure_reason text DEFAULT NULL::text, p_failure_transaction_id text DEFAULT NULL::text)
