@@ -46,7 +46,7 @@ def measure(name: str, tell: Tell) -> list[Outcome]:
         tell(f"a day of {_MOVEMENTS:,} top-ups")
         planted = _plant(stack)
         tell("reconciled")
-        with _tools(stack) as tools:
+        with tools_of(stack) as tools:
             now = datetime.now(UTC)
             begun = time.perf_counter()
             finished = service.reconcile(tools, now - timedelta(hours=26), now - timedelta(hours=1, minutes=30))
@@ -71,7 +71,7 @@ def measure(name: str, tell: Tell) -> list[Outcome]:
 
 
 @contextlib.contextmanager
-def _tools(stack: Stack) -> Iterator[Tools]:
+def tools_of(stack: Stack) -> Iterator[Tools]:
     before = dict(os.environ)
     os.environ.update(service_settings(stack.layout()))
     try:
