@@ -48,6 +48,7 @@ class Run:
     error: BaseException | None = None
     is_over: bool = False
     is_abandoned: bool = False
+    haste: float = 1.0
     go: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
     back: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
 
@@ -120,6 +121,11 @@ class Play:
     def running(self, number: int) -> Run | None:
         """The earliest begun run of a deed that is not over."""
         return next((run for run in self.runs if run.number == number), None)
+
+    def haste_of(self, number: int) -> float:
+        """How soon the run of a deed goes on, against others."""
+        run = self.running(number)
+        return 1.0 if run is None else run.haste
 
     def make(self, move: Move) -> bool:
         """Make a move; answers whether it was possible."""
@@ -234,8 +240,13 @@ def draw(story: Story, desk: Desk, rng: Random, *, check: bool = False) -> tuple
     reach = rng.choice((1, 3, 100))
     try:
         while len(play.moves) < _LONGEST and (moves := _possible(play, rng, again, reach)):
-            weights = [{"advance": hurry, "start": eager, "go": serial}[what] for what, _ in moves]
+            weights = [
+                {"advance": hurry, "start": eager}.get(what) or serial * play.haste_of(number) for what, number in moves
+            ]
             play.make(rng.choices(moves, weights)[0])
+            if play.moves[-1][0] == "start" and play.runs:
+                # One in four falls asleep: what it has fetched grows old before it is applied.
+                play.runs[-1].haste = rng.choice((1.0, 1.0, 1.0, 0.0001))
         return play.moves, play.finish(check=check)
     except ViolationError as violation:
         return play.moves, f"violation: {violation}"

@@ -372,3 +372,46 @@ def test_a_payout_of_somebody_elses_account_is_ignored(market: Marketplace) -> N
         p_status="paid",
     )
     assert answer["reason"] == "not_ours"
+
+
+# Waiting for a balance at Stripe --------------------------------------------------------------------------------------
+
+
+def told_of_balance(market: Marketplace, account: str | None) -> Row:
+    """Apply balance.available, ours or a connected account's."""
+    event = market.store_event("balance.available", "", "platform" if account is None else "connect")
+    answer: Row = market.worker("apply_balance_available", p_event_id=event, p_account_id=account)
+    return answer
+
+
+def is_due(job: Job) -> bool:
+    return bool(job.market.value("select visible_at <= private.now() from private.outbox where id = %s", job.id))
+
+
+def test_a_payout_that_waits_for_our_balance_is_due_when_money_comes(payee: Payee, job: Job) -> None:
+    job.failed(job.start()["attempt_id"], "transfer", "insufficient_balance")
+    later = Job(payee)
+    told_of_balance(payee.market, payee.account)
+    assert not is_due(later)
+    assert told_of_balance(payee.market, None)["applied"] is True
+    assert is_due(later)
+    later.transferred(later.start()["attempt_id"], ids("tr"))
+    assert payee.market.problems() == []
+
+
+def test_a_bank_payout_that_waits_is_due_when_money_comes_to_its_account(payee: Payee, job: Job) -> None:
+    attempt = job.start()["attempt_id"]
+    job.transferred(attempt, ids("tr"))
+    job.failed(attempt, "bank_payout", "insufficient_balance")
+    told_of_balance(payee.market, None)
+    told_of_balance(payee.market, "acct_other")
+    assert not is_due(job)
+    assert told_of_balance(payee.market, payee.account)["applied"] is True
+    assert is_due(job)
+
+
+def test_an_unknown_outcome_is_not_hurried(payee: Payee, job: Job) -> None:
+    job.failed(job.start()["attempt_id"], "transfer", "unknown")
+    told_of_balance(payee.market, None)
+    told_of_balance(payee.market, payee.account)
+    assert not is_due(job)
