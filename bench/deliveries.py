@@ -33,8 +33,9 @@ def made_up(secret: str, port: int, number: int) -> list[bytes]:
         signed(
             secret,
             {
-                "id": f"evt_bench{next(_numbers)}", "object": "event", "type": "customer.updated", "created": 1_795_000_000,
-                "api_version": "2026-10-28.endive", "livemode": False, "data": {"object": about},
+                "id": f"evt_bench{next(_numbers)}", "object": "event", "type": "customer.updated",
+                "created": 1_795_000_000, "api_version": "2026-10-28.endive", "livemode": False,
+                "data": {"object": about},
             },
             port,
         )

@@ -35,6 +35,11 @@ _TOPUPS: Final = 500
 _PATIENCE_SECONDS: Final = 900.0
 # A card that is charged without a question.
 _CARD: Final = "pm_card_visa"
+_PEOPLE: Final = """
+insert into auth.users (id, aud, role, email, encrypted_password, raw_app_meta_data, raw_user_meta_data)
+select gen_random_uuid(), 'authenticated', 'authenticated', 'payer' || n || '@bench.example', '', '{}', '{}'
+from generate_series(1, %s) n returning id
+"""
 
 
 def measure(name: str, slices: int, tell: Tell) -> list[Outcome]:
@@ -136,9 +141,7 @@ def _pile_up(stack: Stack, port: int) -> int:
     with psycopg.connect(layout.server.dsn(MAIN), autocommit=True) as database, tools_of(stack) as tools:
         database.execute("delete from private.stripe_events where type = 'customer.updated'")
         people = database.execute(
-            "insert into auth.users (id, aud, role, email, encrypted_password, raw_app_meta_data, raw_user_meta_data) "
-            "select gen_random_uuid(), 'authenticated', 'authenticated', 'payer' || n || '@bench.example', '', '{}', '{}' "
-            "from generate_series(1, %s) n returning id",
+            _PEOPLE,
             [_TOPUPS],
         ).fetchall()
         for (person,) in people:

@@ -72,6 +72,11 @@ def measure(name: str, tell: Tell) -> list[Outcome]:
 
 @contextlib.contextmanager
 def tools_of(stack: Stack) -> Iterator[Tools]:
+    """Give what jobs work with, on a stack.
+
+    Args:
+        stack: a running one.
+    """
     before = dict(os.environ)
     os.environ.update(service_settings(stack.layout()))
     try:

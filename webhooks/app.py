@@ -25,6 +25,7 @@ from soulseer.rpc import AsyncRpc
 from soulseer.settings import WebhookSettings
 from soulseer.worker_api.inbox import Endpoint
 from webhooks import events
+from webhooks.intake import Intake
 from webhooks.metrics import Metrics
 from webhooks.verify import Verdict, verify
 
@@ -38,14 +39,14 @@ class Receiver:
     """Receives events: verify, store, answer, enqueue.
 
     Attributes:
-        rpc: The door to the inbox.
+        intake: Stores what is genuine.
         broker: Where jobs are sent.
         secrets: Signing secrets of each endpoint.
         max_body_bytes: Largest event accepted.
         metrics: Counters.
     """
 
-    rpc: AsyncRpc
+    intake: Intake
     broker: dramatiq.Broker
     secrets: Mapping[Endpoint, Sequence[str]]
     max_body_bytes: int
@@ -66,7 +67,7 @@ class Receiver:
             body = await read_body(request, self.max_body_bytes)
             self._refuse_unsigned(endpoint, body, request.headers.get(_SIGNATURE))
             event_id, store = events.read(endpoint, body)
-            is_new = await self.rpc.run(store)
+            is_new = await self.intake.store(event_id, store)
         except SoulSeerError as error:
             if error.code != "bad_signature":
                 self._count(endpoint, error.code)
@@ -110,7 +111,7 @@ def make(settings: WebhookSettings) -> ASGIApp:
     """
     rpc = AsyncRpc(settings)
     receiver = Receiver(
-        rpc=rpc,
+        intake=Intake(rpc),
         broker=make_broker(settings.redis_url.get_secret_value()),
         secrets={
             "platform": [secret.get_secret_value() for secret in settings.stripe_webhook_secrets],

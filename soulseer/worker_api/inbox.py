@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final, Literal
 
@@ -54,6 +54,7 @@ class StoredEvent(Row):
     request_id: str | None = None
 
 
+_IDS: Final = TypeAdapter(list[str])
 _CLAIMED: Final = TypeAdapter(list[ClaimedEvent])
 _STORED: Final[TypeAdapter[StoredEvent | None]] = TypeAdapter(StoredEvent | None)
 
@@ -93,6 +94,19 @@ def store_stripe_event(
         created=created,
         payload=payload,
     )
+
+
+def store_stripe_events(stores: Sequence[tuple[Call[bool], str | None]]) -> Call[list[str]]:
+    """Store several verified events in one transaction; answers the ids of those that were not there yet.
+
+    Args:
+        stores: The calls that store each alone, and the request that brought it.
+    """
+    events = [
+        {**{name.removeprefix("p_"): value for name, value in store.arguments.items()}, "request_id": request}
+        for store, request in stores
+    ]
+    return call("store_stripe_events", _IDS, events=events)
 
 
 def claim_stripe_events(limit: int = 100, older_than_seconds: int = 10) -> Call[list[ClaimedEvent]]:

@@ -312,6 +312,24 @@ $$;
 comment on function worker_api.store_stripe_event(text, text, text, text, text, text, timestamptz, jsonb) is
     'Stores a verified event; false when it was stored before.';
 
+create function worker_api.store_stripe_events(p_events jsonb)
+returns setof text
+language sql
+security definer
+set search_path = ''
+as $$
+    -- In the order of their ids, so that two batches with events in common wait for one another in one direction only.
+    insert into private.stripe_events (endpoint, event_id, type, api_version, account, object_id, created, payload, request_id)
+    select e.endpoint, e.event_id, e.type, e.api_version, e.account, e.object_id, e.created, e.payload, e.request_id
+    from jsonb_to_recordset(p_events) as e (
+        endpoint text, event_id text, type text, api_version text, account text, object_id text, created timestamptz, payload jsonb, request_id text)
+    order by e.event_id
+    on conflict (event_id) do nothing
+    returning event_id
+$$;
+comment on function worker_api.store_stripe_events(jsonb) is
+    'Stores verified events that came at once, all or none; answers the ids of those that were not stored before.';
+
 create function worker_api.claim_stripe_events(p_limit integer default 100, p_older_than_seconds integer default 10)
 returns table (event_id text, type text, attempts integer, request_id text)
 language sql

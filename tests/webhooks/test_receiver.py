@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import httpx
 import pytest
@@ -12,7 +15,7 @@ import redis
 import stripe
 
 from soulseer.settings import WebhookSettings
-from tests.doubles.scripted import Answer, ScriptedServer, refusal
+from tests.doubles.scripted import Answer, Asked, ScriptedServer, refusal
 from tests.doubles.serving import eventually, serving
 from tests.doubles.valkey import free_port
 from webhooks.app import make
@@ -105,6 +108,84 @@ def test_a_repeated_event_is_answered_and_sends_no_second_job(
     assert post(receiver, SNAPSHOT, sign(SNAPSHOT)) == (200, None)
 
     assert redis_client.hlen("soulseer:payments.msgs") == 0
+
+
+def event(number: int) -> str:
+    return SNAPSHOT.replace("evt_1", f"evt_{number}")
+
+
+class Rush:
+    """Ten events at once, while the database takes its time over the first two."""
+
+    def __init__(self, receiver: httpx.Client, database: ScriptedServer, *, alone: Callable[[Asked], Answer]) -> None:
+        self.receiver, self.database = receiver, database
+        self.release = threading.Event()
+
+        def first(asked: Asked) -> Answer:
+            self.release.wait(10)
+            return alone(asked)
+
+        database.rpc("store_stripe_event", first)
+
+    def post(self) -> list[tuple[int, object]]:
+        with ThreadPoolExecutor(10) as pool:
+            begun = [pool.submit(post, self.receiver, event(n), sign(event(n))) for n in range(2)]
+            eventually(lambda: len(self.database.calls("store_stripe_event")) == 2)
+            others = [pool.submit(post, self.receiver, event(n), sign(event(n))) for n in range(2, 10)]
+            for waiting in others:
+                assert not waiting.done()
+            time.sleep(0.3)
+            self.release.set()
+            return [answer.result() for answer in (*begun, *others)]
+
+
+def test_events_that_come_at_once_are_stored_together(
+    receiver: httpx.Client, database: ScriptedServer, redis_client: redis.Redis
+) -> None:
+    def together(asked: Asked) -> Answer:
+        # The last was there before.
+        return Answer(body=[event["event_id"] for event in sent(asked) if event["event_id"] != "evt_9"])
+
+    rush = Rush(receiver, database, alone=lambda _: Answer(body=True))
+    database.rpc("store_stripe_events", together)
+
+    assert rush.post() == [(200, None)] * 10
+
+    calls = database.calls("store_stripe_events")
+    stored = [event for call in calls for event in call["p_events"]]
+    assert len(calls) <= 2
+    assert sorted(event["event_id"] for event in stored) == [f"evt_{n}" for n in range(2, 10)]
+    assert all(event["request_id"] and event["endpoint"] == "platform" for event in stored)
+    eventually(lambda: redis_client.hlen("soulseer:payments.msgs") == 9)
+
+
+def test_one_that_cannot_be_stored_does_not_keep_the_others_out(
+    receiver: httpx.Client, database: ScriptedServer
+) -> None:
+    def alone(asked: Asked) -> Answer:
+        return refusal(422, "payload_too_deep") if asked.arguments["p_event_id"] == "evt_5" else Answer(body=True)
+
+    rush = Rush(receiver, database, alone=alone)
+    database.rpc("store_stripe_events", refusal(422, "payload_too_deep"))
+
+    answers = rush.post()
+
+    assert answers.pop(5) == (422, "payload_too_deep")
+    assert answers == [(200, None)] * 9
+
+
+def test_when_the_inbox_goes_away_everybody_is_told_to_come_again(
+    receiver: httpx.Client, database: ScriptedServer
+) -> None:
+    rush = Rush(receiver, database, alone=lambda _: Answer(body=True))
+    database.rpc("store_stripe_events", Answer(503))
+
+    assert rush.post()[2:] == [(503, "database_unavailable")] * 8
+
+
+def sent(asked: Asked) -> list[dict[str, Any]]:
+    events: Any = asked.arguments["p_events"]
+    return list(events)
 
 
 def test_accepts_the_older_secret_while_it_is_being_replaced(receiver: httpx.Client, database: ScriptedServer) -> None:
