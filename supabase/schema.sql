@@ -2553,7 +2553,7 @@ function private.back_at(p_meter private.meters, p_now timestamp with time zone)
 
 function private.backoff(p_attempts integer)
     returns interval
-    sql, volatile, set search_path="", body md5 2ae3a357cc4b4df1a31a73642bf5e501
+    sql, volatile, set search_path="", body md5 99158e827831454a6237417614bc4206
 
 function private.begins_at(p_meter private.meters, p_increment integer)
     returns timestamp with time zone
@@ -3240,7 +3240,7 @@ grant execute on function private.place_order(jsonb, text, jsonb) to authenticat
 
 function private.plan_after_failure(p_outbox_id uuid, p_attempt public.payout_attempts, p_step text, p_outcome text, p_code text)
     returns void
-    plpgsql, volatile, security definer, set search_path="", body md5 3b96664bcce941b995111a03bc468d68
+    plpgsql, volatile, security definer, set search_path="", body md5 e164c12b17154e41a067a08dfe355d59
 
 function private.post_due_increments(p_meters tid[], p_has_promo boolean[], p_now timestamp with time zone)
     returns TABLE(client_id uuid, steps integer, is_fast boolean, is_low boolean)
@@ -4223,15 +4223,15 @@ function worker_api.compare_stripe_movements(p_reconciliation_id uuid, p_since t
     plpgsql, volatile, security definer, set search_path="", body md5 f351322b956bb08e61e565ae9588e0e8
 grant execute on function worker_api.compare_stripe_movements(uuid, timestamp with time zone, timestamp with time zone) to service_role;
 
-function worker_api.fail_outbox(p_outbox_id uuid, p_error text)
+function worker_api.fail_outbox(p_outbox_id uuid, p_error text, p_is_away boolean DEFAULT false)
     returns void
-    sql, volatile, security definer, set search_path="", body md5 d755638d7667a10cfd1eab3e5d105744
-grant execute on function worker_api.fail_outbox(uuid, text) to service_role;
+    sql, volatile, security definer, set search_path="", body md5 47cce2b6dd96c3ef79035658de8e6596
+grant execute on function worker_api.fail_outbox(uuid, text, boolean) to service_role;
 
-function worker_api.fail_stripe_event(p_event_id text, p_error text)
+function worker_api.fail_stripe_event(p_event_id text, p_error text, p_is_away boolean DEFAULT false)
     returns void
-    sql, volatile, security definer, set search_path="", body md5 c2e3d155fdd3680b2a1fa3e0c57482ae
-grant execute on function worker_api.fail_stripe_event(text, text) to service_role;
+    sql, volatile, security definer, set search_path="", body md5 c63f3683f516ed4a0bd6dca5d8262c11
+grant execute on function worker_api.fail_stripe_event(text, text, boolean) to service_role;
 
 function worker_api.finish_account_erasure(p_outbox_id uuid)
     returns boolean
@@ -4275,7 +4275,7 @@ grant execute on function worker_api.reconcile_charge_refunds(text, text, bigint
 
 function worker_api.record_auto_reload(p_outbox_id uuid, p_attempt_id uuid, p_outcome text, p_payment_intent_id text DEFAULT NULL::text, p_code text DEFAULT NULL::text)
     returns boolean
-    plpgsql, volatile, security definer, set search_path="", body md5 4db1a66d060da51e29c48eb42af95df3
+    plpgsql, volatile, security definer, set search_path="", body md5 44e765cfde61908c962bd4f27e2777b0
 grant execute on function worker_api.record_auto_reload(uuid, uuid, text, text, text) to service_role;
 
 function worker_api.record_bank_payout(p_outbox_id uuid, p_attempt_id uuid, p_stripe_payout_id text, p_status text)
@@ -4305,7 +4305,7 @@ grant execute on function worker_api.record_payout_account(uuid, text) to servic
 
 function worker_api.record_payout_failure(p_outbox_id uuid, p_attempt_id uuid, p_step text, p_outcome text, p_code text, p_message text)
     returns void
-    plpgsql, volatile, security definer, set search_path="", body md5 c641b836f74ff6fb74e9f28190827963
+    plpgsql, volatile, security definer, set search_path="", body md5 a34b2e966b9c200a369055983dd2c9d3
 grant execute on function worker_api.record_payout_failure(uuid, uuid, text, text, text, text) to service_role;
 
 function worker_api.record_presence(p_session_ids uuid[], p_sides text[], p_left boolean DEFAULT false)
@@ -4315,7 +4315,7 @@ grant execute on function worker_api.record_presence(uuid[], text[], boolean) to
 
 function worker_api.record_refund_failure(p_outbox_id uuid, p_attempt_id uuid, p_outcome text, p_code text, p_message text)
     returns void
-    plpgsql, volatile, security definer, set search_path="", body md5 ceeb333eeff46bd0b9e4a0906e3b6f1a
+    plpgsql, volatile, security definer, set search_path="", body md5 578c38d4f20779fb1d6c1ba613011f23
 grant execute on function worker_api.record_refund_failure(uuid, uuid, text, text, text) to service_role;
 
 function worker_api.record_stripe_customer(p_user_id uuid, p_stripe_customer_id text)
