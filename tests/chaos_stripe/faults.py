@@ -71,7 +71,8 @@ CALL_KINDS: Final = (
     # Done after the caller gave up.
     Kind({"kind": "delay", "when": "before", "seconds": _TOO_LONG}),
     Kind(_on_every_try("500", "before")),
-    Kind({"kind": "500", "when": "after"}),
+    # What the account's state would have refused is saved as this 500 too, and nothing was done.
+    Kind({"kind": "500", "when": "after"}, needs_a_day=True),
     Kind({"kind": "error", "status": 500}, needs_a_day=True),
     Kind({"kind": "429", "when": "before"}),
     Kind({"kind": "balance_insufficient"}),

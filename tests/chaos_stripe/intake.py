@@ -31,7 +31,7 @@ _PROCESSED: Final = "select count(*) as n from private.stripe_events where proce
 _WAITING: Final = """
     select (select count(*) from private.stripe_events e where e.processed_at is null and e.parked_at is null)
          + (select count(*) from private.outbox o where o.parked_at is null)
-         + (select count(*) from public.payouts p where p.status not in ('COMPLETED', 'FAILED')) as n
+         + (select count(*) from public.payouts p where p.id = any(%s) and p.status not in ('COMPLETED', 'FAILED')) as n
 """
 
 
@@ -166,4 +166,4 @@ class IntakeRun:
         return int(self._platform.rows(_PROCESSED)[0]["n"])
 
     def _waiting(self) -> int:
-        return int(self._platform.rows(_WAITING)[0]["n"])
+        return int(self._platform.rows(_WAITING, [owed.payout_id for owed in self._owed])[0]["n"])

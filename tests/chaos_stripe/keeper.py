@@ -32,6 +32,7 @@ class Keeper:
 
     platform: Platform
     kills: Counter[str] = field(default_factory=Counter)
+    _next: list[str] = field(default_factory=list)
 
     @property
     def total(self) -> int:
@@ -39,13 +40,16 @@ class Keeper:
         return sum(self.kills.values())
 
     def kill_any(self, chance: Random) -> None:
-        """Kill whatever is drawn, sometimes two parts together, and start it again a moment later."""
-        targets = chance.sample(TARGETS, 2 if chance.random() < _TOGETHER else 1)
-        for part in targets:
-            if part == _WORKER:
-                self.kill_workers(chance)
-            else:
-                self.kill_parts([part], away=chance.random() * _LONGEST_AWAY_SECONDS)
+        """Kill the next in an order that is drawn, now and then two at once, and start it again a moment later."""
+        count = 2 if chance.random() < _TOGETHER else 1
+        if len(self._next) < count:
+            self._next = [*self._next, *chance.sample(TARGETS, len(TARGETS))]
+        targets, self._next = self._next[:count], self._next[count:]
+        if _WORKER in targets:
+            self.kill_workers(chance)
+        parts = {part for part in targets if part != _WORKER}
+        if parts:
+            self.kill_parts(sorted(parts), away=chance.random() * _LONGEST_AWAY_SECONDS)
 
     def kill_workers(self, chance: Random) -> int:
         """Kill one worker process or all of them, which their supervisor replaces; return how many."""
