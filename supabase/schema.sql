@@ -4500,6 +4500,11 @@ function worker_api.store_stripe_event(p_endpoint text, p_event_id text, p_type 
     plpgsql, volatile, security definer, set search_path="", body md5 408e412010df9198db32517cd6429935
 grant execute on function worker_api.store_stripe_event(text, text, text, text, text, text, timestamp with time zone, jsonb) to service_role;
 
+function worker_api.store_stripe_events(p_events jsonb)
+    returns SETOF text
+    sql, volatile, security definer, set search_path="", body md5 d53adf10e4b6a7f2d4f53086e4052991
+grant execute on function worker_api.store_stripe_events(jsonb) to service_role;
+
 function worker_api.verify_audit(p_month date DEFAULT NULL::date)
     returns TABLE(month date, sealed_rows bigint, actual_rows bigint)
     sql, stable, security definer, set search_path="", body md5 62f80ee7a9ba81072c3d789db420c663
