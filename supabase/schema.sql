@@ -3184,6 +3184,10 @@ function private.make_partition(p_parent regclass, p_home text, p_month timestam
     returns boolean
     plpgsql, volatile, security definer, set search_path="", body md5 c9cf4e2d9ecc4597f33906c2b8749f07
 
+function private.make_payout(p_reader_id uuid, p_amount bigint, p_description text)
+    returns public.payouts
+    plpgsql, volatile, security definer, set search_path="", body md5 4f18e79cdbf3390edd7ead4e54a0fb27
+
 function private.make_reader(p_application public.reader_applications)
     returns void
     plpgsql, volatile, security definer, set search_path="", body md5 11773a341406620699f10f4c0604ca9a
@@ -3379,6 +3383,10 @@ function private.reader_totals()
     plpgsql, stable, security definer, set search_path="", body md5 a0eab3e70ee884c866cdcaf557d0fe95
 grant execute on function private.reader_totals() to authenticated;
 
+function private.readers_to_pay(p_now timestamp with time zone, p_limit integer)
+    returns SETOF uuid
+    plpgsql, stable, security definer, set search_path="", body md5 122d4b9a537cf1be1ac736b67d3123f6
+
 function private.record_audit(p_action text, p_entity_type text, p_entity_id text, p_changes jsonb)
     returns void
     plpgsql, volatile, security definer, set search_path="", body md5 1b5b7e61a0d3d001a1c22dae2b392611
@@ -3480,7 +3488,7 @@ function private.request_now(p_client_id uuid, p_reader_id uuid, p_type public.s
 
 function private.request_payout(p_idempotency_key text, p_amount bigint)
     returns public.payouts
-    plpgsql, volatile, security definer, set search_path="", body md5 49250c473a0f8f768357978a102ff04e
+    plpgsql, volatile, security definer, set search_path="", body md5 438510c65bee2722b0ee3e5ae19fab55
 grant execute on function private.request_payout(text, bigint) to authenticated;
 
 function private.request_session(p_reader_id uuid, p_type public.session_type, p_idempotency_key text, p_scheduled_at timestamp with time zone, p_max_minutes integer)
@@ -4459,6 +4467,11 @@ function worker_api.record_transfer(p_attempt_id uuid, p_transfer_id text)
     returns void
     plpgsql, volatile, security definer, set search_path="", body md5 2750a8de8eab4d85252c5ce1efb5bfd4
 grant execute on function worker_api.record_transfer(uuid, text) to service_role;
+
+function worker_api.request_scheduled_payouts(p_limit integer DEFAULT 100)
+    returns jsonb
+    plpgsql, volatile, security definer, set search_path="", body md5 998e2e7e8bce7fd2e7c10c28c5da17b3
+grant execute on function worker_api.request_scheduled_payouts(integer) to service_role;
 
 function worker_api.roll_up_days(p_limit integer DEFAULT 7)
     returns jsonb

@@ -210,6 +210,26 @@ def apply_platform_payout(
     )
 
 
+class ScheduledPayouts(Row):
+    """What a call of the schedule did.
+
+    Attributes:
+        requested: Payouts it requested.
+        more: Whether readers are left.
+    """
+
+    requested: int
+    more: bool
+
+
+_SCHEDULED: Final = TypeAdapter(ScheduledPayouts)
+
+
+def request_scheduled_payouts() -> Call[ScheduledPayouts]:
+    """Request the payouts that are due by the platform's schedule, a bounded number."""
+    return call("request_scheduled_payouts", _SCHEDULED)
+
+
 def apply_balance_available(event_id: str, account_id: str | None) -> Call[Applied]:
     """Let what waits for a balance at Stripe be tried now.
 

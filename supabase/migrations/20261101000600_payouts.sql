@@ -221,6 +221,34 @@ end
 $$;
 comment on function private.payout_amount(uuid, bigint) is 'The amount to pay out (minor units; null wishes for all), or a refusal. The account must be locked.';
 
+create function private.make_payout(p_reader_id uuid, p_amount bigint, p_description text)
+returns public.payouts
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_account     uuid := ledger.account_of(p_reader_id, 'reader_earnings');
+    v_destination text := private.payout_gate(p_reader_id);
+    v_amount      bigint;
+    v_payout      public.payouts;
+begin
+    perform ledger.lock_accounts(array[v_account]);
+    v_amount := private.payout_amount(v_account, p_amount);
+    insert into public.transactions (user_id, type, amount, status, description, metadata)
+    values (p_reader_id, 'PAYOUT', v_amount, 'PENDING', p_description,
+            jsonb_strip_nulls(jsonb_build_object('request_id', private.request_id())))
+    returning id into v_payout.transaction_id;
+    insert into public.payouts (reader_id, amount, transaction_id)
+    values (p_reader_id, v_amount, v_payout.transaction_id) returning * into v_payout;
+    perform ledger.hold(v_account, v_payout.id, v_amount);
+    perform private.enqueue_attempt(v_payout, 1, v_destination);
+    return v_payout;
+end
+$$;
+comment on function private.make_payout(uuid, bigint, text) is
+    'Holds the amount (minor units; null for all that is payable), writes payout, attempt and job, in one transaction.';
+
 create function private.request_payout(p_idempotency_key text, p_amount bigint)
 returns public.payouts
 language plpgsql
@@ -228,33 +256,77 @@ security definer
 set search_path = ''
 as $$
 declare
-    v_reader      uuid := private.require_account();
-    v_known       jsonb := private.claim_key(v_reader, 'request_payout', p_idempotency_key, jsonb_build_object('amount', p_amount));
-    v_account     uuid := ledger.account_of(v_reader, 'reader_earnings');
-    v_destination text;
-    v_amount      bigint;
-    v_payout      public.payouts;
+    v_reader uuid := private.require_account();
+    v_known  jsonb := private.claim_key(v_reader, 'request_payout', p_idempotency_key, jsonb_build_object('amount', p_amount));
+    v_payout public.payouts;
 begin
     if v_known is not null then
         select p.* into strict v_payout from public.payouts p where p.id = (v_known #>> '{}')::uuid;
         return v_payout;
     end if;
-    v_destination := private.payout_gate(v_reader);
-    perform ledger.lock_accounts(array[v_account]);
-    v_amount := private.payout_amount(v_account, p_amount);
-    insert into public.transactions (user_id, type, amount, status, description, metadata)
-    values (v_reader, 'PAYOUT', v_amount, 'PENDING', 'Payout',
-            jsonb_strip_nulls(jsonb_build_object('request_id', private.request_id())))
-    returning id into v_payout.transaction_id;
-    insert into public.payouts (reader_id, amount, transaction_id)
-    values (v_reader, v_amount, v_payout.transaction_id) returning * into v_payout;
-    perform ledger.hold(v_account, v_payout.id, v_amount);
-    perform private.enqueue_attempt(v_payout, 1, v_destination);
+    v_payout := private.make_payout(v_reader, p_amount, 'Payout');
     perform private.record_result(v_reader, 'request_payout', p_idempotency_key, to_jsonb(v_payout.id));
     return v_payout;
 end
 $$;
-comment on function private.request_payout(text, bigint) is 'Holds the amount, writes payout, attempt and job, in one transaction.';
+comment on function private.request_payout(text, bigint) is 'A payout that the reader asks for, once a key.';
+
+create function private.readers_to_pay(p_now timestamptz, p_limit integer)
+returns setof uuid
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+    v_since   timestamptz := p_now - private.setting_int('payout.schedule_days') * interval '1 day';
+    v_minimum bigint := private.setting_int('payout.minimum');
+begin
+    if v_since >= p_now or not private.setting_bool('switch.payouts') then
+        return;
+    end if;
+    return query
+    select r.user_id from public.reader_accounts r
+    join public.users u on u.id = r.user_id and u.status = 'ACTIVE'
+    join ledger.accounts a on a.user_id = r.user_id and a.kind = 'reader_earnings'
+    where r.stripe_account_id is not null and r.payouts_enabled and r.created_at <= v_since
+      and a.credits - a.debits - a.held >= v_minimum and ledger.payable(a.id, p_now) >= v_minimum
+      and not exists (select from public.payouts p where p.reader_id = r.user_id
+                      and (p.created_at > v_since or p.status in ('PENDING', 'PROCESSING')))
+    order by r.user_id
+    limit p_limit;
+end
+$$;
+comment on function private.readers_to_pay(timestamptz, integer) is
+    'Readers whose last payout lies payout.schedule_days back, who have enough to be paid and an open gate. Cost: those with that much in earnings.';
+
+create function worker_api.request_scheduled_payouts(p_limit integer default 100)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_limit     integer := least(greatest(p_limit, 1), 500);
+    v_reader    uuid;
+    v_seen      integer := 0;
+    v_requested integer := 0;
+begin
+    for v_reader in select private.readers_to_pay(private.now(), v_limit) loop
+        v_seen := v_seen + 1;
+        -- One that cannot be paid after all, as when the gate has just closed, must not stop the others.
+        begin
+            perform private.make_payout(v_reader, null, 'Scheduled payout');
+            v_requested := v_requested + 1;
+        exception when others then
+            raise warning 'no scheduled payout for %: %', v_reader, sqlerrm;
+        end;
+    end loop;
+    return jsonb_build_object('requested', v_requested, 'more', v_requested > 0 and v_seen = v_limit);
+end
+$$;
+comment on function worker_api.request_scheduled_payouts(integer) is
+    'Requests the payouts that payout.schedule_days makes due, all that is payable to each; answers how many, and whether to call again at once.';
 
 create function private.enqueue_attempt(p_payout public.payouts, p_number integer, p_destination text)
 returns uuid

@@ -28,3 +28,10 @@ def test_closed_days_are_rolled_up_until_none_is_left(tools: Tools, database: Sc
     database.rpc("roll_up_days", lambda _: next(answers))
 
     assert service.roll_up(tools) == 9
+
+
+def test_scheduled_payouts_are_requested_until_none_is_due(tools: Tools, database: ScriptedServer) -> None:
+    answers = iter([Answer(body={"requested": 100, "more": True}), Answer(body={"requested": 3, "more": False})])
+    database.rpc("request_scheduled_payouts", lambda _: next(answers))
+
+    assert service.pay_on_schedule(tools) == 103

@@ -7,7 +7,7 @@ from typing import Final
 from soulseer import jobs, logs
 from soulseer.broker import waiting
 from soulseer.jobs import Queue
-from soulseer.worker_api import inbox, upkeep
+from soulseer.worker_api import inbox, payouts, upkeep
 from workers.tools import Tools
 
 log = logs.get(__name__)
@@ -62,6 +62,23 @@ def run_upkeep(tools: Tools) -> None:
         log.critical("partitions_running_out", months_ready=done.months_ready, wanted=_MONTHS_WANTED)
     for seal in tools.rpc.run(upkeep.seal_audit()):
         log.info("audit_sealed", month=seal.month.isoformat(), rows=seal.sealed_rows, hash=seal.hash)
+
+
+def pay_on_schedule(tools: Tools) -> int:
+    """Request the payouts that the platform's schedule makes due; return how many.
+
+    Args:
+        tools: What the jobs work with.
+    """
+    requested = 0
+    while not tools.stopping.is_set():
+        asked = tools.rpc.run(payouts.request_scheduled_payouts())
+        requested += asked.requested
+        if not asked.more:
+            break
+    if requested:
+        log.info("scheduled_payouts_requested", payouts=requested)
+    return requested
 
 
 def roll_up(tools: Tools) -> int:

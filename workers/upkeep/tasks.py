@@ -19,6 +19,7 @@ def register(tools: Tools) -> None:
 
     def run_upkeep() -> None:
         service.run_upkeep(tools)
+        service.pay_on_schedule(tools)
 
     def roll_up() -> None:
         service.roll_up(tools)
