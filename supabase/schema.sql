@@ -489,6 +489,7 @@ create table private.outbox (
     request_id text,
     attempts integer not null default 0,
     visible_at timestamp with time zone not null default private.now(),
+    begun_at timestamp with time zone,
     last_error text,
     parked_at timestamp with time zone,
     created_at timestamp with time zone not null default private.now(),
@@ -4335,7 +4336,7 @@ grant execute on function worker_api.check_ledger() to service_role;
 
 function worker_api.claim_outbox(p_limit integer DEFAULT 100)
     returns TABLE(id uuid, topic text, payload jsonb, attempts integer, request_id text)
-    sql, volatile, security definer, set search_path="", body md5 81b0c562068ed021611ad2fbb97f34ec
+    sql, volatile, security definer, set search_path="", body md5 2dd99a8d50beaa1b8088c48a3006ee73
 grant execute on function worker_api.claim_outbox(integer) to service_role;
 
 function worker_api.claim_stripe_events(p_limit integer DEFAULT 100, p_older_than_seconds integer DEFAULT 10)
@@ -4500,12 +4501,12 @@ grant execute on function worker_api.start_auto_reload(uuid) to service_role;
 
 function worker_api.start_payout_attempt(p_outbox_id uuid)
     returns jsonb
-    plpgsql, volatile, security definer, set search_path="", body md5 996ddab78b7981ebcc825c08cc597b4e
+    plpgsql, volatile, security definer, set search_path="", body md5 9248c529e8b220f0dcd1b6e09890f7b1
 grant execute on function worker_api.start_payout_attempt(uuid) to service_role;
 
 function worker_api.start_refund_attempt(p_outbox_id uuid)
     returns jsonb
-    plpgsql, volatile, security definer, set search_path="", body md5 68c479d6d933786eae3703aecff30c0f
+    plpgsql, volatile, security definer, set search_path="", body md5 12e5b7767a8c6f5b673547072c0d71a9
 grant execute on function worker_api.start_refund_attempt(uuid) to service_role;
 
 function worker_api.store_stripe_event(p_endpoint text, p_event_id text, p_type text, p_api_version text, p_account text, p_object_id text, p_created timestamp with time zone, p_payload jsonb)

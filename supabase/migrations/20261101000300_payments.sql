@@ -149,11 +149,13 @@ create table private.outbox (
     request_id text,
     attempts   integer not null default 0,
     visible_at timestamptz not null default private.now(),
+    begun_at   timestamptz,
     last_error text,
     parked_at  timestamptz,
     created_at timestamptz not null default private.now()
 ) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
 comment on table private.outbox is 'Jobs that wait for their handler. A row dies only in its handler''s transaction; until then the relay sends it again.';
+comment on column private.outbox.begun_at is 'When a run of it last began that may die without a word; null for those whose only step is one transaction.';
 create index outbox_due on private.outbox (visible_at) where parked_at is null;
 alter table private.outbox enable row level security;
 
@@ -197,14 +199,16 @@ as $$
         update private.outbox o
         set attempts = o.attempts + 1,
             visible_at = private.now() + private.setting_int('outbox.visibility_seconds') * interval '1 second',
-            parked_at = case when o.attempts >= private.setting_int('outbox.max_attempts') then private.now() end
+            -- One of which no run was ever heard has only waited, as while no worker runs: that is no fault of the job.
+            parked_at = case when o.attempts >= private.setting_int('outbox.max_attempts')
+                                  and (o.begun_at is not null or o.last_error is not null) then private.now() end
         from due where o.id = due.id
         returning o.*
     )
     select c.id, c.topic, c.payload, c.attempts, c.request_id from claimed c where c.parked_at is null
 $$;
 comment on function worker_api.claim_outbox(integer) is
-    'Takes due jobs, invisible to others for the visibility timeout; parks what was taken too often. Any number of relays may call it.';
+    'Takes due jobs, invisible to others for the visibility timeout; parks what was taken too often and was begun or failed. Any number of relays may call it.';
 
 create function worker_api.fail_outbox(p_outbox_id uuid, p_error text, p_is_away boolean default false)
 returns void

@@ -389,6 +389,7 @@ begin
         update public.payout_attempts a set status = 'SENDING', first_tried_at = coalesce(a.first_tried_at, private.now())
         where a.id = v_attempt.id and a.status <> 'SENDING';
     end if;
+    update private.outbox o set begun_at = private.now() where o.id = p_outbox_id;
     return jsonb_build_object(
         'payout_id', v_attempt.payout_id, 'attempt_id', v_attempt.id,
         'step', case when v_attempt.status = 'TRANSFERRED' then 'bank_payout'

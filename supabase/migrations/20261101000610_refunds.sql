@@ -280,6 +280,7 @@ begin
     end if;
     update private.refund_attempts a set status = 'SENDING', first_tried_at = coalesce(a.first_tried_at, private.now())
     where a.id = v_attempt.id and a.status <> 'SENDING';
+    update private.outbox o set begun_at = private.now() where o.id = p_outbox_id;
     return jsonb_build_object(
         'refund_id', v_refund.id, 'attempt_id', v_attempt.id, 'amount', v_attempt.amount,
         'payment_intent_id', v_attempt.payment_intent_id, 'idempotency_key', 're:' || v_attempt.id,

@@ -48,12 +48,20 @@ def test_a_poisonous_job_is_parked_after_its_tries(market: Marketplace, job: str
     with market.setting("outbox.max_attempts", 3):
         for _ in range(3):
             assert claimed(market) == [job]
-            market.clock.advance(30)
+            market.worker("fail_outbox", p_outbox_id=job, p_error="boom")
+            market.clock.advance(300)
         assert claimed(market) == []
         market.clock.advance(100_000)
         assert claimed(market) == []
     assert market.value("select parked_at is not null from private.outbox where id = %s", job) is True
     assert market.worker("run_upkeep")["jobs_parked"] >= 1
+
+
+def test_a_job_that_nobody_runs_is_not_parked_for_it(market: Marketplace, job: str) -> None:
+    # No worker is there, for longer than a job would be tried.
+    for _ in range(20):
+        assert claimed(market) == [job]
+        market.clock.advance(30)
 
 
 def test_relays_at_once_never_take_the_same_job(market: Marketplace, job: str) -> None:

@@ -415,3 +415,13 @@ def test_an_unknown_outcome_is_not_hurried(payee: Payee, job: Job) -> None:
     told_of_balance(payee.market, None)
     told_of_balance(payee.market, payee.account)
     assert not is_due(job)
+
+
+def test_a_payout_that_kills_whoever_runs_it_is_parked(payee: Payee, job: Job) -> None:
+    with payee.market.setting("outbox.max_attempts", 3):
+        for _ in range(4):
+            payee.market.worker("claim_outbox", p_limit=1000)
+            job.start()
+            payee.market.clock.advance(400)
+    (row,) = job.row()
+    assert row["parked_at"] is not None
