@@ -26,7 +26,7 @@ from tests.stack.stripe.shapes import check
 from webhooks.app import make
 from workers import process
 from workers.disputes import service as disputes
-from workers.payments import cards
+from workers.payments import cards, checkout
 from workers.payments import service as payments
 from workers.payouts import stripe_events as payouts
 from workers.reconciliation import stripe_events as reconciliation
@@ -34,7 +34,7 @@ from workers.refunds import stripe_events as refunds
 from workers.tools import Tools
 
 SECRETS = {"platform": "whsec_platform0000000000000000000000", "connect": "whsec_connect0000000000000000000000000"}
-HANDLED = (payments, cards, refunds, disputes, payouts, reconciliation)
+HANDLED = (payments, checkout, cards, refunds, disputes, payouts, reconciliation)
 _CREDIT = ("payments", "apply_payment_intent", {"p_payment_intent_id": "pi_1", "p_sequence": 7})
 _FEE = ("payments", "apply_charge_fee", {"p_balance_transaction_id": "txn_1"})
 _REFUND = ("payments", "apply_refund", {"p_stripe_refund_id": "re_1", "p_sequence": 7})
@@ -51,6 +51,10 @@ TABLE: dict[str, tuple[str, str, dict[str, Any]]] = {
     "payment_intent.canceled": _CREDIT,
     "payment_intent.processing": _CREDIT,
     "payment_intent.requires_action": _CREDIT,
+    "checkout.session.completed": _CREDIT,
+    "checkout.session.async_payment_succeeded": _CREDIT,
+    "checkout.session.async_payment_failed": _CREDIT,
+    "checkout.session.expired": ("payments", "apply_checkout_session", {"p_session_id": "cs_2", "p_sequence": 7}),
     "charge.succeeded": _FEE,
     "charge.updated": _FEE,
     "refund.created": _REFUND,
@@ -156,6 +160,8 @@ def at_stripe(stripe_server: ScriptedServer) -> ScriptedServer:
     """Give a Stripe that has every object of the fixtures, as the event of the same name told of it."""
     things = {
         "payment_intents/pi_1": fixtures.thing("payment_intent", fixtures.SNAPSHOTS["payment_intent.succeeded"][1]),
+        "checkout/sessions/cs_1": fixture_of("checkout.session.completed")["data"]["object"],
+        "checkout/sessions/cs_2": fixture_of("checkout.session.expired")["data"]["object"],
         "charges/ch_1": {**fixtures.thing("charge", fixtures.SNAPSHOTS["charge.succeeded"][1]),
                          "balance_transaction": fixtures.moved()},
         "refunds/re_1": fixtures.thing("refund", fixtures.SNAPSHOTS["refund.failed"][1]),
