@@ -352,7 +352,9 @@ def test_asking_for_refunds_being_told_of_some_and_disputed_at_once_never_stalls
     ]
     told = [partial(card.refund, some("re"), 100) for _ in range(4)]
     disputes = [partial(card.dispute, some("dp"), "needs_response", taken(200), amount=200) for _ in range(2)]
-    answers = market.at_once([job for jobs in zip(asks, told, strict=True) for job in jobs] + disputes)
+    # Those that Stripe tells of count among the refunds of a day.
+    with market.setting("refund.per_day", 100):
+        answers = market.at_once([job for jobs in zip(asks, told, strict=True) for job in jobs] + disputes)
     refused = {answer.code for answer in answers if isinstance(answer, RefusedError)}
     assert refused <= {"wallet_frozen", "refund_exceeds_unspent", "insufficient_funds"}
     assert market.problems() == []

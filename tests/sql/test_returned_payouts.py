@@ -52,7 +52,7 @@ class Sent:
         return self.market.rows(
             "select t.code::text, d.kind::text as gives, c.kind::text as gets, t.amount from ledger.transfers t"
             " join ledger.accounts d on d.id = t.debit_account_id join ledger.accounts c on c.id = t.credit_account_id"
-            " where t.transaction_id = %s order by t.id",
+            " where t.transaction_id = %s order by t.code",
             self.payee.payout()["transaction_id"],
         )
 

@@ -178,7 +178,8 @@ def test_earnings_paid_out_leave_a_debt_of_the_earners(market: Marketplace, cast
     transaction = pay(market, cast.client, [(cast.readers[0], 500, 10_000)])
     account = market.value("select ledger.account_of(%s, 'reader_earnings')", cast.readers[0].id)
     market.database.execute(
-        "select ledger.post_transfer(gen_random_uuid(), 'payout', %s, ledger.account_of(null, 'stripe_clearing'), 500)",
+        "select ledger.post_transfer("
+        "gen_random_uuid(), 'adjustment', %s, ledger.account_of(null, 'stripe_clearing'), 500)",
         [account],
     )
     market.database.execute(

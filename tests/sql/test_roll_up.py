@@ -11,7 +11,7 @@ from stack.worlds import World
 from tests.sql.marketplace import Marketplace, Row
 
 _DAY = 86_400
-_KINDS = 6
+_KINDS = 7
 
 
 @pytest.fixture

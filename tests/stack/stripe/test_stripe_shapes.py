@@ -104,9 +104,13 @@ def checkout(client: stripe.StripeClient, standin: Standin, customer: str) -> No
     asking = client.v1.setup_intents.create({"payment_method": "pm_card_authenticationRequired", "confirm": True})
     standin.control(f"payment_intents/{asking.id}", {"authentication": "fail"})
     client.v1.setup_intents.cancel(asking.id)
+    kept = client.v1.setup_intents.create({"customer": customer})
+    client.v1.setup_intents.confirm(kept.id, {"payment_method": "pm_card_visa"})
+    client.v1.setup_intents.retrieve(kept.id)
     sessions.create({"mode": "setup", "customer": customer, "currency": "usd", "success_url": "http://127.0.0.1/"})
     client.v1.setup_intents.list()
     sessions.line_items.list(opened.id)
+    sessions.update(opened.id, {"metadata": {"a": "2"}})
     sessions.list({"limit": 100})
 
 
