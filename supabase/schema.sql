@@ -1514,6 +1514,7 @@ create table public.payout_attempts (
     amount bigint not null,
     currency character(3) not null,
     destination text not null,
+    method text not null default 'standard'::text,
     bank_try integer not null default 1,
     transfer_id text,
     stripe_payout_id text,
@@ -1525,6 +1526,7 @@ create table public.payout_attempts (
     constraint attempt_number UNIQUE (payout_id, number),
     constraint payout_attempts_amount_check CHECK ((amount > 0)),
     constraint payout_attempts_bank_try_check CHECK ((bank_try > 0)),
+    constraint payout_attempts_method_check CHECK ((method = ANY (ARRAY['standard'::text, 'instant'::text]))),
     constraint payout_attempts_number_check CHECK ((number > 0)),
     constraint payout_attempts_payout_id_fkey FOREIGN KEY (payout_id) REFERENCES public.payouts(id) ON DELETE RESTRICT,
     constraint payout_attempts_pkey PRIMARY KEY (id),
@@ -2859,7 +2861,7 @@ function private.enqueue(p_topic text, p_payload jsonb)
 
 function private.enqueue_attempt(p_payout public.payouts, p_number integer, p_destination text)
     returns uuid
-    plpgsql, volatile, security definer, set search_path="", body md5 832353aa06d6de07c36e8d0d5f42e5b7
+    plpgsql, volatile, security definer, set search_path="", body md5 99d5f2e8433ade615de33b97785eb7cb
 
 function private.enqueue_refund_attempt(p_refund private.card_refunds, p_number integer)
     returns uuid
@@ -4436,7 +4438,7 @@ grant execute on function worker_api.record_payout_account(uuid, text) to servic
 
 function worker_api.record_payout_failure(p_outbox_id uuid, p_attempt_id uuid, p_step text, p_outcome text, p_code text, p_message text)
     returns void
-    plpgsql, volatile, security definer, set search_path="", body md5 a34b2e966b9c200a369055983dd2c9d3
+    plpgsql, volatile, security definer, set search_path="", body md5 5ff9ce42759f3ed0369f625134978701
 grant execute on function worker_api.record_payout_failure(uuid, uuid, text, text, text, text) to service_role;
 
 function worker_api.record_presence(p_session_ids uuid[], p_sides text[], p_left boolean DEFAULT false)
@@ -4501,7 +4503,7 @@ grant execute on function worker_api.start_auto_reload(uuid) to service_role;
 
 function worker_api.start_payout_attempt(p_outbox_id uuid)
     returns jsonb
-    plpgsql, volatile, security definer, set search_path="", body md5 9248c529e8b220f0dcd1b6e09890f7b1
+    plpgsql, volatile, security definer, set search_path="", body md5 2d2df51362f48916f0aeaf912f384747
 grant execute on function worker_api.start_payout_attempt(uuid) to service_role;
 
 function worker_api.start_refund_attempt(p_outbox_id uuid)

@@ -27,6 +27,7 @@ class PayoutAttempt(Row):
         amount: Minor units.
         currency: Upper case.
         destination: The reader's account at Stripe.
+        method: How the bank payout is asked for.
         transfer_key: Idempotency key of the transfer.
         payout_key: Idempotency key of the bank payout.
         transfer_id: The transfer, once it is recorded.
@@ -41,6 +42,7 @@ class PayoutAttempt(Row):
     amount: int
     currency: str
     destination: str
+    method: Literal["standard", "instant"]
     transfer_key: str
     payout_key: str
     transfer_id: str | None

@@ -11,6 +11,7 @@
 | `POST /_control/payouts/{id}` | `{"status": "in_transit" or "paid" or "failed" or "canceled", "failure_code": "…"}` |
 | `POST /_control/balance` | `{"account": "acct_…", "currency": "usd", "available": n}`: adjust to this amount |
 | `POST /_control/accounts/{id}` | `{"onboard": true, "account_number": "…"}` finishes onboarding |
+| `POST /_control/accounts/{id}` | `{"instant": true}`: its bank accounts take instant payouts |
 | `POST /_control/accounts/{id}` | `{"due": […], "disabled_reason": "…", "payouts_off": true}` imposes, `{}` lifts |
 | `POST /_control/refunds/{id}` | `{"status": "pending" or "succeeded" or "failed" or "canceled", \
 "failure_reason": "…"}` |
@@ -243,6 +244,8 @@ class Control:
         if order.get("onboard"):
             number = order.get("account_number", external_accounts.GOOD)
             return account_links.complete(self._world, account_id, number)
+        if "instant" in order:
+            return external_accounts.offer_instant(self._world, account_id)
         unknown = set(order) - {"due", "disabled_reason", "payouts_off"}
         if unknown:
             raise ControlError(f"unknown: {min(unknown)}")

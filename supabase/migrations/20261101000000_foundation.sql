@@ -383,6 +383,7 @@ insert into public.system_settings (key, value, value_type, minimum, maximum, is
     ('topup.per_hour', '20', 'INTEGER', 1, 10000, false, 'Top-ups one client may begin in an hour.'),
     ('payout.minimum', '1000', 'INTEGER', 1, 100000000, true, 'Smallest payout, minor units.'),
     ('payout.schedule_days', '0', 'INTEGER', 0, 90, true, 'Days after which what is payable is paid out without being asked for; 0: only when the reader asks.'),
+    ('payout.instant', 'false', 'BOOLEAN', null, null, true, 'Ask for instant bank payouts, which Stripe charges for, where the reader''s bank takes them; the standard way otherwise.'),
     ('payout.clearing_seconds', '604800', 'INTEGER', 0, 7776000, true, 'Seconds between an earning and the moment it can be paid out.'),
     ('outbox.visibility_seconds', '30', 'INTEGER', 1, 3600, false, 'Seconds a job taken from the outbox stays invisible to the next relay.'),
     ('outbox.max_attempts', '12', 'INTEGER', 1, 1000, false, 'Tries after which a job or event is parked for an administrator.'),

@@ -43,6 +43,7 @@ create table public.payout_attempts (
     amount           bigint not null check (amount > 0),
     currency         character(3) not null,
     destination      text not null,
+    method           text not null default 'standard' check (method in ('standard', 'instant')),
     bank_try         integer not null default 1 check (bank_try > 0),
     transfer_id      text unique,
     stripe_payout_id text unique,
@@ -56,6 +57,7 @@ create table public.payout_attempts (
 );
 comment on table public.payout_attempts is 'What is sent to Stripe for a payout, frozen before it is sent; one idempotency key each, tr:<id>.';
 comment on column public.payout_attempts.amount is 'Minor units.';
+comment on column public.payout_attempts.method is 'How the bank payout is asked for; an instant one that Stripe refuses is asked for the standard way.';
 comment on column public.payout_attempts.bank_try is 'Which try of the bank payout this is; a refused one is tried again under a new key, the transfer never.';
 create unique index payout_attempts_one_open on public.payout_attempts (payout_id) where status <> 'FAILED';
 alter table public.payout_attempts enable row level security;
@@ -337,8 +339,9 @@ as $$
 declare
     v_attempt uuid;
 begin
-    insert into public.payout_attempts (payout_id, number, amount, currency, destination)
-    values (p_payout.id, p_number, p_payout.amount, p_payout.currency, p_destination)
+    insert into public.payout_attempts (payout_id, number, amount, currency, destination, method)
+    values (p_payout.id, p_number, p_payout.amount, p_payout.currency, p_destination,
+            case when private.setting_bool('payout.instant') then 'instant' else 'standard' end)
     returning id into v_attempt;
     return private.enqueue('payout.execute', jsonb_build_object('payout_id', p_payout.id, 'attempt_id', v_attempt));
 end
@@ -394,7 +397,7 @@ begin
         'payout_id', v_attempt.payout_id, 'attempt_id', v_attempt.id,
         'step', case when v_attempt.status = 'TRANSFERRED' then 'bank_payout'
                      when v_attempt.status in ('COMPLETED', 'FAILED') then 'done' else 'transfer' end,
-        'amount', v_attempt.amount - v_returned, 'currency', v_attempt.currency, 'destination', v_attempt.destination,
+        'amount', v_attempt.amount - v_returned, 'currency', v_attempt.currency, 'destination', v_attempt.destination, 'method', v_attempt.method,
         'transfer_key', 'tr:' || v_attempt.id,
         'payout_key', 'po:' || v_attempt.id || case when v_attempt.bank_try > 1 then ':' || v_attempt.bank_try else '' end,
         'transfer_group', 'payout:' || v_attempt.payout_id,
@@ -620,7 +623,8 @@ begin
     set error_code = left(p_code, 200), error_message = left(p_message, 2000),
         status = case when p_step = 'bank_payout' then a.status
                       when p_outcome = 'unknown' then 'UNKNOWN' else 'FAILED' end::public.payout_attempt_status,
-        bank_try = a.bank_try + (p_step = 'bank_payout' and p_outcome <> 'unknown')::integer
+        bank_try = a.bank_try + (p_step = 'bank_payout' and p_outcome <> 'unknown')::integer,
+        method = case when p_step = 'bank_payout' and p_outcome = 'refused' then 'standard' else a.method end
     where a.id = p_attempt_id;
     perform private.plan_after_failure(p_outbox_id, v_attempt, p_step, p_outcome, p_code);
 end

@@ -1016,6 +1016,7 @@ class PublicPayoutAttempts(BaseModel):
     error_message: Optional[str] = Field(alias="error_message")
     first_tried_at: Optional[datetime.datetime] = Field(alias="first_tried_at")
     id: uuid.UUID = Field(alias="id")
+    method: str = Field(alias="method")
     number: int = Field(alias="number")
     payout_id: uuid.UUID = Field(alias="payout_id")
     status: PublicPayoutAttemptStatus = Field(alias="status")
@@ -1034,6 +1035,7 @@ class PublicPayoutAttemptsInsert(TypedDict):
     error_message: NotRequired[Annotated[Optional[str], Field(alias="error_message")]]
     first_tried_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="first_tried_at")]]
     id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
+    method: NotRequired[Annotated[str, Field(alias="method")]]
     number: Annotated[int, Field(alias="number")]
     payout_id: Annotated[uuid.UUID, Field(alias="payout_id")]
     status: NotRequired[Annotated[PublicPayoutAttemptStatus, Field(alias="status")]]
@@ -1052,6 +1054,7 @@ class PublicPayoutAttemptsUpdate(TypedDict):
     error_message: NotRequired[Annotated[Optional[str], Field(alias="error_message")]]
     first_tried_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="first_tried_at")]]
     id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
+    method: NotRequired[Annotated[str, Field(alias="method")]]
     number: NotRequired[Annotated[int, Field(alias="number")]]
     payout_id: NotRequired[Annotated[uuid.UUID, Field(alias="payout_id")]]
     status: NotRequired[Annotated[PublicPayoutAttemptStatus, Field(alias="status")]]

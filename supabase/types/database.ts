@@ -1341,6 +1341,7 @@ export type Database = {
           "error_message": string | null;
           "first_tried_at": string | null;
           "id": string;
+          "method": string;
           "number": number;
           "payout_id": string;
           "status": Database["public"]["Enums"]["payout_attempt_status"];
@@ -1359,6 +1360,7 @@ export type Database = {
           "error_message"?: string | null;
           "first_tried_at"?: string | null;
           "id"?: string;
+          "method"?: string;
           "number": number;
           "payout_id": string;
           "status"?: Database["public"]["Enums"]["payout_attempt_status"];
@@ -1376,6 +1378,7 @@ export type Database = {
           "error_message"?: string | null;
           "first_tried_at"?: string | null;
           "id"?: string;
+          "method"?: string;
           "number"?: number;
           "payout_id"?: string;
           "status"?: Database["public"]["Enums"]["payout_attempt_status"];

@@ -313,6 +313,26 @@ def test_a_refused_bank_payout_is_tried_again_under_a_new_key(payee: Payee, job:
     assert payee.money()["balance"] == 0
 
 
+def test_an_instant_bank_payout_that_is_refused_is_asked_for_the_standard_way(payee: Payee) -> None:
+    with payee.market.setting("payout.instant", True):
+        payee.request()
+    job = Job(payee)
+    attempt = job.start()["attempt_id"]
+    job.transferred(attempt, ids("tr"))
+    # Frozen with the attempt, whatever the setting says by now.
+    before = job.start()
+    job.failed(attempt, "bank_payout", "unknown")
+    again = job.start()
+    job.failed(attempt, "bank_payout", "refused", "instant_payouts_unsupported")
+    after = job.start()
+    assert [run["method"] for run in (before, again, after)] == ["instant", "instant", "standard"]
+    assert before["payout_key"] == again["payout_key"] != after["payout_key"]
+
+
+def test_without_the_setting_the_standard_way_is_taken(job: Job) -> None:
+    assert job.start()["method"] == "standard"
+
+
 def test_an_unknown_bank_payout_comes_again_under_the_same_key(job: Job) -> None:
     attempt = job.start()["attempt_id"]
     job.transferred(attempt, ids("tr"))

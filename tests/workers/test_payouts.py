@@ -29,6 +29,7 @@ def attempt(**changes: object) -> Answer:
         "amount": 5000,
         "currency": "USD",
         "destination": "acct_1",
+        "method": "standard",
         "transfer_key": f"tr:{ATTEMPT}",
         "payout_key": f"po:{ATTEMPT}",
         "transfer_id": None,
@@ -81,6 +82,18 @@ def test_transfers_and_then_pays_out_recording_each(
     assert database.calls("record_bank_payout") == [
         {"p_outbox_id": str(ROW), "p_attempt_id": ATTEMPT, "p_stripe_payout_id": "po_1", "p_status": "pending"}
     ]
+
+
+@pytest.mark.parametrize("method", ["standard", "instant"])
+def test_the_bank_payout_is_asked_for_the_way_the_attempt_says(
+    tools: Tools, database: ScriptedServer, stripe_server: ScriptedServer, method: str
+) -> None:
+    database.rpc("start_payout_attempt", attempt(step="bank_payout", transfer_id="tr_1", method=method))
+
+    service.execute(tools, ROW)
+
+    (bank,) = stripe_server.requests("POST", "/v1/payouts")
+    assert bank.form["method"] == method
 
 
 @pytest.mark.parametrize("answer", [Answer(body=None), attempt(step="done")])

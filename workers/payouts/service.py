@@ -122,7 +122,12 @@ def _find_bank_payout(client: stripe.StripeClient, attempt: PayoutAttempt) -> st
 
 def _create_bank_payout(client: stripe.StripeClient, attempt: PayoutAttempt) -> stripe.Payout:
     return client.v1.payouts.create(
-        {"amount": attempt.amount, "currency": attempt.currency.lower(), "metadata": _marks(attempt)},
+        {
+            "amount": attempt.amount,
+            "currency": attempt.currency.lower(),
+            "method": attempt.method,
+            "metadata": _marks(attempt),
+        },
         {"stripe_account": attempt.destination, "idempotency_key": attempt.payout_key},
     )
 

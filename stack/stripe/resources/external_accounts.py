@@ -9,7 +9,7 @@ from stack.stripe.resources import requirements
 from stack.stripe.schema import CURSOR, EXPAND, Choice, Currency, Flag, Hash, Metadata, Text, merge_metadata
 from stack.stripe.settings import PLATFORM
 from stack.stripe.store import Body
-from stack.stripe.world import Call, Route, snapshot
+from stack.stripe.world import Call, Route, World, snapshot
 
 GOOD = "000123456789"
 # Stripe's test account numbers whose payouts fail, and how.
@@ -99,6 +99,16 @@ def replace_default(call: Call, account: Body, bank: Body) -> None:
 def _list(call: Call, account: Body, banks: list[Body]) -> None:
     account["external_accounts"].update(data=banks, total_count=len(banks))
     call.store.save(account)
+
+
+def offer_instant(world: World, account_id: str) -> Body:
+    """Have an account's banks take instant payouts."""
+    account = world.get("account", account_id, PLATFORM)
+    for bank in account["external_accounts"]["data"]:
+        bank["available_payout_methods"] = ["standard", "instant"]
+        world.store.save(bank)
+    world.store.save(account)
+    return account
 
 
 def failure(number: str) -> tuple[str, str] | None:

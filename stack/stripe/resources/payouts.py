@@ -15,7 +15,7 @@ _CREATE = Hash(
         "description": Text(),
         "destination": Text(),
         "metadata": Metadata(),
-        "method": Choice(("standard",)),
+        "method": Choice(("standard", "instant")),
         "source_type": Choice(("card", "bank_account", "fpx")),
         "statement_descriptor": Text(22),
     },
@@ -33,6 +33,8 @@ def create(call: Call) -> Body:
             code="payouts_not_allowed",
         )
     bank = _destination(call, account)
+    if params.get("method", "standard") not in bank["available_payout_methods"]:
+        raise invalid("Instant payouts are not available to this bank account.", code="instant_payouts_unsupported")
     world.require_available(call.account, params["currency"], params["amount"])
     now = int(world.now())
     body: Body = {
@@ -53,7 +55,7 @@ def create(call: Call) -> Body:
         "failure_message": None,
         "livemode": False,
         "metadata": merge_metadata({}, params),
-        "method": "standard",
+        "method": params.get("method", "standard"),
         "original_payout": None,
         "payout_method": None,
         "reconciliation_status": "not_applicable",

@@ -217,6 +217,18 @@ def test_a_payout_to_a_failing_bank_account_gives_the_money_back(
     assert [(line.type, line.amount) for line in lines] == [("payout_failure", 500), ("payout", -500)]
 
 
+def test_an_instant_payout_needs_a_bank_that_takes_it(
+    client: stripe.StripeClient, standin: Standin, reader_account: str
+) -> None:
+    standin.control("balance", {"account": reader_account, "available": 500})
+    wish: stripe.params.PayoutCreateParams = {"amount": 500, "currency": "usd", "method": "instant"}
+    with pytest.raises(stripe.InvalidRequestError) as refused:
+        client.v1.payouts.create(wish, {"stripe_account": reader_account})
+    assert refused.value.code == "instant_payouts_unsupported"
+    standin.control(f"accounts/{reader_account}", {"instant": True})
+    assert client.v1.payouts.create(wish, {"stripe_account": reader_account}).method == "instant"
+
+
 def test_the_control_decides_a_payout_even_after_it_was_paid(
     client: stripe.StripeClient, standin: Standin, reader_account: str, receiver: Receiver
 ) -> None:
