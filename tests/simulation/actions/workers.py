@@ -116,8 +116,13 @@ def _charge_beside_topup(sim: Simulation, talk: Talk) -> None:
         and is_due
         and sim.query("select 1 from public.system_settings where key = 'switch.charges' and value = 'true'")
     ):
-        price = talk.next_price(sim.books)
-        if not sim.books.charged.get(key) and sim.books.funds(talk.client.id) >= price and _is_waiting(sim, talk):
+        # A worker that is late charges all that is due, or none of it at once.
+        owed = sum(
+            talk.price(number)
+            for number in range(talk.free, due + 1)
+            if not sim.books.charged.get((talk.row["transaction_id"], number))
+        )
+        if not sim.books.charged.get(key) and sim.books.funds(talk.client.id) >= owed and _is_waiting(sim, talk):
             raise ViolationError(
                 f"a funded session is sent away: increment {due} of {talk.id}, paid for while the worker waited"
             )
