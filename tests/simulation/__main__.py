@@ -40,14 +40,15 @@ def main() -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     asked.add_argument("--seed", type=int, help="run this seed alone")
-    asked.add_argument("--seeds", type=int, default=20, help="how many seeds, from 1 (default: %(default)s)")
+    asked.add_argument("--seeds", type=int, default=20, help="how many seeds (default: %(default)s)")
+    asked.add_argument("--first", type=int, default=1, help="the first of them, to go on with a long run (default: 1)")
     asked.add_argument("--steps", type=int, default=50_000, help="steps of each seed (default: %(default)s)")
     asked.add_argument("--until", type=int, help="stop at this step and tell the last actions")
     asked.add_argument("--jobs", type=int, default=2, help="processes at once (default: %(default)s)")
     asked.add_argument("--mutants", action="store_true", help="run the mutants instead")
     asked.add_argument("--only", choices=[mutant.name for mutant in MUTANTS], metavar="NAME", help="this mutant alone")
     options = asked.parse_args()
-    seeds = [options.seed] if options.seed is not None else list(range(1, options.seeds + 1))
+    seeds = [options.seed] if options.seed is not None else list(range(options.first, options.first + options.seeds))
     with _own_stack() as name:
         if options.mutants:
             chosen = [mutant for mutant in MUTANTS if options.only in (None, mutant.name)]
