@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import hmac
 import json
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import count
 
+import stripe
+
 _numbers = count(int(time.time()))
 
 
 def signed(secret: str, event: dict[str, object], port: int) -> bytes:
     """Return a whole request that delivers an event to the platform's endpoint."""
-    body = json.dumps(event).encode()
-    now = int(time.time())
-    signature = hmac.new(secret.encode(), f"{now}.".encode() + body, hashlib.sha256).hexdigest()
+    body = json.dumps(event)
+    signature = stripe.WebhookSignature.generate_signature_header(body, secret, int(time.time()))
     head = (
         f"POST /stripe/platform HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\n"
-        f"Stripe-Signature: t={now},v1={signature}\r\nContent-Length: {len(body)}\r\n\r\n"
+        f"Stripe-Signature: {signature}\r\nContent-Length: {len(body)}\r\n\r\n"
     )
-    return head.encode() + body
+    return (head + body).encode()
 
 
 def made_up(secret: str, port: int, number: int) -> list[bytes]:
