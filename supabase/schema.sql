@@ -3310,7 +3310,7 @@ function private.pause(p_meter private.meters, p_at timestamp with time zone, p_
 
 function private.pay(p_payer_id uuid, p_type public.transaction_type, p_code ledger.transfer_code, p_sales private.sale[], p_description text, p_session_id uuid DEFAULT NULL::uuid)
     returns public.transactions
-    plpgsql, volatile, security definer, set search_path="", body md5 d59176c99726194efbf2d9661f9dd278
+    plpgsql, volatile, security definer, set search_path="", body md5 a60ae4c22276528cbe57c0c93efd54e6
 
 function private.pay_order(p_buyer_id uuid, p_lines private.order_line[], p_total bigint, p_shipping_address jsonb)
     returns public.orders

@@ -119,11 +119,14 @@ begin
            jsonb_strip_nulls(jsonb_build_object('request_id', private.request_id()))
     from unnest(p_sales) s
     returning * into v_transaction;
-    -- All of them at once: sellers locked one after the other would wait for one another across orders.
-    perform ledger.lock_accounts(array(
-        select a.id from ledger.accounts a
-        where (a.user_id = p_payer_id and a.kind in ('client_wallet', 'promo_credit'))
-           or (a.user_id in (select s.earner_id from unnest(p_sales) s) and a.kind = 'reader_earnings')));
+    -- All of them at once: sellers locked one after the other would wait for one another across orders. One alone is
+    -- locked by private.spend.
+    if cardinality(p_sales) > 1 then
+        perform ledger.lock_accounts(array(
+            select a.id from ledger.accounts a
+            where (a.user_id = p_payer_id and a.kind in ('client_wallet', 'promo_credit'))
+               or (a.user_id in (select s.earner_id from unnest(p_sales) s) and a.kind = 'reader_earnings')));
+    end if;
     for i in 1 .. cardinality(p_sales) loop
         perform private.spend(v_transaction.id, p_code, p_payer_id, p_sales[i].earner_id, p_sales[i].amount, p_sales[i].share_bps);
     end loop;
