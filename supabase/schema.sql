@@ -3597,7 +3597,7 @@ grant execute on function private.search_forum(text, uuid, uuid, integer) to ano
 
 function private.see(p_session public.sessions, p_side private.side)
     returns boolean
-    plpgsql, volatile, security definer, set search_path="", body md5 258f94ade6e65a1239629b6310fdb681
+    plpgsql, volatile, security definer, set search_path="", body md5 9ed85e4aa92f5eb1a3b58bebb8827689
 
 function private.sells(p_item public.order_items, p_user_id uuid)
     returns boolean

@@ -352,8 +352,11 @@ begin
     end if;
     v_now := private.now();
     if private.gone_at(v_seen) < v_now then
+        -- As a pause would have it: as of the earlier of the two last signs of life. After a hint the other side may be
+        -- silent since longer, and this gap be folded in before its silence is known to be an absence.
         insert into private.presence_gaps (session_id, side, gap)
-        values (p_session.id, p_side, tstzrange(v_seen.last_seen_at, v_now));
+        select p_session.id, p_side, tstzrange(min(b.last_seen_at), v_now)
+        from private.presence b where b.session_id = p_session.id;
     end if;
     update private.presence p set last_seen_at = greatest(v_now, p.last_seen_at), deadline_at = null
     where p.session_id = p_session.id and p.side = p_side;
@@ -361,7 +364,7 @@ begin
 end
 $$;
 comment on function private.see(public.sessions, private.side) is
-    'Records that a side was heard now, and the stretch it was gone for, if it was. Locks its own presence row only, so it never waits for a charge.';
+    'Records that a side was heard now, and the stretch that was not shared, if it was gone. Locks its own presence row only, so it never waits for a charge.';
 
 create function private.session_state(p_session public.sessions, p_side private.side)
 returns jsonb

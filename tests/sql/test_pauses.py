@@ -145,6 +145,43 @@ def test_a_leave_seen_on_the_channel_shortens_patience_and_a_heartbeat_restores_
     assert session.row()["pause_reason"] == "reader_absent"
 
 
+def test_a_hint_about_one_side_bills_nothing_after_the_last_sign_of_the_other(market: Marketplace) -> None:
+    for is_seen_gone in (False, True):
+        session = live(market)
+        session.talk(40)
+        market.clock.advance(7)
+        session.by(session.client, "heartbeat")
+        leave = {"p_session_ids": [session.id], "p_sides": ["client"], "p_left": True}
+        assert market.worker("record_presence", **leave) == 1
+        market.clock.advance(6)
+        if is_seen_gone:
+            market.tick()
+        session.by(session.client, "heartbeat")
+        market.tick()
+        # The meter is brought up to now while the reader's silence may still be nothing.
+        market.clock.advance(20)
+        market.tick()
+        assert session.row()["pause_reason"] is None
+        # It never ends: 40 seconds were shared.
+        session.talk(650, [session.client])
+        assert (session.row()["status"], session.row()["total_cost"]) == ("DISCONNECTED", 200)
+        assert market.problems() == []
+
+
+def test_a_forged_hint_costs_the_other_side_no_more_than_what_lay_between_their_signs(market: Marketplace) -> None:
+    session = live(market)
+    session.talk(40)
+    market.clock.advance(15)
+    session.by(session.client, "heartbeat")
+    market.worker("record_presence", p_session_ids=[session.id], p_sides=["client"], p_left=True)
+    market.clock.advance(4)
+    # Heard within the patience of the hint: it changes nothing.
+    session.by(session.client, "heartbeat")
+    session.talk(11)
+    session.by(session.reader, "end")
+    assert session.row()["total_cost"] == 350
+
+
 def test_presence_on_the_channel_keeps_a_side_alive_but_does_not_bring_it_back(market: Marketplace) -> None:
     session = live(market)
     seen = {"p_session_ids": [session.id], "p_sides": ["reader"]}
