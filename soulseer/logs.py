@@ -79,3 +79,12 @@ def get(name: str) -> structlog.stdlib.BoundLogger:
     """
     logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(name)
     return logger
+
+
+def note(**names: object) -> None:
+    """Add values to the lines that the running request or job still writes, such as the one that tells its end.
+
+    Args:
+        names: The values.
+    """
+    structlog.contextvars.bind_contextvars(**names)

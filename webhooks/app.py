@@ -5,19 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
-import dramatiq
-from redis import RedisError
-from starlette.background import BackgroundTask
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from soulseer import jobs, logs, request_id
+from soulseer import logs
 from soulseer.asgi import RequestIds, make_app, read_body
 from soulseer.broker import make_broker
 from soulseer.errors import BadRequestError, SoulSeerError
@@ -39,18 +35,16 @@ class Receiver:
     """Receives events: verify, store, answer, enqueue.
 
     Attributes:
-        intake: Stores what is genuine.
-        broker: Where jobs are sent.
+        intake: Stores what is genuine, and sends its job.
         secrets: Signing secrets of each endpoint.
         max_body_bytes: Largest event accepted.
         metrics: Counters.
     """
 
     intake: Intake
-    broker: dramatiq.Broker
     secrets: Mapping[Endpoint, Sequence[str]]
     max_body_bytes: int
-    metrics: Metrics = field(default_factory=Metrics)
+    metrics: Metrics
 
     async def receive(self, endpoint: Endpoint, request: Request) -> Response:
         """Take one delivery; 2xx means that it is stored.
@@ -73,9 +67,9 @@ class Receiver:
                 self._count(endpoint, error.code)
             raise
         self._count(endpoint, "new" if is_new else "repeated")
-        log.info("stripe_event_stored", event_id=event_id, endpoint=endpoint, new=is_new)
-        task = BackgroundTask(self._enqueue, event_id, request_id.current()) if is_new else None
-        return JSONResponse({"received": True}, background=task)
+        # On the line that tells the request: one line an event.
+        logs.note(event_id=event_id, new=is_new)
+        return JSONResponse({"received": True})
 
     def _refuse_unsigned(self, endpoint: Endpoint, body: bytes, header: str | None) -> None:
         verdict = verify(body, header, self.secrets[endpoint], now=time.time())
@@ -90,15 +84,6 @@ class Receiver:
             hint="Check the endpoint's signing secret and the clocks.",
         )
 
-    async def _enqueue(self, event_id: str, request: str | None) -> None:
-        # Stored and answered already: whatever fails here is made good by the sweeper.
-        message = jobs.message(jobs.STRIPE_EVENT, request=request, event_id=event_id)
-        try:
-            await run_in_threadpool(self.broker.enqueue, message)
-        except (RedisError, OSError) as error:
-            self.metrics.enqueue_failures.inc()
-            log.warning("enqueue_failed", event_id=event_id, error=type(error).__name__)
-
     def _count(self, endpoint: Endpoint, result: str) -> None:
         self.metrics.events.labels(endpoint, result).inc()
 
@@ -110,14 +95,15 @@ def make(settings: WebhookSettings) -> ASGIApp:
         settings: The receiver's settings.
     """
     rpc = AsyncRpc(settings)
+    metrics = Metrics()
     receiver = Receiver(
-        intake=Intake(rpc),
-        broker=make_broker(settings.redis_url.get_secret_value()),
+        intake=Intake(rpc, make_broker(settings.redis_url.get_secret_value()), metrics.enqueue_failures),
         secrets={
             "platform": [secret.get_secret_value() for secret in settings.stripe_webhook_secrets],
             "connect": [secret.get_secret_value() for secret in settings.stripe_connect_webhook_secrets],
         },
         max_body_bytes=settings.webhook_max_body_bytes,
+        metrics=metrics,
     )
 
     async def platform(request: Request) -> Response:
@@ -133,10 +119,11 @@ def make(settings: WebhookSettings) -> ASGIApp:
     async def lifespan(_app: object) -> AsyncIterator[None]:
         async with rpc:
             yield
+            await receiver.intake.finish()
 
     routes = [
         Route("/stripe/platform", platform, methods=["POST"]),
         Route("/stripe/connect", connect, methods=["POST"]),
         Route("/healthz", healthz, methods=["GET"]),
     ]
-    return RequestIds(make_app(routes, receiver.metrics.registry, lifespan=lifespan))
+    return RequestIds(make_app(routes, metrics.registry, lifespan=lifespan))

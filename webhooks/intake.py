@@ -1,13 +1,19 @@
-"""Stores events: one alone when it comes alone; those that come while others are being stored, together."""
+"""Stores events and then sends their job: one alone when it comes alone; those that come meanwhile, together."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from soulseer import logs, request_id
+import dramatiq
+from prometheus_client import Counter
+from redis import RedisError
+from starlette.concurrency import run_in_threadpool
+
+from soulseer import jobs, logs, request_id
 from soulseer.errors import RpcUnavailableError, SoulSeerError
 from soulseer.rpc import AsyncRpc, Call
 from soulseer.worker_api import inbox
@@ -15,7 +21,7 @@ from soulseer.worker_api import inbox
 log = logs.get(__name__)
 
 # Batches under way at once: while the database writes one, the next is gathered.
-_LANES: Final = 2
+_LANES: Final = 4
 _MOST: Final = 100
 
 
@@ -39,16 +45,23 @@ class _Waiting:
 
 
 class Intake:
-    """Gathers events that come at once into one call of the database.
+    """Gathers events that come at once into one call of the database and one job.
 
     Args:
         rpc: The door to the inbox.
+        broker: Where jobs are sent.
+        failures: Counts events that were stored and whose job could not be sent.
     """
 
-    def __init__(self, rpc: AsyncRpc) -> None:
+    def __init__(self, rpc: AsyncRpc, broker: dramatiq.Broker, failures: Counter) -> None:
         self._rpc = rpc
+        self._broker = broker
+        self._failures = failures
         self._waiting: deque[_Waiting] = deque()
-        self._lanes: set[asyncio.Task[None]] = set()
+        self._lanes = 0
+        self._stored: list[str] = []
+        self._is_sending = False
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def store(self, event_id: str, store: Call[bool]) -> bool:
         """Return once an event is stored; False when it was there before.
@@ -63,24 +76,39 @@ class Intake:
         """
         waiting = _Waiting(event_id, store, request_id.current(), asyncio.get_running_loop().create_future())
         self._waiting.append(waiting)
-        if len(self._lanes) < _LANES:
-            lane = asyncio.create_task(self._drain())
-            self._lanes.add(lane)
-            lane.add_done_callback(self._lanes.discard)
+        if self._lanes < _LANES:
+            self._lanes += 1
+            self._begin(self._drain())
         return await waiting.done
 
+    async def finish(self) -> None:
+        """Return once nothing is under way: every stored event's job is sent, or its failure counted."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
     async def _drain(self) -> None:
-        while self._waiting:
-            batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), _MOST))]
-            if len(batch) == 1:
-                await self._store_alone(batch[0])
-            else:
-                await self._store_together(batch)
+        try:
+            while self._waiting:
+                batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), _MOST))]
+                if len(batch) == 1:
+                    await self._store_alone(batch[0])
+                else:
+                    await self._store_together(batch)
+        finally:
+            self._lanes -= 1
 
     async def _store_alone(self, waiting: _Waiting) -> None:
         try:
             with request_id.bound(waiting.request_id or request_id.new()):
-                waiting.answer(is_new=await self._rpc.run(waiting.store))
+                is_new = await self._rpc.run(waiting.store)
+                waiting.answer(is_new=is_new)
+                if is_new:
+                    self._send([waiting.event_id])
         except SoulSeerError as error:
             waiting.fail(error)
         except Exception as error:
@@ -106,3 +134,28 @@ class Intake:
                 each.answer(is_new=each.event_id in new)
                 # Of two deliveries of one event the second is none.
                 new.discard(each.event_id)
+            if stored:
+                self._send(stored)
+
+    def _send(self, event_ids: Sequence[str]) -> None:
+        self._stored += event_ids
+        if not self._is_sending:
+            self._is_sending = True
+            self._begin(self._send_stored())
+
+    async def _send_stored(self) -> None:
+        """Send one job for what is stored, and another for what was stored meanwhile."""
+        try:
+            while self._stored:
+                event_ids, self._stored = self._stored[:_MOST], self._stored[_MOST:]
+                await self._enqueue(event_ids)
+        finally:
+            self._is_sending = False
+
+    async def _enqueue(self, event_ids: list[str]) -> None:
+        # Stored and answered already: whatever fails here is made good by the sweeper.
+        try:
+            await run_in_threadpool(self._broker.enqueue, jobs.message(jobs.STRIPE_EVENT, event_ids=[*event_ids]))
+        except (RedisError, OSError) as error:
+            self._failures.inc(len(event_ids))
+            log.warning("enqueue_failed", event_ids=event_ids, error=type(error).__name__)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from soulseer import jobs
@@ -26,7 +26,9 @@ def register_handlers(tools: Tools, queue: Queue, handlers: Mapping[str, Handler
 
 
 def register(tools: Tools) -> None:
-    """Declare the job every stored event arrives at; after all others, which it looks up.
+    """Declare the job stored events arrive at; after all others, which it looks up.
+
+    What it does not come to, because it was stopped or the database went away, the sweeper finds again.
 
     Args:
         tools: What it works with.
@@ -38,9 +40,14 @@ def register(tools: Tools) -> None:
         if queue is None:
             ignore(tools, event, "no job is named for this type")
             return
-        tools.broker.enqueue(jobs.message(jobs.stripe_webhook(event.type, queue), event_id=event.event_id))
+        job = jobs.stripe_webhook(event.type, queue)
+        tools.broker.enqueue(jobs.message(job, request=event.request_id, event_id=event.event_id))
 
-    tools.actor(jobs.STRIPE_EVENT, _run(tools, jobs.STRIPE_EVENT, route))
+    def run(event_ids: Sequence[str]) -> None:
+        for event_id in event_ids:
+            process(tools, jobs.STRIPE_EVENT, event_id, route)
+
+    tools.actor(jobs.STRIPE_EVENT, run)
 
 
 class RunEvent(Protocol):

@@ -36,8 +36,8 @@ def test_a_topup_can_be_followed_from_the_call_to_the_posting(platform: Platform
     client.wait_transaction(topup, "COMPLETED")
     applied = line(platform, "workers", event="stripe_event_applied", object_id=topup["payment_intent_id"])
     assert applied["transaction_id"] == topup["transaction_id"]
-    stored = line(platform, "webhooks", request_id=applied["request_id"], event="stripe_event_stored")
-    assert stored["event_id"] == applied["event_id"]
+    stored = line(platform, "webhooks", request_id=applied["request_id"], event="request")
+    assert (stored["event_id"], stored["new"]) == (applied["event_id"], True)
     inbox = platform.stored_event(applied["event_id"])
     assert inbox is not None
     assert inbox["request_id"] == applied["request_id"]

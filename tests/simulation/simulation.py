@@ -319,7 +319,9 @@ class Simulation:
             return
 
     def _carry(self, seconds: float, message: dramatiq.Message[Any]) -> None:
-        about = message.kwargs.get("outbox_id") or message.kwargs.get("event_id") or ""
+        about = (
+            message.kwargs.get("outbox_id") or message.kwargs.get("event_id") or message.kwargs.get("event_ids") or ""
+        )
         self.later(seconds, f"job {message.actor_name} {about}", lambda: self.work(message), personal=False)
 
     def _deliver(self, event: Body, endpoint: str) -> None:
@@ -343,7 +345,7 @@ class Simulation:
         _, store = webhook_events.read(endpoint, json.dumps(event).encode())
         try:
             if self.rpc.run(store):
-                self.broker.enqueue(jobs.message(jobs.STRIPE_EVENT, event_id=event_id))
+                self.broker.enqueue(jobs.message(jobs.STRIPE_EVENT, event_ids=[event_id]))
         except (KilledError, SoulSeerError):
             self._post(self.rng.uniform(5, 120), event_id, endpoint)
         except redis.RedisError:

@@ -6,7 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -82,7 +82,7 @@ def test_stores_a_genuine_event_and_then_sends_its_job(
     assert (asked.headers["content-profile"], asked.headers["x-request-id"]) == ("worker_api", "req-7")
     (raw,) = eventually(lambda: redis_client.hvals("soulseer:payments.msgs"))
     message = json.loads(raw)
-    assert (message["actor_name"], message["kwargs"]) == ("stripe.event", {"event_id": "evt_1"})
+    assert (message["actor_name"], message["kwargs"]) == ("stripe.event", {"event_ids": ["evt_1"]})
     assert message["options"]["request_id"] == "req-7"
 
 
@@ -115,7 +115,7 @@ def event(number: int) -> str:
 
 
 class Rush:
-    """Ten events at once, while the database takes its time over the first two."""
+    """Ten events at once, while the database takes its time over the first four."""
 
     def __init__(self, receiver: httpx.Client, database: ScriptedServer, *, alone: Callable[[Asked], Answer]) -> None:
         self.receiver, self.database = receiver, database
@@ -129,14 +129,18 @@ class Rush:
 
     def post(self) -> list[tuple[int, object]]:
         with ThreadPoolExecutor(10) as pool:
-            begun = [pool.submit(post, self.receiver, event(n), sign(event(n))) for n in range(2)]
-            eventually(lambda: len(self.database.calls("store_stripe_event")) == 2)
-            others = [pool.submit(post, self.receiver, event(n), sign(event(n))) for n in range(2, 10)]
+            begun = [self._begin(pool, n) for n in range(4)]
+            others = [pool.submit(post, self.receiver, event(n), sign(event(n))) for n in range(4, 10)]
             for waiting in others:
                 assert not waiting.done()
             time.sleep(0.3)
             self.release.set()
             return [answer.result() for answer in (*begun, *others)]
+
+    def _begin(self, pool: ThreadPoolExecutor, number: int) -> Future[tuple[int, object]]:
+        answer = pool.submit(post, self.receiver, event(number), sign(event(number)))
+        eventually(lambda: len(self.database.calls("store_stripe_event")) > number)
+        return answer
 
 
 def test_events_that_come_at_once_are_stored_together(
@@ -153,10 +157,17 @@ def test_events_that_come_at_once_are_stored_together(
 
     calls = database.calls("store_stripe_events")
     stored = [event for call in calls for event in call["p_events"]]
-    assert len(calls) <= 2
-    assert sorted(event["event_id"] for event in stored) == [f"evt_{n}" for n in range(2, 10)]
+    assert len(calls) <= 4
+    assert sorted(event["event_id"] for event in stored) == [f"evt_{n}" for n in range(4, 10)]
     assert all(event["request_id"] and event["endpoint"] == "platform" for event in stored)
-    eventually(lambda: redis_client.hlen("soulseer:payments.msgs") == 9)
+    eventually(lambda: sorted(jobs_of(redis_client)) == [f"evt_{n}" for n in range(9)])
+    # No more jobs than calls of the database that stored something.
+    assert redis_client.hlen("soulseer:payments.msgs") <= 4 + len(calls)
+
+
+def jobs_of(redis_client: redis.Redis) -> list[str]:
+    messages: Any = redis_client.hvals("soulseer:payments.msgs")
+    return [event_id for raw in messages for event_id in json.loads(raw)["kwargs"]["event_ids"]]
 
 
 def test_one_that_cannot_be_stored_does_not_keep_the_others_out(
@@ -180,7 +191,7 @@ def test_when_the_inbox_goes_away_everybody_is_told_to_come_again(
     rush = Rush(receiver, database, alone=lambda _: Answer(body=True))
     database.rpc("store_stripe_events", Answer(503))
 
-    assert rush.post()[2:] == [(503, "database_unavailable")] * 8
+    assert rush.post()[4:] == [(503, "database_unavailable")] * 6
 
 
 def sent(asked: Asked) -> list[dict[str, Any]]:

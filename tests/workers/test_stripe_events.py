@@ -60,7 +60,7 @@ def test_an_event_is_sent_to_the_job_named_for_its_type(
 ) -> None:
     store_event("payment_intent.succeeded", "pi_1")
 
-    run("stripe.event", event_id="evt_1")
+    run("stripe.event", event_ids=["evt_1"])
 
     (message,) = queued(redis_client, "payments")
     assert (message["actor_name"], message["kwargs"]) == (
@@ -78,7 +78,7 @@ def test_each_domain_has_its_own_queue(
 ) -> None:
     store_event(event_type, "x_1")
 
-    run("stripe.event", event_id="evt_1")
+    run("stripe.event", event_ids=["evt_1"])
 
     assert [message["actor_name"] for message in queued(redis_client, queue)] == [f"stripe.webhook.{event_type}"]
 
@@ -88,7 +88,7 @@ def test_a_type_nobody_acts_on_is_set_aside(
 ) -> None:
     store_event("product.created", "prod_1")
 
-    run("stripe.event", event_id="evt_1")
+    run("stripe.event", event_ids=["evt_1"])
 
     assert database.calls("ignore_stripe_event") == [{"p_event_id": "evt_1"}]
 

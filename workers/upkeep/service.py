@@ -36,7 +36,7 @@ def sweep_stripe_events(tools: Tools) -> int:
             break
         events = tools.rpc.run(inbox.claim_stripe_events(_SWEEP_BATCH))
         for event in events:
-            message = jobs.message(jobs.STRIPE_EVENT, request=event.request_id, event_id=event.event_id)
+            message = jobs.message(jobs.STRIPE_EVENT, request=event.request_id, event_ids=[event.event_id])
             tools.broker.enqueue(message)
         swept += len(events)
         if len(events) < _SWEEP_BATCH:
