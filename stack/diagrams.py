@@ -51,8 +51,8 @@ DOMAINS: Mapping[str, tuple[str, Sequence[str]]] = {
     "messages": (
         "End-to-end encrypted messages, and the keys they need.",
         (
-            "public.conversations", "public.messages", "public.paid_messages", "public.chat_messages", "public.user_keys",
-            "public.conversation_keys",
+            "public.conversations", "public.messages", "public.paid_messages", "public.chat_messages",
+            "public.user_keys", "public.conversation_keys",
         ),
     ),
     "community": (
