@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from edge_bridge import checkouts, inputs, payout_accounts, topups
+from edge_bridge import checkouts, inputs, payout_accounts, topups, unsubscribe
 from edge_bridge.identity import TokenVerifier
 from edge_bridge.metrics import Metrics
 from edge_bridge.relay import Relay
@@ -84,6 +84,10 @@ class Calls:
             raise provider_error(error) from error
         return _created(answer)
 
+    async def unsubscribe(self, request: Request) -> Response:
+        """Answer POST /unsubscribe."""
+        return await unsubscribe.stop(self.rpc, request)
+
 
 def make(settings: BridgeSettings) -> ASGIApp:
     """Return the application; the relay runs while it is served.
@@ -126,6 +130,8 @@ def make(settings: BridgeSettings) -> ASGIApp:
         Route("/topups", calls.topup, methods=["POST"]),
         Route("/topups/checkout", calls.checkout, methods=["POST"]),
         Route("/payout-account", calls.payout_account, methods=["POST"]),
+        Route("/unsubscribe", unsubscribe.ask, methods=["GET"]),
+        Route("/unsubscribe", calls.unsubscribe, methods=["POST"]),
         Route("/healthz", healthz, methods=["GET"]),
     ]
     return RequestIds(make_app(routes, metrics.registry, middleware=[cors], lifespan=lifespan))

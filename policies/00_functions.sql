@@ -48,6 +48,8 @@ grant execute on function public.send_tip(uuid, numeric, text) to authenticated;
 grant execute on function private.send_tip(uuid, bigint, text) to authenticated;
 grant execute on function public.send_message(uuid, jsonb, text, public.message_type, numeric) to authenticated;
 grant execute on function private.send_message(uuid, jsonb, text, public.message_type, bigint) to authenticated;
+grant execute on function public.set_notification_preferences(boolean, text[]) to authenticated;
+grant execute on function private.set_notification_preferences(boolean, text[]) to authenticated;
 grant execute on function public.mark_read(uuid, uuid) to authenticated;
 grant execute on function private.mark_read(uuid, uuid) to authenticated;
 grant execute on function public.set_reply_price(numeric) to authenticated;

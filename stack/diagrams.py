@@ -60,6 +60,7 @@ DOMAINS: Mapping[str, tuple[str, Sequence[str]]] = {
         (
             "public.forum_categories", "public.forum_posts", "public.forum_replies", "private.post_views",
             "public.favorites", "public.blocks", "public.reports", "public.notifications",
+            "public.notification_preferences", "private.notification_kinds",
         ),
     ),
     "platform": (

@@ -28,6 +28,7 @@ class StackEnv:
     connect_webhook_secret: str
     bridge_url: str
     mailbox_url: str
+    smtp_url: str
 
     @classmethod
     def of(cls, keys: StackKeys, ports: Mapping[str, int]) -> "StackEnv":
@@ -54,6 +55,7 @@ class StackEnv:
             connect_webhook_secret=keys.connect_webhook_secret,
             bridge_url=local("bridge"),
             mailbox_url=local("auth", "/mailbox"),
+            smtp_url=f"smtp://127.0.0.1:{ports['smtp']}",
         )
 
     def variables(self) -> dict[str, str]:

@@ -146,6 +146,7 @@ def auth_part(layout: Layout) -> Part:
             "STACK_AUTH_SITE_URL": SITE_URL,
             "STACK_AUTH_ISSUER": f"{layout.env.api_url}/auth/v1",
             "STACK_AUTH_MAILBOX_FILE": str(layout.paths.private / "mailbox.json"),
+            "STACK_AUTH_SMTP_PORT": str(layout.ports["smtp"]),
         },
         url=f"http://127.0.0.1:{port}",
     )
@@ -194,6 +195,9 @@ def service_settings(layout: Layout) -> dict[str, str]:
         "SOULSEER_BRIDGE_PORT": str(layout.ports["bridge"]),
         "SOULSEER_BRIDGE_ALLOWED_ORIGINS": json.dumps([SITE_URL]),
         "SOULSEER_PUBLIC_URL": SITE_URL,
+        "SOULSEER_BRIDGE_URL": env.bridge_url,
+        "SOULSEER_SMTP_URL": env.smtp_url,
+        "SOULSEER_MAIL_FROM": "SoulSeer <notifications@soulseer.local>",
     }
 
 

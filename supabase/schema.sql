@@ -482,6 +482,16 @@ create table private.meters (
 ) with (fillfactor=50, autovacuum_vacuum_scale_factor=0.05, autovacuum_vacuum_cost_delay=0);
 alter table private.meters enable row level security;
 
+create table private.notification_kinds (
+    kind text not null,
+    by_email boolean not null,
+    subject text not null,
+    sentence text not null,
+    constraint notification_kinds_kind_check CHECK ((kind ~ '^[a-z_]{1,60}$'::text)),
+    constraint notification_kinds_pkey PRIMARY KEY (kind)
+);
+alter table private.notification_kinds enable row level security;
+
 create table private.object_sequences (
     object_id text not null,
     taken bigint not null default 0,
@@ -502,7 +512,7 @@ create table private.outbox (
     parked_at timestamp with time zone,
     created_at timestamp with time zone not null default private.now(),
     constraint outbox_pkey PRIMARY KEY (id),
-    constraint outbox_topic_check CHECK ((topic = ANY (ARRAY['session.settled'::text, 'payout.execute'::text, 'refund.execute'::text, 'account.erased'::text, 'account.export'::text, 'payment.auto_reload'::text])))
+    constraint outbox_topic_check CHECK ((topic = ANY (ARRAY['notification.email'::text, 'session.settled'::text, 'payout.execute'::text, 'refund.execute'::text, 'account.erased'::text, 'account.export'::text, 'payment.auto_reload'::text])))
 ) with (fillfactor=70, autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_cost_delay=0);
 alter table private.outbox enable row level security;
 CREATE INDEX outbox_due ON private.outbox USING btree (visible_at) WHERE (parked_at IS NULL);
@@ -1423,6 +1433,25 @@ CREATE TRIGGER touch BEFORE UPDATE ON public.money_approvals FOR EACH ROW EXECUT
 create policy manage_finances on public.money_approvals as permissive for select to authenticated
     using ( SELECT private.has_permission('manage_finances'::public.admin_permission) AS has_permission);
 grant select on public.money_approvals to authenticated, service_role;
+
+create table public.notification_preferences (
+    user_id uuid not null,
+    by_email boolean not null default true,
+    muted text[] not null default '{}'::text[],
+    unsubscribe_token uuid not null default gen_random_uuid(),
+    created_at timestamp with time zone not null default private.now(),
+    updated_at timestamp with time zone not null default private.now(),
+    constraint notification_preferences_muted_check CHECK ((cardinality(muted) <= 100)),
+    constraint notification_preferences_pkey PRIMARY KEY (user_id),
+    constraint notification_preferences_unsubscribe_token_key UNIQUE (unsubscribe_token),
+    constraint notification_preferences_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE
+);
+alter table public.notification_preferences enable row level security;
+CREATE TRIGGER touch BEFORE UPDATE ON public.notification_preferences FOR EACH ROW EXECUTE FUNCTION private.touch_updated_at();
+create policy "own row" on public.notification_preferences as permissive for select to authenticated
+    using (user_id = ( SELECT auth.uid() AS uid));
+grant select (by_email, created_at, muted, updated_at, user_id) on public.notification_preferences to authenticated;
+grant select on public.notification_preferences to service_role;
 
 create table public.notifications (
     id uuid not null default private.uuid_v7(),
@@ -2413,7 +2442,7 @@ function ledger.payable(p_account_id uuid, p_at timestamp with time zone)
 
 function ledger.post_card_return(p_transaction_id uuid, p_legs ledger.leg[])
     returns void
-    plpgsql, volatile, security definer, set search_path="", body md5 57ac11e2606998c780e01d3191045341
+    plpgsql, volatile, security definer, set search_path="", body md5 b48fa5c2a6f887b17957dba6f0b36b89
 
 function ledger.post_transfer(p_transaction_id uuid, p_code ledger.transfer_code, p_debit_account_id uuid, p_credit_account_id uuid, p_amount bigint)
     returns uuid
@@ -2485,7 +2514,7 @@ function ledger.wallet_credits(p_wallet_id uuid)
 
 function private.abandon_payout(p_attempt public.payout_attempts, p_code text)
     returns void
-    plpgsql, volatile, security definer, set search_path="", body md5 e38eb5013e2637024eb84a4173ba53bf
+    plpgsql, volatile, security definer, set search_path="", body md5 7cda0ff84ca7b9c073b7076d3adba83f
 
 function private.abandon_refund(p_refund_id uuid, p_code text)
     returns void
@@ -2662,7 +2691,7 @@ function private.apply_topup_status(p_transaction public.transactions, p_payment
 
 function private.apply_transfer_reversals(p_attempt public.payout_attempts, p_reversals jsonb)
     returns void
-    plpgsql, volatile, security definer, set search_path="", body md5 79f5fbb6b0ff2daa853580d69b1a2ad6
+    plpgsql, volatile, security definer, set search_path="", body md5 7779f316d37caae615df3e93cc0876fc
 
 function private.assign_movements(p_ids text[])
     returns void
@@ -3342,7 +3371,7 @@ function private.notice_seconds()
 
 function private.notify(p_user_id uuid, p_kind text, p_payload jsonb)
     returns void
-    plpgsql, volatile, security definer, set search_path="", body md5 5fd64a423fab47bbf095b349e284f96d
+    plpgsql, volatile, security definer, set search_path="", body md5 f29b281db7740009add108bbd081e85b
 
 function private.notify_both(p_session public.sessions, p_kind text, p_more jsonb DEFAULT '{}'::jsonb)
     returns void
@@ -3752,9 +3781,14 @@ function private.set_auto_reload(p_amount bigint, p_monthly_cap bigint, p_thresh
     plpgsql, volatile, security definer, set search_path="", body md5 5d4ed6262c27e003f1b2a04ccf612a2b
 grant execute on function private.set_auto_reload(bigint, bigint, bigint, text) to authenticated;
 
+function private.set_notification_preferences(p_by_email boolean, p_muted text[])
+    returns public.notification_preferences
+    plpgsql, volatile, security definer, set search_path="", body md5 e7ba694cb3d52a58dd8831e9582bd1e3
+grant execute on function private.set_notification_preferences(boolean, text[]) to authenticated;
+
 function private.set_payout_status(p_stripe_payout_id text, p_status text, p_failure_code text)
     returns public.payouts
-    plpgsql, volatile, security definer, set search_path="", body md5 3c40a1d6b8d718c70da07f0239ec9be7
+    plpgsql, volatile, security definer, set search_path="", body md5 75c33b22ceb24b081f4a25c259353b71
 
 function private.set_reader_status(p_status public.reader_status)
     returns public.reader_status
@@ -3965,6 +3999,10 @@ function private.wallet_statement(p_from timestamp with time zone, p_to timestam
     returns TABLE(transaction_id uuid, type public.transaction_type, status public.transaction_status, description text, amount bigint, promo_amount bigint, debt_amount bigint, balance bigint, promo_balance bigint, session_id uuid, session_type public.session_type, reader_id uuid, reader_name text, billed_minutes integer, rate bigint, created_at timestamp with time zone, cursor text)
     plpgsql, stable, security definer, set search_path="", body md5 b257a803b454b34acfe2cca44e869788
 grant execute on function private.wallet_statement(timestamp with time zone, timestamp with time zone, text, integer) to authenticated;
+
+function private.wants_mail(p_user_id uuid, p_kind text)
+    returns boolean
+    plpgsql, stable, security definer, set search_path="", body md5 7bef82136211780f4ab786ed01e6093c
 
 function private.wants_resume(p_meter private.meters, p_now timestamp with time zone)
     returns boolean
@@ -4326,6 +4364,11 @@ function public.set_auto_reload(p_amount numeric, p_monthly_cap numeric, p_thres
     plpgsql, volatile, set search_path="", body md5 1f04f5839385474de329268c6e187c88
 grant execute on function public.set_auto_reload(numeric, numeric, numeric, text) to authenticated;
 
+function public.set_notification_preferences(p_by_email boolean, p_muted text[] DEFAULT '{}'::text[])
+    returns public.notification_preferences
+    plpgsql, volatile, set search_path="", body md5 c8b6ffbe05ac4224c2f6452efce87041
+grant execute on function public.set_notification_preferences(boolean, text[]) to authenticated;
+
 function public.set_reader_status(p_status public.reader_status)
     returns public.reader_status
     plpgsql, volatile, set search_path="", body md5 17f24d5f2d9b31065cc0ad20ed587090
@@ -4388,7 +4431,7 @@ grant execute on function worker_api.advance_wait_list() to service_role;
 
 function worker_api.apply_account(p_event_id text, p_sequence bigint, p_account_id text, p_details_submitted boolean, p_transfers_active boolean, p_payouts_enabled boolean, p_disabled_reason text, p_requirements_due text[])
     returns jsonb
-    plpgsql, volatile, security definer, set search_path="", body md5 25480f9daab04577ebf4f1c955064955
+    plpgsql, volatile, security definer, set search_path="", body md5 6d650a602a3cb1ca595b145caae17b8e
 grant execute on function worker_api.apply_account(text, bigint, text, boolean, boolean, boolean, text, text[]) to service_role;
 
 function worker_api.apply_account_export(p_outbox_id uuid)
@@ -4520,6 +4563,11 @@ function worker_api.finish_account_erasure(p_outbox_id uuid)
     returns boolean
     sql, volatile, security definer, set search_path="", body md5 f44d9cd9fd218b1ffba8ba8c5c2596af
 grant execute on function worker_api.finish_account_erasure(uuid) to service_role;
+
+function worker_api.finish_notification_email(p_outbox_id uuid)
+    returns boolean
+    plpgsql, volatile, security definer, set search_path="", body md5 d05a6f92264a0eafaa8599f6be3d7e66
+grant execute on function worker_api.finish_notification_email(uuid) to service_role;
 
 function worker_api.finish_reconciliation(p_reconciliation_id uuid)
     returns jsonb
@@ -4656,6 +4704,11 @@ function worker_api.start_auto_reload(p_outbox_id uuid)
     plpgsql, volatile, security definer, set search_path="", body md5 f0e5cb3fd16258a26af99c7117ae09f5
 grant execute on function worker_api.start_auto_reload(uuid) to service_role;
 
+function worker_api.start_notification_email(p_outbox_id uuid)
+    returns jsonb
+    plpgsql, volatile, security definer, set search_path="", body md5 a0da4e5df1d42b89ca1683f539add635
+grant execute on function worker_api.start_notification_email(uuid) to service_role;
+
 function worker_api.start_payout_attempt(p_outbox_id uuid)
     returns jsonb
     plpgsql, volatile, security definer, set search_path="", body md5 2d2df51362f48916f0aeaf912f384747
@@ -4675,6 +4728,11 @@ function worker_api.store_stripe_events(p_events jsonb)
     returns SETOF text
     sql, volatile, security definer, set search_path="", body md5 d53adf10e4b6a7f2d4f53086e4052991
 grant execute on function worker_api.store_stripe_events(jsonb) to service_role;
+
+function worker_api.unsubscribe(p_token uuid)
+    returns void
+    sql, volatile, security definer, set search_path="", body md5 17399057d146f6ebc54ea8bd3b24aff1
+grant execute on function worker_api.unsubscribe(uuid) to service_role;
 
 function worker_api.verify_audit(p_month date DEFAULT NULL::date)
     returns TABLE(month date, sealed_rows bigint, actual_rows bigint)

@@ -52,6 +52,8 @@ grant execute on function public.send_tip(uuid, numeric, text) to authenticated;
 grant execute on function private.send_tip(uuid, bigint, text) to authenticated;
 grant execute on function public.send_message(uuid, jsonb, text, public.message_type, numeric) to authenticated;
 grant execute on function private.send_message(uuid, jsonb, text, public.message_type, bigint) to authenticated;
+grant execute on function public.set_notification_preferences(boolean, text[]) to authenticated;
+grant execute on function private.set_notification_preferences(boolean, text[]) to authenticated;
 grant execute on function public.mark_read(uuid, uuid) to authenticated;
 grant execute on function private.mark_read(uuid, uuid) to authenticated;
 grant execute on function public.set_reply_price(numeric) to authenticated;
@@ -481,6 +483,16 @@ drop policy if exists "manage_finances" on public.money_approvals;
 create policy "manage_finances" on public.money_approvals for select to authenticated
     using ((select private.has_permission('manage_finances')));
 comment on policy "manage_finances" on public.money_approvals is 'Whoever decides sees what waits; who gets it sees the transaction.';
+
+-- notification_preferences: own row, changed by its RPC; the token is in mails only.
+
+revoke all on public.notification_preferences from anon, authenticated, service_role;
+grant select (user_id, by_email, muted, created_at, updated_at) on public.notification_preferences to authenticated;
+grant select on public.notification_preferences to service_role;
+
+drop policy if exists "own row" on public.notification_preferences;
+create policy "own row" on public.notification_preferences for select to authenticated using (user_id = (select auth.uid()));
+comment on policy "own row" on public.notification_preferences is 'Nobody else''s business.';
 
 -- notifications: own rows; a person marks them read and removes them.
 

@@ -898,6 +898,33 @@ class PublicMoneyApprovalsUpdate(TypedDict):
     user_id: NotRequired[Annotated[uuid.UUID, Field(alias="user_id")]]
 
 
+class PublicNotificationPreferences(BaseModel):
+    by_email: bool = Field(alias="by_email")
+    created_at: datetime.datetime = Field(alias="created_at")
+    muted: List[str] = Field(alias="muted")
+    unsubscribe_token: uuid.UUID = Field(alias="unsubscribe_token")
+    updated_at: datetime.datetime = Field(alias="updated_at")
+    user_id: uuid.UUID = Field(alias="user_id")
+
+
+class PublicNotificationPreferencesInsert(TypedDict):
+    by_email: NotRequired[Annotated[bool, Field(alias="by_email")]]
+    created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
+    muted: NotRequired[Annotated[List[str], Field(alias="muted")]]
+    unsubscribe_token: NotRequired[Annotated[uuid.UUID, Field(alias="unsubscribe_token")]]
+    updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
+    user_id: Annotated[uuid.UUID, Field(alias="user_id")]
+
+
+class PublicNotificationPreferencesUpdate(TypedDict):
+    by_email: NotRequired[Annotated[bool, Field(alias="by_email")]]
+    created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
+    muted: NotRequired[Annotated[List[str], Field(alias="muted")]]
+    unsubscribe_token: NotRequired[Annotated[uuid.UUID, Field(alias="unsubscribe_token")]]
+    updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
+    user_id: NotRequired[Annotated[uuid.UUID, Field(alias="user_id")]]
+
+
 class PublicNotifications(BaseModel):
     created_at: datetime.datetime = Field(alias="created_at")
     id: uuid.UUID = Field(alias="id")

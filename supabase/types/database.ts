@@ -1171,6 +1171,42 @@ export type Database = {
           },
         ];
       };
+      "notification_preferences": {
+        Row: {
+          "by_email": boolean;
+          "created_at": string;
+          "muted": (string)[];
+          "unsubscribe_token": string;
+          "updated_at": string;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "by_email"?: boolean;
+          "created_at"?: string;
+          "muted"?: (string)[];
+          "unsubscribe_token"?: string;
+          "updated_at"?: string;
+          "user_id": string;
+        };
+        Update: {
+          "by_email"?: boolean;
+          "created_at"?: string;
+          "muted"?: (string)[];
+          "unsubscribe_token"?: string;
+          "updated_at"?: string;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "notification_preferences_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: true;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       "notifications": {
         Row: {
           "created_at": string;
@@ -3813,6 +3849,23 @@ export type Database = {
         SetofOptions: {
           from: "*";
           to: "auto_reloads";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "set_notification_preferences": {
+        Args: { "p_by_email": boolean; "p_muted"?: (string)[] };
+        Returns: {
+          "by_email": boolean;
+          "created_at": string;
+          "muted": (string)[];
+          "unsubscribe_token": string;
+          "updated_at": string;
+          "user_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "notification_preferences";
           isOneToOne: true;
           isSetofReturn: false;
         };

@@ -246,6 +246,7 @@ _ARGUMENTS: dict[str, Callable[[Cast, Scenery], Row]] = {
     "send_message": lambda cast, _: {
         "p_receiver_id": cast["other_reader"].id, "p_content": {}, "p_idempotency_key": "key",
     },
+    "set_notification_preferences": lambda *_: {"p_by_email": True},
     "set_reader_status": lambda *_: {"p_status": "AWAY"},
     "set_reply_price": lambda *_: {"p_price": 500},
     "update_setting": lambda *_: {"p_key": "switch.payouts", "p_value": "true"},

@@ -56,7 +56,7 @@ class Scenery:
         )
         made = self.database.execute(query.format(table=sql.Identifier(table), names=names), [Jsonb(values)]).fetchone()
         assert made is not None
-        return str(made[0].get("id") or made[0].get("session_id"))
+        return str(made[0].get("id") or made[0].get("session_id") or made[0].get("user_id"))
 
     def number(self) -> int:
         """Return a number nothing else has."""
@@ -88,6 +88,7 @@ class Scenery:
         self.add("auto_reloads", user_id=user, card_id=card, amount=1000, monthly_cap=5000, is_active=True)
         self.add("data_exports", user_id=user)
         self.add("notifications", user_id=user, kind="hello")
+        self.add("notification_preferences", user_id=user)
         self.add("transactions", user_id=user, type="ADD_FUNDS", amount=1, status="PENDING")
         device = {"user_id": user, "device_id": ENVELOPE["device"]}
         self.add("user_keys", **device, identity_key="i" * 43, device_key="d" * 43, signature="s" * 86)
