@@ -754,6 +754,16 @@ create table private.transfer_reversals (
 alter table private.transfer_reversals enable row level security;
 CREATE INDEX transfer_reversals_payout ON private.transfer_reversals USING btree (payout_id);
 
+create table private.untold_gifts (
+    gift_id uuid not null,
+    stream_id uuid not null,
+    constraint untold_gifts_gift_id_fkey FOREIGN KEY (gift_id) REFERENCES public.gifts(id) ON DELETE CASCADE,
+    constraint untold_gifts_pkey PRIMARY KEY (gift_id),
+    constraint untold_gifts_stream_id_fkey FOREIGN KEY (stream_id) REFERENCES public.live_streams(id) ON DELETE CASCADE
+);
+alter table private.untold_gifts enable row level security;
+CREATE INDEX untold_gifts_stream ON private.untold_gifts USING btree (stream_id);
+
 create table private.wallet_freezes (
     user_id uuid not null,
     cause text not null,
@@ -2382,7 +2392,7 @@ function ledger.cleared(p_account_id uuid, p_at timestamp with time zone)
 
 function ledger.cover_owed(p_topup_id uuid)
     returns void
-    plpgsql, volatile, security definer, set search_path="", body md5 b6c13e13ebf68f7f4dc37b606995142c
+    plpgsql, volatile, security definer, set search_path="", body md5 10fc01d847eb733871c87437a1e2f0ff
 
 function ledger.day_begins(p_day date)
     returns uuid
@@ -3897,7 +3907,7 @@ function private.tell_chat_message()
 
 function private.tell_gift(p_gift public.gifts)
     returns void
-    plpgsql, volatile, security definer, set search_path="", body md5 3175b85d8a6c22d415f875f5072a380f
+    plpgsql, volatile, security definer, set search_path="", body md5 2e46a4dd210426bbfcb9449333600d6b
 
 function private.tell_message(p_message public.messages)
     returns void
@@ -3915,9 +3925,17 @@ function private.tell_stream(p_stream public.live_streams, p_event text)
     returns void
     plpgsql, volatile, security definer, set search_path="", body md5 468b0854cc7ca7aef41d0ec5c59210a1
 
+function private.tell_stream_gift(p_gift public.gifts)
+    returns void
+    plpgsql, volatile, security definer, set search_path="", body md5 a7be7640c9507ca1b5dd495a41d429ae
+
 function private.thaw_wallet(p_user_id uuid, p_causes text[])
     returns void
     plpgsql, volatile, security definer, set search_path="", body md5 2a4b47f2b08fdd9e52e0a45fb67fa017
+
+function private.told_of(p_gift public.gifts)
+    returns jsonb
+    plpgsql, immutable, set search_path="", body md5 ddef50f5b6b586c8b4a5aa3b918765d3
 
 function private.topic_of(p_name text)
     returns private.topic
@@ -4728,6 +4746,11 @@ function worker_api.store_stripe_events(p_events jsonb)
     returns SETOF text
     sql, volatile, security definer, set search_path="", body md5 d53adf10e4b6a7f2d4f53086e4052991
 grant execute on function worker_api.store_stripe_events(jsonb) to service_role;
+
+function worker_api.tell_gifts()
+    returns integer
+    plpgsql, volatile, security definer, set search_path="", body md5 8214f9648e5ea9eba0df70f187339de9
+grant execute on function worker_api.tell_gifts() to service_role;
 
 function worker_api.unsubscribe(p_token uuid)
     returns void
