@@ -122,7 +122,8 @@ class Changes:
             try:
                 async with self._pool.connection() as conn:
                     await self._tell(conn, change)
-            except (psycopg.Error, PoolTimeout):
+            except Exception:
+                # One change that cannot be told must not keep the later ones back.
                 logger.exception("a change of %s could not be told", change.relation.name)
 
     async def _tell(self, conn: Connection, change: Change) -> None:
@@ -227,6 +228,7 @@ async def _look(conn: Connection, told: _Told, claims: Claims, columns: frozense
     query = sql.SQL("select jsonb_build_object({}) from {} where {}").format(
         sql.SQL(", ").join(members), table.identifier, sql.SQL(" and ").join(keys)
     )
+    found = None
     async with conn.transaction(force_rollback=True):
         await become(conn, claims)
         try:

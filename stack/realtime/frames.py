@@ -64,13 +64,16 @@ def _no_constant(name: str) -> NoReturn:
 
 
 def decode_json(text: str | bytes) -> JsonValue:
-    """Read JSON as the standard has it: NaN and its like are refused, as no browser reads them.
+    """Read JSON as the standard has it: NaN and half a surrogate pair are refused, as neither can be passed on.
 
     Raises:
-        FrameError: it is not JSON.
+        FrameError: it is not JSON in UTF-8.
     """
     try:
-        value: JsonValue = json.loads(text, parse_constant=_no_constant)
+        read = text.decode() if isinstance(text, bytes) else text
+        value: JsonValue = json.loads(read, parse_constant=_no_constant)
+        if "\\u" in read:
+            encode_json(value).encode()
     except (ValueError, RecursionError) as error:
         raise FrameError("the frame is not JSON") from error
     return value

@@ -47,7 +47,7 @@ def routes() -> list[Route]:
     return [
         Route("/healthz", healthz),
         Route("/api/broadcast", broadcast_batch, methods=["POST"]),
-        Route("/api/broadcast/{topic}/events/{event}", broadcast_one, methods=["POST"]),
+        Route("/api/broadcast/{topic:path}/events/{event:path}", broadcast_one, methods=["POST"]),
     ]
 
 

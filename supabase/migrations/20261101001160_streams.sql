@@ -28,9 +28,14 @@ set search_path = ''
 as $$
     select 'stream:' || l.id from public.live_streams l where l.reader_id = auth.uid()
     union all
-    select 'stream:' || v.stream_id from private.stream_viewers v where v.user_id = auth.uid() and v.left_at is null
+    select 'stream:' || v.stream_id
+    from private.stream_viewers v join public.live_streams l on l.id = v.stream_id
+    where v.user_id = auth.uid() and v.left_at is null
+      and not exists (
+          select from public.blocks b
+          where (b.blocker_id, b.blocked_id) in ((v.user_id, l.reader_id), (l.reader_id, v.user_id)))
 $$;
-comment on function private.stream_topics() is 'Topics of the caller''s own streams and of those they were let into and have not left.';
+comment on function private.stream_topics() is 'Topics of the caller''s own streams and of those they were let into and have not left, unless one has blocked the other since.';
 
 create function private.lock_stream(p_stream_id uuid)
 returns public.live_streams
