@@ -1,6 +1,7 @@
 """Private channels: who may receive is what the project's policies say, asked at the join and at each new token."""
 
 import time
+from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
@@ -9,6 +10,26 @@ from realtime import RealtimeSubscribeStates
 from stack.worlds import World
 from tests.sql.marketplace import Marketplace, Person
 from tests.stack.realtime.listeners import Ear, Town, until
+
+
+@pytest.fixture(scope="module")
+def halls(realtime_world: World) -> Iterator[World]:
+    """Topics beside the project's.
+
+    `open:` all may speak on, `shy:` has no broadcasts to hear, `once:` has them for tokens of the first level only.
+    """
+    with realtime_world.connect() as database:
+        database.execute(
+            "create policy halls_read on realtime.messages for select to authenticated using ("
+            "  (select realtime.topic()) like 'open:%'"
+            "  or ((select realtime.topic()) ~ '^(shy|once):' and (extension = 'presence' or ("
+            "    (select realtime.topic()) like 'once:%' and (select auth.jwt() ->> 'aal') = 'aal1'))));"
+            "create policy halls_write on realtime.messages for insert to authenticated with check ("
+            "  (select realtime.topic()) like 'open:%'"
+            "  or ((select realtime.topic()) like 'shy:%' and extension = 'broadcast'))"
+        )
+        yield realtime_world
+        database.execute("drop policy halls_read on realtime.messages; drop policy halls_write on realtime.messages")
 
 
 def denial(topic: str) -> str:
@@ -141,3 +162,36 @@ async def test_the_secret_key_may_receive_and_send(town: Town, market: Marketpla
     server = await join(town, realtime_world.service_key, f"user:{person.id}")
     await server.channel.send_broadcast("hint", {})
     await until(lambda: ear.events() == ["hint"])
+
+
+async def test_who_may_insert_may_send_and_be_present(town: Town, market: Marketplace, halls: World) -> None:
+    topic = f"open:{uuid4()}"
+    one, other = [await (await town.device(market.client().token)).join(topic, private=True, key=k) for k in "ab"]
+    await one.channel.send_broadcast("hello", {"n": 1})
+    await other.channel.track({"here": True})
+    await until(lambda: other.events() == ["hello"] and "b" in one.channel.presence_state())
+    assert market.world is halls
+    assert market.value("select count(*) from realtime.messages where topic = %s", topic) == 0
+
+
+async def test_broadcast_and_presence_are_granted_apart(town: Town, market: Marketplace, halls: World) -> None:
+    topic = f"shy:{uuid4()}"
+    one, other = [await (await town.device(market.client().token)).join(topic, private=True, key=k) for k in "ab"]
+    server = await (await town.device(halls.service_key)).join(topic, private=True, key="server")
+    await one.channel.track({"here": True})
+    await one.channel.send_broadcast("hello", {})
+    await server.channel.track({"here": True})
+    await until(lambda: server.events() == ["hello"] and "server" in other.channel.presence_state())
+    assert other.broadcasts == []
+    assert set(other.channel.presence_state()) == {"server"}
+
+
+async def test_a_token_that_takes_a_right_away_ends_the_channel(town: Town, market: Marketplace, halls: World) -> None:
+    person = market.client()
+    topic = f"once:{uuid4()}"
+    device = await town.device(halls.token(person.id))
+    ear = await device.join(topic, private=True)
+    await device.client.set_auth(halls.token(person.id, valid_for=3000))
+    await device.client.set_auth(halls.token(person.id, aal="aal2"))
+    await until(lambda: ear.states[-1] == RealtimeSubscribeStates.CLOSED)
+    assert f"You no longer have permission to read from this Channel topic: {topic}" in ear.errors[-1]
