@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,9 +19,11 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from edge_bridge import checkouts, inputs, payout_accounts, topups
+from edge_bridge.callers import Callers
 from edge_bridge.identity import TokenVerifier
 from edge_bridge.metrics import Metrics
 from edge_bridge.relay import Relay
+from edge_bridge.seen_calls import SeenCalls
 from soulseer import logs, request_id
 from soulseer.asgi import RequestIds, make_app
 from soulseer.broker import make_broker, make_redis
@@ -43,46 +45,36 @@ class Calls:
     Attributes:
         rpc: The door to the database.
         client: Stripe.
-        verifier: Tells who is calling.
+        callers: Tells who calls and what is asked.
         public_url: The web app.
     """
 
     rpc: AsyncRpc
     client: stripe.StripeClient
-    verifier: TokenVerifier
+    callers: Callers
     public_url: str
 
     async def topup(self, request: Request) -> Response:
         """Answer POST /topups."""
-        user_id = await self.verifier.user(request.headers.get("authorization"))
-        asked = await inputs.read(request, inputs.TopupInput)
-        try:
-            return _created(await topups.begin(self.rpc, self.client, user_id, asked))
-        except stripe.StripeError as error:
-            log.warning("stripe_failed", error=type(error).__name__, code=error.code)
-            raise provider_error(error) from error
+        asked = await self.callers.read(request, inputs.TopupInput)
+        with _telling_of_stripe():
+            return _created(await topups.begin(self.rpc, self.client, asked.user_id, asked.input))
 
     async def checkout(self, request: Request) -> Response:
         """Answer POST /topups/checkout."""
-        user_id = await self.verifier.user(request.headers.get("authorization"))
-        asked = await inputs.read(request, inputs.TopupInput)
-        try:
-            answer = await checkouts.begin(self.rpc, self.client, user_id, asked, public_url=self.public_url)
-        except stripe.StripeError as error:
-            log.warning("stripe_failed", error=type(error).__name__, code=error.code)
-            raise provider_error(error) from error
-        return _created(answer)
+        asked = await self.callers.read(request, inputs.TopupInput)
+        with _telling_of_stripe():
+            return _created(
+                await checkouts.begin(self.rpc, self.client, asked.user_id, asked.input, public_url=self.public_url)
+            )
 
     async def payout_account(self, request: Request) -> Response:
         """Answer POST /payout-account."""
-        user_id = await self.verifier.user(request.headers.get("authorization"))
-        await inputs.read(request, inputs.PayoutAccountInput)
-        try:
-            answer = await payout_accounts.begin(self.rpc, self.client, user_id, public_url=self.public_url)
-        except stripe.StripeError as error:
-            log.warning("stripe_failed", error=type(error).__name__, code=error.code)
-            raise provider_error(error) from error
-        return _created(answer)
+        asked = await self.callers.read(request, inputs.PayoutAccountInput)
+        with _telling_of_stripe():
+            return _created(
+                await payout_accounts.begin(self.rpc, self.client, asked.user_id, public_url=self.public_url)
+            )
 
 
 def make(settings: BridgeSettings) -> ASGIApp:
@@ -95,10 +87,16 @@ def make(settings: BridgeSettings) -> ASGIApp:
     http = httpx.AsyncClient(timeout=_HTTP_TIMEOUT)
     metrics = Metrics()
     relay = _make_relay(settings, rpc, metrics)
+    callers = Callers(
+        TokenVerifier(settings.supabase_url, http),
+        [secret.get_secret_value() for secret in settings.bridge_call_secrets],
+        SeenCalls(make_redis(settings.redis_url.get_secret_value())),
+        metrics,
+    )
     calls = Calls(
         rpc=rpc,
         client=make_stripe(settings),
-        verifier=TokenVerifier(settings.supabase_url, http),
+        callers=callers,
         public_url=settings.public_url,
     )
 
@@ -146,3 +144,12 @@ def _make_relay(settings: BridgeSettings, rpc: AsyncRpc, metrics: Metrics) -> Re
 
 def _created(answer: BaseModel) -> Response:
     return JSONResponse(answer.model_dump(mode="json"), status_code=201)
+
+
+@contextmanager
+def _telling_of_stripe() -> Iterator[None]:
+    try:
+        yield
+    except stripe.StripeError as error:
+        log.warning("stripe_failed", error=type(error).__name__, code=error.code)
+        raise provider_error(error) from error

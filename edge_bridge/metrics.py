@@ -14,6 +14,7 @@ class Metrics:
         rejected: Outbox rows that could not be sent, by topic.
         failures: Rounds that failed, by the part that was away.
         last_round: When the relay last finished a round.
+        refused: Calls refused before their input was looked at, by reason; one answer outside may hide several.
     """
 
     def __init__(self) -> None:
@@ -31,4 +32,7 @@ class Metrics:
             "soulseer_relay_last_round_timestamp_seconds",
             "When the relay last finished a round.",
             registry=self.registry,
+        )
+        self.refused = Counter(
+            "soulseer_bridge_calls_refused", "Calls that were not let in.", ["reason"], registry=self.registry
         )

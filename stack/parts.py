@@ -193,6 +193,7 @@ def service_settings(layout: Layout) -> dict[str, str]:
         "SOULSEER_BRIDGE_HOST": "127.0.0.1",
         "SOULSEER_BRIDGE_PORT": str(layout.ports["bridge"]),
         "SOULSEER_BRIDGE_ALLOWED_ORIGINS": json.dumps([SITE_URL]),
+        "SOULSEER_BRIDGE_CALL_SECRETS": json.dumps([layout.keys.bridge_call_secret]),
         "SOULSEER_PUBLIC_URL": SITE_URL,
     }
 
