@@ -27,6 +27,7 @@ class StackEnv:
     connect_webhook_url: str
     connect_webhook_secret: str
     bridge_url: str
+    functions_url: str
     mailbox_url: str
 
     @classmethod
@@ -53,6 +54,7 @@ class StackEnv:
             connect_webhook_url=local("webhooks", "/stripe/connect"),
             connect_webhook_secret=keys.connect_webhook_secret,
             bridge_url=local("bridge"),
+            functions_url=local("gateway", "/functions/v1"),
             mailbox_url=local("auth", "/mailbox"),
         )
 

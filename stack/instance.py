@@ -33,7 +33,7 @@ from stack.postgres import PostgresServer
 _FAST_SHUTDOWN = signal.SIGINT
 # Ports are named after parts, but for PostgREST, which has two.
 _PORTS_OF = {"postgrest": ("postgrest", "postgrest_admin")}
-_SERVICES = frozenset({"webhooks", "bridge", "workers", "scheduler"})
+_SERVICES = frozenset({"webhooks", "bridge", "functions", "workers", "scheduler"})
 
 
 @dataclass(frozen=True, slots=True)

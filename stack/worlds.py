@@ -98,8 +98,9 @@ def open_world(stack: Stack, *, with_gateway: bool = False) -> Iterator[World]:
     started: list[str] = []
     try:
         ports = {part: free_port() for part in ("postgrest", "postgrest_admin", "gateway")}
-        # Nobody listens there: Auth belongs to the stack's main database.
-        ports["auth"] = free_port(ports.values())
+        # Nobody listens there: Auth and the functions belong to the stack's main database.
+        for part in ("auth", "functions"):
+            ports[part] = free_port(ports.values())
         _serve(stack, layout, name, ports, started)
         if with_gateway:
             _guard(stack, layout, name, ports, started)
