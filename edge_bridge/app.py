@@ -17,13 +17,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
+from storage3 import AsyncStorageClient
 
-from edge_bridge import checkouts, inputs, payout_accounts, topups
+from edge_bridge import checkouts, downloads, inputs, payout_accounts, topups, turn
 from edge_bridge.callers import Callers
 from edge_bridge.identity import TokenVerifier
 from edge_bridge.metrics import Metrics
 from edge_bridge.relay import Relay
 from edge_bridge.seen_calls import SeenCalls
+from edge_bridge.turn import TurnServer
 from soulseer import logs, request_id
 from soulseer.asgi import RequestIds, make_app
 from soulseer.broker import make_broker, make_redis
@@ -47,12 +49,18 @@ class Calls:
         client: Stripe.
         callers: Tells who calls and what is asked.
         public_url: The web app.
+        turn: The server that relays media, where there is one.
+        storage: The project's Storage.
+        download_seconds: How long a signed address of a file is good for.
     """
 
     rpc: AsyncRpc
     client: stripe.StripeClient
     callers: Callers
     public_url: str
+    turn: TurnServer | None
+    storage: AsyncStorageClient
+    download_seconds: int
 
     async def topup(self, request: Request) -> Response:
         """Answer POST /topups."""
@@ -76,6 +84,17 @@ class Calls:
                 await payout_accounts.begin(self.rpc, self.client, asked.user_id, public_url=self.public_url)
             )
 
+    async def turn_credentials(self, request: Request) -> Response:
+        """Answer POST /turn-credentials."""
+        asked = await self.callers.read(request, inputs.TurnInput)
+        return _created(await turn.give(self.rpc, self.turn, asked.user_id, asked.input))
+
+    async def download(self, request: Request) -> Response:
+        """Answer POST /downloads."""
+        asked = await self.callers.read(request, inputs.DownloadInput)
+        answer = await downloads.sign(self.rpc, self.storage, asked.user_id, asked.input, ttl=self.download_seconds)
+        return _created(answer)
+
 
 def make(settings: BridgeSettings) -> ASGIApp:
     """Return the application; the relay runs while it is served.
@@ -98,6 +117,9 @@ def make(settings: BridgeSettings) -> ASGIApp:
         client=make_stripe(settings),
         callers=callers,
         public_url=settings.public_url,
+        turn=TurnServer.of(settings),
+        storage=downloads.make_storage(settings, http),
+        download_seconds=settings.download_ttl_seconds,
     )
 
     @asynccontextmanager
@@ -124,6 +146,8 @@ def make(settings: BridgeSettings) -> ASGIApp:
         Route("/topups", calls.topup, methods=["POST"]),
         Route("/topups/checkout", calls.checkout, methods=["POST"]),
         Route("/payout-account", calls.payout_account, methods=["POST"]),
+        Route("/turn-credentials", calls.turn_credentials, methods=["POST"]),
+        Route("/downloads", calls.download, methods=["POST"]),
         Route("/healthz", healthz, methods=["GET"]),
     ]
     return RequestIds(make_app(routes, metrics.registry, middleware=[cors], lifespan=lifespan))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Final, TypeVar
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
@@ -37,6 +38,26 @@ class TopupInput(Input):
 
 class PayoutAccountInput(Input):
     """Body of POST /payout-account: an empty object, or nothing."""
+
+
+class TurnInput(Input):
+    """Body of POST /turn-credentials.
+
+    Attributes:
+        session_id: The session whose media is to be relayed.
+    """
+
+    session_id: UUID
+
+
+class DownloadInput(Input):
+    """Body of POST /downloads.
+
+    Attributes:
+        product_id: The product that was bought.
+    """
+
+    product_id: UUID
 
 
 InputT = TypeVar("InputT", bound=Input)

@@ -10,7 +10,7 @@ import base64
 import binascii
 import json
 from collections.abc import Callable
-from typing import Final, Literal, Self, TypeVar
+from typing import Annotated, Final, Literal, Self, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
@@ -161,6 +161,16 @@ class BridgeSettings(StripeSettings):
             f'["whsec_<base64 of 24 to 64 bytes>"]; the functions\' own SOULSEER_BRIDGE_SECRET; {_HERE}'
         ),
     )
+    turn_urls: tuple[Annotated[str, Field(pattern=r"^(turns?|stuns?):\S+$")], ...] = Field(
+        default=(), description='JSON list of the TURN server\'s addresses: ["turn:turn.example.com:3478"]'
+    )
+    turn_secret: SecretStr | None = Field(
+        default=None, description="secret shared with the TURN server (coturn: static-auth-secret); none: no relay"
+    )
+    turn_ttl_seconds: int = Field(default=3600, ge=60, le=86_400, description="how long TURN credentials are good for")
+    download_ttl_seconds: int = Field(
+        default=300, ge=10, le=86_400, description="how long a signed address of a bought file is good for"
+    )
     relay_batch: int = Field(default=100, ge=1, le=1000, description="outbox rows claimed at once")
     relay_min_seconds: float = Field(default=0.02, gt=0, description="pause after a round that found rows")
     relay_max_seconds: float = Field(default=0.5, gt=0, description="longest pause while the outbox is empty")
@@ -172,11 +182,19 @@ class BridgeSettings(StripeSettings):
             raise ValueError("a secret is whsec_ and then 24 to 64 bytes in base64")
         return values
 
+    @model_validator(mode="after")
+    def _turn_is_whole(self) -> Self:
+        if bool(self.turn_urls) != (self.turn_secret is not None):
+            raise ValueError(f"{PREFIX}TURN_URLS and {PREFIX}TURN_SECRET are set both or neither")
+        return self
+
     def unsafe(self) -> list[str]:
         """Return the problems with the public address, the allowed origins and the functions' secrets."""
         problems = [*super().unsafe(), *_unsafe_url("PUBLIC_URL", self.public_url)]
         for secret in self.bridge_call_secrets:
             problems += _unsafe_secret("BRIDGE_CALL_SECRETS", secret)
+        if self.turn_secret is not None:
+            problems += _unsafe_secret("TURN_SECRET", self.turn_secret)
         if "*" in self.bridge_allowed_origins:
             problems.append(f"{PREFIX}BRIDGE_ALLOWED_ORIGINS allows every origin")
         return problems

@@ -58,6 +58,7 @@ class StackKeys:
         webhook_secret: `whsec_…` of the platform's webhook endpoint.
         connect_webhook_secret: `whsec_…` of the Connect webhook endpoint.
         bridge_call_secret: `whsec_…` with which Edge Functions sign their calls of the bridge.
+        turn_secret: what the bridge would share with a TURN server.
     """
 
     publishable_key: str
@@ -72,6 +73,7 @@ class StackKeys:
     webhook_secret: str
     connect_webhook_secret: str
     bridge_call_secret: str
+    turn_secret: str
 
     @classmethod
     def make(cls) -> "StackKeys":
@@ -96,6 +98,7 @@ class StackKeys:
             webhook_secret=f"whsec_{_token(32)}",
             connect_webhook_secret=f"whsec_{_token(32)}",
             bridge_call_secret=f"whsec_{_token(32)}",
+            turn_secret=_token(32),
         )
 
     @classmethod

@@ -218,6 +218,9 @@ def service_settings(layout: Layout) -> dict[str, str]:
         "SOULSEER_BRIDGE_PORT": str(layout.ports["bridge"]),
         "SOULSEER_BRIDGE_ALLOWED_ORIGINS": json.dumps([SITE_URL]),
         "SOULSEER_BRIDGE_CALL_SECRETS": json.dumps([layout.keys.bridge_call_secret]),
+        # No TURN server runs here; the credentials are what one with this secret would accept.
+        "SOULSEER_TURN_URLS": json.dumps(["turn:127.0.0.1:3478?transport=udp"]),
+        "SOULSEER_TURN_SECRET": layout.keys.turn_secret,
         "SOULSEER_PUBLIC_URL": SITE_URL,
     }
 
