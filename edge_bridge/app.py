@@ -1,4 +1,4 @@
-"""The bridge as one application: its calls over HTTP and the relay beside them."""
+"""The bridge as one application: its calls over HTTP, and the relay and the realtime listener beside them."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from edge_bridge import checkouts, downloads, inputs, payout_accounts, topups, t
 from edge_bridge.callers import Callers
 from edge_bridge.identity import TokenVerifier
 from edge_bridge.metrics import Metrics
+from edge_bridge.presence import PresenceListener
 from edge_bridge.relay import Relay
 from edge_bridge.seen_calls import SeenCalls
 from edge_bridge.turn import TurnServer
@@ -97,7 +98,7 @@ class Calls:
 
 
 def make(settings: BridgeSettings) -> ASGIApp:
-    """Return the application; the relay runs while it is served.
+    """Return the application; relay and listener run while it is served.
 
     Args:
         settings: The bridge's settings.
@@ -124,12 +125,17 @@ def make(settings: BridgeSettings) -> ASGIApp:
 
     @asynccontextmanager
     async def lifespan(_app: object) -> AsyncIterator[None]:
-        task = asyncio.create_task(relay.run(), name="relay")
+        running = [asyncio.create_task(relay.run(), name="relay")]
+        if settings.presence_listen:
+            listener = PresenceListener.of(settings, rpc, metrics)
+            running.append(asyncio.create_task(listener.run(), name="presence"))
         async with rpc, http:
             yield
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            for task in running:
+                task.cancel()
+            for task in running:
+                with suppress(asyncio.CancelledError):
+                    await task
 
     async def healthz(_request: Request) -> Response:
         return JSONResponse({"status": "ok"})

@@ -171,6 +171,16 @@ class BridgeSettings(StripeSettings):
     download_ttl_seconds: int = Field(
         default=300, ge=10, le=86_400, description="how long a signed address of a bought file is good for"
     )
+    presence_listen: bool = Field(
+        default=True,
+        description="whether this process listens to the presence of live sessions; one of several suffices",
+    )
+    presence_poll_seconds: float = Field(
+        default=1.0, ge=0.1, le=60, description="how often live sessions are asked for"
+    )
+    presence_channels_per_connection: int = Field(
+        default=100, ge=1, le=10_000, description="channels of one connection; the limit of the Realtime plan"
+    )
     relay_batch: int = Field(default=100, ge=1, le=1000, description="outbox rows claimed at once")
     relay_min_seconds: float = Field(default=0.02, gt=0, description="pause after a round that found rows")
     relay_max_seconds: float = Field(default=0.5, gt=0, description="longest pause while the outbox is empty")

@@ -221,6 +221,7 @@ def service_settings(layout: Layout) -> dict[str, str]:
         # No TURN server runs here; the credentials are what one with this secret would accept.
         "SOULSEER_TURN_URLS": json.dumps(["turn:127.0.0.1:3478?transport=udp"]),
         "SOULSEER_TURN_SECRET": layout.keys.turn_secret,
+        "SOULSEER_PRESENCE_LISTEN": json.dumps("realtime" in layout.ports),
         "SOULSEER_PUBLIC_URL": SITE_URL,
     }
 

@@ -19,7 +19,7 @@ WISHED = {
     "stripe": 54335,
     "webhooks": 54336,
     "bridge": 54337,
-    "functions": 54338,
+    "functions": 54342,
 }
 # Below the range from which systems give ports to outgoing connections, so that a free port stays free.
 _RANGE = range(20_000, 32_000)

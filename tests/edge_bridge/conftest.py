@@ -58,6 +58,7 @@ def settings(servers: tuple[ScriptedServer, ScriptedServer], redis_url: str) -> 
             "public_url": "https://app.example.net/",
             "bridge_allowed_origins": ["https://app.example.net"],
             "bridge_call_secrets": [SECRET, OLD_SECRET],
+            "presence_listen": False,
         }
     )
 
