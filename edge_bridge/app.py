@@ -19,7 +19,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 from storage3 import AsyncStorageClient
 
-from edge_bridge import checkouts, downloads, inputs, payout_accounts, topups, turn
+from edge_bridge import checkouts, downloads, inputs, payout_accounts, topups, turn, unsubscribe
 from edge_bridge.callers import Callers
 from edge_bridge.identity import TokenVerifier
 from edge_bridge.metrics import Metrics
@@ -96,6 +96,10 @@ class Calls:
         answer = await downloads.sign(self.rpc, self.storage, asked.user_id, asked.input, ttl=self.download_seconds)
         return _created(answer)
 
+    async def unsubscribe(self, request: Request) -> Response:
+        """Answer POST /unsubscribe."""
+        return await unsubscribe.stop(self.rpc, request)
+
 
 def make(settings: BridgeSettings) -> ASGIApp:
     """Return the application; relay and listener run while it is served.
@@ -154,6 +158,8 @@ def make(settings: BridgeSettings) -> ASGIApp:
         Route("/payout-account", calls.payout_account, methods=["POST"]),
         Route("/turn-credentials", calls.turn_credentials, methods=["POST"]),
         Route("/downloads", calls.download, methods=["POST"]),
+        Route("/unsubscribe", unsubscribe.ask, methods=["GET"]),
+        Route("/unsubscribe", calls.unsubscribe, methods=["POST"]),
         Route("/healthz", healthz, methods=["GET"]),
     ]
     return RequestIds(make_app(routes, metrics.registry, middleware=[cors], lifespan=lifespan))

@@ -46,6 +46,18 @@ grant execute on function public.send_gift(uuid, uuid, text, uuid, uuid, text, u
 grant execute on function private.send_gift(uuid, uuid, text, uuid, uuid, text, uuid) to authenticated;
 grant execute on function public.send_tip(uuid, numeric, text) to authenticated;
 grant execute on function private.send_tip(uuid, bigint, text) to authenticated;
+grant execute on function public.send_message(uuid, jsonb, text, public.message_type, numeric) to authenticated;
+grant execute on function private.send_message(uuid, jsonb, text, public.message_type, bigint) to authenticated;
+grant execute on function public.set_notification_preferences(boolean, text[]) to authenticated;
+grant execute on function private.set_notification_preferences(boolean, text[]) to authenticated;
+grant execute on function public.mark_read(uuid, uuid) to authenticated;
+grant execute on function private.mark_read(uuid, uuid) to authenticated;
+grant execute on function public.set_reply_price(numeric) to authenticated;
+grant execute on function private.set_reply_price(bigint) to authenticated;
+grant execute on function public.file_report(text, uuid, text, jsonb) to authenticated;
+grant execute on function private.file_report(text, uuid, text, jsonb) to authenticated;
+grant execute on function public.admin_resolve_report(uuid, boolean, text) to authenticated;
+grant execute on function private.admin_resolve_report(uuid, boolean, text) to authenticated;
 grant execute on function public.start_stream(uuid) to authenticated;
 grant execute on function private.start_stream(uuid) to authenticated;
 grant execute on function public.end_stream(uuid) to authenticated;

@@ -1,13 +1,16 @@
--- realtime.messages: who may receive on which topic. Clients send nothing on a topic the database speaks on.
+-- realtime.messages: who receives and who sends on which private topic. Where the database speaks, nobody else does.
 
-grant execute on function private.stream_topics() to authenticated;
+grant execute on function private.may_hear(text), private.may_speak(text, text) to authenticated;
 
 drop policy if exists "receive on own topics" on realtime.messages;
 create policy "receive on own topics" on realtime.messages for select to authenticated
-    using (extension in ('broadcast', 'presence') and (
-        (select realtime.topic()) in ('readers', 'user:' || (select auth.uid())::text)
-        or (select realtime.topic()) in (
-            select 'session:' || s.id from public.sessions s
-            where (select auth.uid()) in (s.client_id, s.reader_id))
-        or (select realtime.topic()) in (select private.stream_topics())));
-comment on policy "receive on own topics" on realtime.messages is 'A person''s own topic, their sessions'' topics, the streams they are in, and the readers'' statuses.';
+    using (extension in ('broadcast', 'presence') and (select private.may_hear((select realtime.topic()))));
+comment on policy "receive on own topics" on realtime.messages is 'A person''s own topic, their sessions'' and conversations'' topics, the streams they are in, and the readers'' statuses.';
+
+drop policy if exists "send to peers" on realtime.messages;
+create policy "send to peers" on realtime.messages for insert to authenticated
+    with check (case extension
+        when 'broadcast' then (select private.may_speak((select realtime.topic()), 'broadcast'))
+        when 'presence' then (select private.may_speak((select realtime.topic()), 'presence'))
+        else false end);
+comment on policy "send to peers" on realtime.messages is 'On :peer topics alone: typing, presence, sealed signalling.';

@@ -48,6 +48,7 @@ AUTO_RELOAD: Final = Job("payments.auto_reload", Queue.PAYMENTS)
 EXECUTE_REFUND: Final = Job("refunds.execute", Queue.PAYMENTS)
 EXPORT_ACCOUNT: Final = Job("accounts.export", Queue.ACCOUNTS)
 ERASE_ACCOUNT: Final = Job("accounts.erase", Queue.ACCOUNTS)
+NOTIFICATION_EMAIL: Final = Job("notifications.email", Queue.ACCOUNTS)
 SWEEP_STRIPE_EVENTS: Final = Job("upkeep.sweep_stripe_events", Queue.UPKEEP, max_age_ms=60_000)
 RUN_UPKEEP: Final = Job("upkeep.run_upkeep", Queue.UPKEEP, max_age_ms=600_000)
 ROLL_UP: Final = Job("upkeep.roll_up", Queue.UPKEEP, max_age_ms=600_000)
@@ -58,6 +59,7 @@ RECONCILE: Final = Job("reconciliation.reconcile", Queue.UPKEEP, max_age_ms=3_60
 OUTBOX_TOPICS: Final[Mapping[str, Job]] = {
     "account.erased": ERASE_ACCOUNT,
     "account.export": EXPORT_ACCOUNT,
+    "notification.email": NOTIFICATION_EMAIL,
     "payment.auto_reload": AUTO_RELOAD,
     "payout.execute": EXECUTE_PAYOUT,
     "refund.execute": EXECUTE_REFUND,

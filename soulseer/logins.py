@@ -1,8 +1,9 @@
-"""Supabase Auth's administration, with the secret key: logins are closed there, never in its tables."""
+"""Supabase Auth's administration, with the secret key: logins are read and closed there, never in its tables."""
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable
+from typing import Final, TypeVar
 from uuid import UUID
 
 import httpx
@@ -12,6 +13,8 @@ from supabase_auth.errors import AuthApiError, AuthError, AuthRetryableError
 from soulseer import request_id
 from soulseer.errors import SoulSeerError, UnavailableError
 from soulseer.settings import DatabaseSettings
+
+Answer = TypeVar("Answer")
 
 TIMEOUT: Final = httpx.Timeout(10.0, connect=2.0)
 _GONE: Final = "user_not_found"
@@ -27,7 +30,7 @@ class LoginRefusedError(SoulSeerError):
 
 
 class Logins:
-    """Closes logins; safe to share between threads.
+    """Closes logins and knows their addresses; safe to share between threads.
 
     Args:
         settings: Where the project is, and its secret key.
@@ -54,13 +57,30 @@ class Logins:
             UnavailableError: Auth is away, or asks to slow down; repeat it later.
             LoginRefusedError: Auth refused.
         """
+        self._ask(lambda: self._admin.delete_user(str(user_id), should_soft_delete=True))
+
+    def email_of(self, user_id: UUID) -> str | None:
+        """Return a person's confirmed address, or None where there is none.
+
+        Args:
+            user_id: Whose.
+
+        Raises:
+            UnavailableError: Auth is away, or asks to slow down; repeat it later.
+            LoginRefusedError: Auth refused.
+        """
+        found = self._ask(lambda: self._admin.get_user_by_id(str(user_id)))
+        return (found.user.email or None) if found is not None and found.user.email_confirmed_at else None
+
+    def _ask(self, call: Callable[[], Answer]) -> Answer | None:
+        """Make a call; None when the login is gone."""
         try:
-            self._admin.delete_user(str(user_id), should_soft_delete=True)
+            return call()
         except AuthRetryableError as error:
             raise UnavailableError(str(error), code="auth_unavailable") from error
         except AuthApiError as error:
             if error.code == _GONE:
-                return
+                return None
             if error.status == _BUSY or error.status >= _FAULT:
                 raise UnavailableError(str(error), code="auth_unavailable") from error
             raise LoginRefusedError(f"{error.code}: {error}") from error

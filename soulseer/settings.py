@@ -217,6 +217,35 @@ class WorkerSettings(StripeSettings):
     worker_threads: int = Field(default=4, ge=1, le=64, description="threads in each worker process")
     worker_drain_seconds: float = Field(default=25.0, gt=0, description="time a stopping worker has to finish jobs")
     worker_poll_seconds: float = Field(default=0.15, gt=0, description="longest pause between looks into a queue")
+    smtp_url: SecretStr | None = Field(
+        default=None,
+        description=f"your mail provider, smtp(s)://user:password@host:port; unset: nothing is mailed; {_HERE}",
+    )
+    mail_from: str | None = Field(default=None, description="address that mails come from, where smtp_url is set")
+    bridge_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^/\s]+$",
+        description="address of the bridge as people reach it, for the link that stops mails, where smtp_url is set",
+    )
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _is_smtp(cls, value: SecretStr | None) -> SecretStr | None:
+        parts = urlsplit(value.get_secret_value()) if value else None
+        if parts and (parts.scheme not in ("smtp", "smtps") or not parts.hostname):
+            raise ValueError("it is smtp://… or smtps://…")
+        return value
+
+    @model_validator(mode="after")
+    def _mail_is_whole(self) -> Self:
+        if self.smtp_url is not None and not (self.mail_from and self.bridge_url):
+            raise ValueError(f"{PREFIX}SMTP_URL needs {PREFIX}MAIL_FROM and {PREFIX}BRIDGE_URL")
+        return self
+
+    def unsafe(self) -> list[str]:
+        """Return the problems with the bridge's address."""
+        problems = super().unsafe()
+        return problems if self.bridge_url is None else [*problems, *_unsafe_url("BRIDGE_URL", self.bridge_url)]
 
 
 class SchedulerSettings(Settings):

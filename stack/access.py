@@ -146,7 +146,7 @@ class Matrix(_Part):
     worker_api: list[str]
     schemas: Schemas
     behind: Behind
-    topics: dict[str, list[str]]
+    topics: dict[str, dict[str, list[str]]]
 
 
 def load() -> Matrix:
@@ -252,7 +252,11 @@ def _functions(matrix: Matrix) -> str:
 
 
 def _topics(matrix: Matrix) -> str:
-    return "".join(f"- `{topic}`: received by {', '.join(who)}; nobody sends\n" for topic, who in matrix.topics.items())
+    lines = ["| topic | received by | broadcasts sent by | presence sent by |", "| --- | --- | --- | --- |"]
+    for topic, rights in matrix.topics.items():
+        cells = (", ".join(rights.get(what, [])) or "nobody" for what in ("receive", "broadcast", "presence"))
+        lines.append(f"| `{topic}` | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
 
 
 def _behind(matrix: Matrix) -> str:

@@ -51,8 +51,8 @@ DOMAINS: Mapping[str, tuple[str, Sequence[str]]] = {
     "messages": (
         "End-to-end encrypted messages, and the keys they need.",
         (
-            "public.conversations", "public.messages", "public.chat_messages", "public.user_keys",
-            "public.conversation_keys",
+            "public.conversations", "public.messages", "public.paid_messages", "public.chat_messages",
+            "public.user_keys", "public.conversation_keys",
         ),
     ),
     "community": (
@@ -60,6 +60,7 @@ DOMAINS: Mapping[str, tuple[str, Sequence[str]]] = {
         (
             "public.forum_categories", "public.forum_posts", "public.forum_replies", "private.post_views",
             "public.favorites", "public.blocks", "public.reports", "public.notifications",
+            "public.notification_preferences", "private.notification_kinds",
         ),
     ),
     "platform": (

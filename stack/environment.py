@@ -29,6 +29,7 @@ class StackEnv:
     bridge_url: str
     functions_url: str
     mailbox_url: str
+    smtp_url: str
 
     @classmethod
     def of(cls, keys: StackKeys, ports: Mapping[str, int]) -> "StackEnv":
@@ -56,6 +57,7 @@ class StackEnv:
             bridge_url=local("bridge"),
             functions_url=local("gateway", "/functions/v1"),
             mailbox_url=local("auth", "/mailbox"),
+            smtp_url=f"smtp://127.0.0.1:{ports['smtp']}",
         )
 
     def variables(self) -> dict[str, str]:

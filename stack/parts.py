@@ -147,6 +147,7 @@ def auth_part(layout: Layout) -> Part:
             "STACK_AUTH_SITE_URL": SITE_URL,
             "STACK_AUTH_ISSUER": f"{layout.env.api_url}/auth/v1",
             "STACK_AUTH_MAILBOX_FILE": str(layout.paths.private / "mailbox.json"),
+            "STACK_AUTH_SMTP_PORT": str(layout.ports["smtp"]),
         },
         url=f"http://127.0.0.1:{port}",
     )
@@ -223,6 +224,9 @@ def service_settings(layout: Layout) -> dict[str, str]:
         "SOULSEER_TURN_SECRET": layout.keys.turn_secret,
         "SOULSEER_PRESENCE_LISTEN": json.dumps("realtime" in layout.ports),
         "SOULSEER_PUBLIC_URL": SITE_URL,
+        "SOULSEER_BRIDGE_URL": env.bridge_url,
+        "SOULSEER_SMTP_URL": env.smtp_url,
+        "SOULSEER_MAIL_FROM": "SoulSeer <notifications@soulseer.local>",
     }
 
 

@@ -55,9 +55,9 @@ create type ledger.leg as (
     reverses uuid
 );
 
-create type ledger.rule_kind as enum ('SESSION', 'GIFT', 'TIP', 'ORDER');
+create type ledger.rule_kind as enum ('SESSION', 'GIFT', 'TIP', 'ORDER', 'MESSAGE');
 
-create type ledger.transfer_code as enum ('topup', 'stripe_fee', 'increment', 'outage_increment', 'free_increment', 'increment_reversal', 'payout', 'payout_reversal', 'adjustment', 'gift', 'tip', 'order', 'fee', 'reversal', 'goodwill', 'promo', 'card_refund', 'card_refund_reversal', 'dispute', 'dispute_fee', 'dispute_reversal', 'debt', 'bank_payout', 'bank_payout_reversal');
+create type ledger.transfer_code as enum ('topup', 'stripe_fee', 'increment', 'outage_increment', 'free_increment', 'increment_reversal', 'payout', 'payout_reversal', 'adjustment', 'gift', 'tip', 'order', 'message', 'fee', 'reversal', 'goodwill', 'promo', 'card_refund', 'card_refund_reversal', 'dispute', 'dispute_fee', 'dispute_reversal', 'debt', 'bank_payout', 'bank_payout_reversal');
 
 create type private.card_refund_status as enum ('PENDING', 'MADE', 'FAILED');
 
@@ -82,6 +82,12 @@ create type private.session_event as enum ('requested', 'accepted', 'client_join
 
 create type private.side as enum ('client', 'reader');
 
+create type private.topic as (
+    kind text,
+    id uuid,
+    is_peer boolean
+);
+
 create type public.admin_permission as enum ('manage_users', 'manage_finances', 'moderate_content', 'manage_settings');
 
 create type public.application_status as enum ('PENDING', 'APPROVED', 'REJECTED');
@@ -101,6 +107,8 @@ create type public.money_approval_kind as enum ('REFUND', 'GOODWILL');
 create type public.money_approval_status as enum ('WAITING', 'DONE', 'REJECTED', 'EXPIRED');
 
 create type public.order_status as enum ('PENDING', 'PAID', 'SHIPPED', 'DELIVERED', 'CANCELLED', 'REFUNDED');
+
+create type public.paid_message_status as enum ('PENDING', 'ANSWERED', 'EXPIRED');
 
 create type public.pause_reason as enum ('client_absent', 'reader_absent', 'insufficient_funds');
 
@@ -132,7 +140,7 @@ create type public.stream_status as enum ('SCHEDULED', 'LIVE', 'ENDED', 'CANCELL
 
 create type public.transaction_status as enum ('PENDING', 'COMPLETED', 'FAILED', 'REFUNDED', 'CANCELLED');
 
-create type public.transaction_type as enum ('ADD_FUNDS', 'SESSION_CHARGE', 'REFUND', 'PAYOUT', 'PURCHASE', 'GIFT_PURCHASE', 'TIP', 'FEE', 'DISPUTE', 'ADJUSTMENT', 'PROMO', 'REVERSAL');
+create type public.transaction_type as enum ('ADD_FUNDS', 'SESSION_CHARGE', 'REFUND', 'PAYOUT', 'PURCHASE', 'GIFT_PURCHASE', 'TIP', 'MESSAGE', 'FEE', 'DISPUTE', 'ADJUSTMENT', 'PROMO', 'REVERSAL');
 
 create type public.user_role as enum ('CLIENT', 'READER', 'ADMIN');
 
@@ -474,6 +482,16 @@ create table private.meters (
 ) with (fillfactor=50, autovacuum_vacuum_scale_factor=0.05, autovacuum_vacuum_cost_delay=0);
 alter table private.meters enable row level security;
 
+create table private.notification_kinds (
+    kind text not null,
+    by_email boolean not null,
+    subject text not null,
+    sentence text not null,
+    constraint notification_kinds_kind_check CHECK ((kind ~ '^[a-z_]{1,60}$'::text)),
+    constraint notification_kinds_pkey PRIMARY KEY (kind)
+);
+alter table private.notification_kinds enable row level security;
+
 create table private.object_sequences (
     object_id text not null,
     taken bigint not null default 0,
@@ -494,7 +512,7 @@ create table private.outbox (
     parked_at timestamp with time zone,
     created_at timestamp with time zone not null default private.now(),
     constraint outbox_pkey PRIMARY KEY (id),
-    constraint outbox_topic_check CHECK ((topic = ANY (ARRAY['session.settled'::text, 'payout.execute'::text, 'refund.execute'::text, 'account.erased'::text, 'account.export'::text, 'payment.auto_reload'::text])))
+    constraint outbox_topic_check CHECK ((topic = ANY (ARRAY['notification.email'::text, 'session.settled'::text, 'payout.execute'::text, 'refund.execute'::text, 'account.erased'::text, 'account.export'::text, 'payment.auto_reload'::text])))
 ) with (fillfactor=70, autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_cost_delay=0);
 alter table private.outbox enable row level security;
 CREATE INDEX outbox_due ON private.outbox USING btree (visible_at) WHERE (parked_at IS NULL);
@@ -960,6 +978,7 @@ create table public.chat_messages (
 alter table public.chat_messages enable row level security;
 CREATE INDEX chat_messages_page ON ONLY public.chat_messages USING btree (session_id, id DESC);
 CREATE INDEX chat_messages_sender ON ONLY public.chat_messages USING btree (sender_id, id DESC);
+CREATE TRIGGER tell_chat_message AFTER INSERT ON public.chat_messages FOR EACH ROW EXECUTE FUNCTION private.tell_chat_message();
 create policy "participants read" on public.chat_messages as permissive for select to authenticated
     using (EXISTS ( SELECT
    FROM public.sessions s
@@ -1415,6 +1434,25 @@ create policy manage_finances on public.money_approvals as permissive for select
     using ( SELECT private.has_permission('manage_finances'::public.admin_permission) AS has_permission);
 grant select on public.money_approvals to authenticated, service_role;
 
+create table public.notification_preferences (
+    user_id uuid not null,
+    by_email boolean not null default true,
+    muted text[] not null default '{}'::text[],
+    unsubscribe_token uuid not null default gen_random_uuid(),
+    created_at timestamp with time zone not null default private.now(),
+    updated_at timestamp with time zone not null default private.now(),
+    constraint notification_preferences_muted_check CHECK ((cardinality(muted) <= 100)),
+    constraint notification_preferences_pkey PRIMARY KEY (user_id),
+    constraint notification_preferences_unsubscribe_token_key UNIQUE (unsubscribe_token),
+    constraint notification_preferences_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE
+);
+alter table public.notification_preferences enable row level security;
+CREATE TRIGGER touch BEFORE UPDATE ON public.notification_preferences FOR EACH ROW EXECUTE FUNCTION private.touch_updated_at();
+create policy "own row" on public.notification_preferences as permissive for select to authenticated
+    using (user_id = ( SELECT auth.uid() AS uid));
+grant select (by_email, created_at, muted, updated_at, user_id) on public.notification_preferences to authenticated;
+grant select on public.notification_preferences to service_role;
+
 create table public.notifications (
     id uuid not null default private.uuid_v7(),
     user_id uuid not null,
@@ -1505,6 +1543,46 @@ CREATE TRIGGER touch BEFORE UPDATE ON public.orders FOR EACH ROW EXECUTE FUNCTIO
 create policy "own orders" on public.orders as permissive for select to authenticated
     using (client_id = ( SELECT auth.uid() AS uid));
 grant select on public.orders to authenticated, service_role;
+
+create table public.paid_messages (
+    id uuid not null default private.uuid_v7(),
+    message_id uuid not null,
+    conversation_id uuid not null,
+    client_id uuid not null,
+    reader_id uuid not null,
+    price bigint not null,
+    share_bps integer not null,
+    status public.paid_message_status not null default 'PENDING'::public.paid_message_status,
+    transaction_id uuid,
+    expires_at timestamp with time zone not null,
+    resolved_at timestamp with time zone,
+    constraint paid_messages_client_id_fkey FOREIGN KEY (client_id) REFERENCES public.users(id) ON DELETE RESTRICT,
+    constraint paid_messages_conversation_id_fkey FOREIGN KEY (conversation_id) REFERENCES public.conversations(id) ON DELETE RESTRICT,
+    constraint paid_messages_message_id_fkey FOREIGN KEY (message_id) REFERENCES public.messages(id) ON DELETE RESTRICT,
+    constraint paid_messages_message_id_key UNIQUE (message_id),
+    constraint paid_messages_pkey PRIMARY KEY (id),
+    constraint paid_messages_price_check CHECK ((price > 0)),
+    constraint paid_messages_reader_id_fkey FOREIGN KEY (reader_id) REFERENCES public.users(id) ON DELETE RESTRICT,
+    constraint paid_messages_share_bps_check CHECK (((share_bps >= 0) AND (share_bps <= 10000))),
+    constraint paid_messages_transaction_id_fkey FOREIGN KEY (transaction_id) REFERENCES public.transactions(id) ON DELETE RESTRICT,
+    constraint paid_messages_transaction_id_key UNIQUE (transaction_id),
+    constraint paid_when_answered CHECK (((status = 'ANSWERED'::public.paid_message_status) = (transaction_id IS NOT NULL))),
+    constraint resolved_once CHECK (((status = 'PENDING'::public.paid_message_status) = (resolved_at IS NULL)))
+);
+alter table public.paid_messages enable row level security;
+CREATE INDEX paid_messages_client ON public.paid_messages USING btree (client_id, message_id DESC);
+CREATE INDEX paid_messages_conversation ON public.paid_messages USING btree (conversation_id);
+CREATE INDEX paid_messages_due ON public.paid_messages USING btree (expires_at) WHERE (status = 'PENDING'::public.paid_message_status);
+CREATE INDEX paid_messages_reader ON public.paid_messages USING btree (reader_id, message_id DESC);
+CREATE INDEX paid_messages_waiting ON public.paid_messages USING btree (conversation_id) WHERE (status = 'PENDING'::public.paid_message_status);
+create policy "both people" on public.paid_messages as permissive for select to authenticated
+    using 
+CASE ( SELECT auth.uid() AS uid)
+    WHEN client_id THEN true
+    WHEN reader_id THEN true
+    ELSE false
+END;
+grant select on public.paid_messages to authenticated, service_role;
 
 create table public.payout_attempts (
     id uuid not null default private.uuid_v7(),
@@ -1787,6 +1865,7 @@ create table public.readers (
     languages text[] not null default '{en}'::text[],
     session_types public.session_type[] not null default '{}'::public.session_type[],
     pricing jsonb not null default '{}'::jsonb,
+    reply_price bigint,
     timezone text not null default 'UTC'::text,
     status public.reader_status not null default 'OFFLINE'::public.reader_status,
     is_verified boolean not null default false,
@@ -1809,6 +1888,7 @@ create table public.readers (
     constraint readers_last_name_check CHECK (((length(last_name) >= 1) AND (length(last_name) <= 80))),
     constraint readers_pkey PRIMARY KEY (id),
     constraint readers_pricing_check CHECK (private.valid_pricing(pricing)),
+    constraint readers_reply_price_check CHECK (((reply_price >= 1) AND (reply_price <= 1000000))),
     constraint readers_specialties_check CHECK ((cardinality(specialties) <= 30)),
     constraint readers_status_check CHECK ((status <> 'INVISIBLE'::public.reader_status)),
     constraint readers_total_sessions_check CHECK ((total_sessions >= 0)),
@@ -2166,9 +2246,14 @@ grant select on public.wait_list to authenticated, service_role;
 CREATE TRIGGER read_only INSTEAD OF INSERT OR DELETE OR UPDATE ON public.wallets FOR EACH ROW EXECUTE FUNCTION private.refuse_write();
 
 create policy "receive on own topics" on realtime.messages as permissive for select to authenticated
-    using ((extension = ANY (ARRAY['broadcast'::text, 'presence'::text])) AND ((( SELECT realtime.topic() AS topic) = ANY (ARRAY['readers'::text, ('user:'::text || (( SELECT auth.uid() AS uid))::text)])) OR (( SELECT realtime.topic() AS topic) IN ( SELECT ('session:'::text || s.id)
-   FROM public.sessions s
-  WHERE ((( SELECT auth.uid() AS uid) = s.client_id) OR (( SELECT auth.uid() AS uid) = s.reader_id)))) OR (( SELECT realtime.topic() AS topic) IN ( SELECT private.stream_topics() AS stream_topics))));
+    using ((extension = ANY (ARRAY['broadcast'::text, 'presence'::text])) AND ( SELECT private.may_hear(( SELECT realtime.topic() AS topic)) AS may_hear));
+create policy "send to peers" on realtime.messages as permissive for insert to authenticated
+    with check 
+CASE extension
+    WHEN 'broadcast'::text THEN ( SELECT private.may_speak(( SELECT realtime.topic() AS topic), 'broadcast'::text) AS may_speak)
+    WHEN 'presence'::text THEN ( SELECT private.may_speak(( SELECT realtime.topic() AS topic), 'presence'::text) AS may_speak)
+    ELSE false
+END;
 
 ----------------------------------------------------------------------
 -- Views
@@ -2281,7 +2366,7 @@ function ledger.check_sessions()
 
 function ledger.check_spending()
     returns TABLE(problem text, subject uuid, expected bigint, actual bigint)
-    plpgsql, stable, security definer, set search_path="", body md5 0f4000a96f84594e1a4e574623e84d8c
+    plpgsql, stable, security definer, set search_path="", body md5 14da807224c4bbb22b7dd0ae25f6e471
 
 function ledger.check_statements()
     returns TABLE(problem text, subject uuid, expected bigint, actual bigint)
@@ -2357,7 +2442,7 @@ function ledger.payable(p_account_id uuid, p_at timestamp with time zone)
 
 function ledger.post_card_return(p_transaction_id uuid, p_legs ledger.leg[])
     returns void
-    plpgsql, volatile, security definer, set search_path="", body md5 57ac11e2606998c780e01d3191045341
+    plpgsql, volatile, security definer, set search_path="", body md5 b48fa5c2a6f887b17957dba6f0b36b89
 
 function ledger.post_transfer(p_transaction_id uuid, p_code ledger.transfer_code, p_debit_account_id uuid, p_credit_account_id uuid, p_amount bigint)
     returns uuid
@@ -2385,7 +2470,7 @@ function ledger.reversal_legs(p_transaction_id uuid, p_before bigint, p_after bi
 
 function ledger.reverse_transaction(p_transaction_id uuid, p_amount bigint, p_description text DEFAULT NULL::text)
     returns public.transactions
-    plpgsql, volatile, security definer, set search_path="", body md5 92fc84fa9e551ae5d64beb1855386113
+    plpgsql, volatile, security definer, set search_path="", body md5 46b524c306fb6b6c8ec858b48521a106
 
 function ledger.reversible(p_transaction_id uuid)
     returns bigint
@@ -2429,7 +2514,7 @@ function ledger.wallet_credits(p_wallet_id uuid)
 
 function private.abandon_payout(p_attempt public.payout_attempts, p_code text)
     returns void
-    plpgsql, volatile, security definer, set search_path="", body md5 e38eb5013e2637024eb84a4173ba53bf
+    plpgsql, volatile, security definer, set search_path="", body md5 7cda0ff84ca7b9c073b7076d3adba83f
 
 function private.abandon_refund(p_refund_id uuid, p_code text)
     returns void
@@ -2537,6 +2622,11 @@ function private.admin_reject(p_id uuid)
     plpgsql, volatile, security definer, set search_path="", body md5 d61fc955f73abfb0d80d0b3bd182baf4
 grant execute on function private.admin_reject(uuid) to authenticated;
 
+function private.admin_resolve_report(p_report_id uuid, p_uphold boolean, p_resolution text)
+    returns public.reports
+    plpgsql, volatile, security definer, set search_path="", body md5 1ceef18dea52cee43c6c2bd45f3b972b
+grant execute on function private.admin_resolve_report(uuid, boolean, text) to authenticated;
+
 function private.admin_set_commission(p_kind text, p_share_bps integer, p_reader_id uuid, p_valid_from timestamp with time zone)
     returns ledger.rules
     plpgsql, volatile, security definer, set search_path="", body md5 ce39475cbfd43726f8fbad128c11d8e5
@@ -2569,6 +2659,10 @@ function private.advance_session(p_session_id uuid)
     returns void
     plpgsql, volatile, security definer, set search_path="", body md5 d1a4a674c3b8ae1666007b8be9aa8a5b
 
+function private.agreed_price(p_sender_id uuid, p_receiver_id uuid, p_price bigint)
+    returns bigint
+    plpgsql, stable, security definer, set search_path="", body md5 c19f25160ea357b0321d29b68a353e6c
+
 function private.anonymise(p_user_id uuid)
     returns void
     plpgsql, volatile, security definer, set search_path="", body md5 552bc9eb5c7ae53748bca120ca19f3cc
@@ -2597,7 +2691,7 @@ function private.apply_topup_status(p_transaction public.transactions, p_payment
 
 function private.apply_transfer_reversals(p_attempt public.payout_attempts, p_reversals jsonb)
     returns void
-    plpgsql, volatile, security definer, set search_path="", body md5 79f5fbb6b0ff2daa853580d69b1a2ad6
+    plpgsql, volatile, security definer, set search_path="", body md5 7779f316d37caae615df3e93cc0876fc
 
 function private.assign_movements(p_ids text[])
     returns void
@@ -2610,6 +2704,10 @@ function private.audit()
 function private.audit_hash(p_month date)
     returns TABLE(rows bigint, hash bytea)
     sql, stable, security definer, set search_path="", body md5 0025f22621f814d20039db949b732fcd
+
+function private.author_of(p_entity_type text, p_entity_id uuid, p_reporter_id uuid)
+    returns uuid
+    plpgsql, stable, security definer, set search_path="", body md5 d96ce2a98e19a14b150c0224b14fc5e9
 
 function private.available(p_user_id uuid)
     returns bigint
@@ -2715,6 +2813,10 @@ function private.check_gift_limits(p_admin uuid, p_amount numeric, p_maximum tex
     returns bigint
     plpgsql, volatile, security definer, set search_path="", body md5 eb244595acce831b7c6a2e86ed4f03ad
 
+function private.check_message(p_sender_id uuid, p_receiver_id uuid, p_type public.message_type, p_content jsonb)
+    returns void
+    plpgsql, stable, security definer, set search_path="", body md5 eab625d7f9eebe6816855c0a39d72864
+
 function private.check_order(p_buyer_id uuid, p_lines private.order_line[], p_shipping_address jsonb)
     returns bigint
     plpgsql, stable, security definer, set search_path="", body md5 8f60fe0f871c23f8323c82a693507295
@@ -2766,6 +2868,10 @@ function private.close_event(p_event_id text, p_outcome text DEFAULT 'APPLIED'::
 function private.close_scheduled(p_session public.sessions, p_status public.session_status, p_reason public.end_reason)
     returns public.sessions
     plpgsql, volatile, security definer, set search_path="", body md5 5ff3ee7d5dd59b663a603f1c1777d810
+
+function private.collect_answers(p_conversation_id uuid, p_reader_id uuid)
+    returns bigint
+    plpgsql, volatile, security definer, set search_path="", body md5 ffac7d9839fe7d6e35778c1a9bf37ba8
 
 function private.compare_accounts(p_run uuid, p_since timestamp with time zone, p_until timestamp with time zone, p_settled timestamp with time zone)
     returns void
@@ -2896,6 +3002,10 @@ function private.expire_approvals()
     returns integer
     plpgsql, volatile, security definer, set search_path="", body md5 445b2be684533e98fdf05a2f0b1ea7d5
 
+function private.expire_paid_messages()
+    returns integer
+    plpgsql, volatile, security definer, set search_path="", body md5 bcb3e9c0d3b33497c029b3878b43fdab
+
 function private.expire_scheduled(p_session public.sessions)
     returns void
     plpgsql, volatile, security definer, set search_path="", body md5 0c892672324d4d2cc6449c5b4ad5fd05
@@ -2924,6 +3034,11 @@ function private.fee_legs(p_fee bigint)
 function private.fee_of(p_rate bigint, p_minutes integer, p_bps integer)
     returns bigint
     plpgsql, immutable, set search_path="", parallel safe, body md5 f7f6f618acab398f010936cc7c771a7a
+
+function private.file_report(p_entity_type text, p_entity_id uuid, p_reason text, p_evidence jsonb)
+    returns public.reports
+    plpgsql, volatile, security definer, set search_path="", body md5 7aa34c68436ac7ac7c22cfecb1bc7b23
+grant execute on function private.file_report(text, uuid, text, jsonb) to authenticated;
 
 function private.finish_job(p_outbox_id uuid)
     returns boolean
@@ -3037,6 +3152,10 @@ function private.hides_absence(p_meter private.meters, p_now timestamp with time
 function private.hold_first_increment(p_session public.sessions)
     returns void
     plpgsql, volatile, security definer, set search_path="", body md5 af622a067d74a0e95a90a083a20f12fa
+
+function private.hold_price(p_message public.messages, p_price bigint)
+    returns void
+    plpgsql, volatile, security definer, set search_path="", body md5 89017c1c509340e02ae63319a5c3d12e
 
 function private.increment_price(p_meter private.meters, p_increment integer)
     returns bigint
@@ -3195,6 +3314,11 @@ function private.make_reader(p_application public.reader_applications)
     returns void
     plpgsql, volatile, security definer, set search_path="", body md5 11773a341406620699f10f4c0604ca9a
 
+function private.mark_read(p_conversation_id uuid, p_message_id uuid)
+    returns integer
+    plpgsql, volatile, security definer, set search_path="", body md5 da407e266aedd4430d966c32af162f51
+grant execute on function private.mark_read(uuid, uuid) to authenticated;
+
 function private.mark_reader_online()
     returns trigger
     plpgsql, volatile, security definer, set search_path="", body md5 0480d813a7912a29691617770a54855a
@@ -3202,6 +3326,20 @@ function private.mark_reader_online()
 function private.masked(p_column text, p_value jsonb)
     returns jsonb
     sql, immutable, set search_path="", body md5 cb2e8d80b9a8f8d7dc5f0323f82d78ed
+
+function private.may_hear(p_topic text)
+    returns boolean
+    plpgsql, stable, security definer, set search_path="", body md5 76c8baa6ad4bc16513c68acb860e0dc1
+grant execute on function private.may_hear(text) to authenticated;
+
+function private.may_speak(p_topic text, p_extension text)
+    returns boolean
+    plpgsql, stable, security definer, set search_path="", body md5 74a3f2c57497464fce50bb8c057da7b0
+grant execute on function private.may_speak(text, text) to authenticated;
+
+function private.may_write_to(p_sender_id uuid, p_receiver_id uuid)
+    returns boolean
+    plpgsql, stable, security definer, set search_path="", body md5 9b21edb803f22a5dd2b912f0922a1e4c
 
 function private.meter_of(p_session_id uuid)
     returns private.meters
@@ -3233,7 +3371,7 @@ function private.notice_seconds()
 
 function private.notify(p_user_id uuid, p_kind text, p_payload jsonb)
     returns void
-    plpgsql, volatile, security definer, set search_path="", body md5 5fd64a423fab47bbf095b349e284f96d
+    plpgsql, volatile, security definer, set search_path="", body md5 f29b281db7740009add108bbd081e85b
 
 function private.notify_both(p_session public.sessions, p_kind text, p_more jsonb DEFAULT '{}'::jsonb)
     returns void
@@ -3255,6 +3393,10 @@ function private.offered_rate(p_reader_id uuid, p_type public.session_type, p_at
 function private.on_low_balance(p_client_id uuid)
     returns void
     plpgsql, volatile, security definer, set search_path="", body md5 0d48c938b3aa659642444aad8cd0d568
+
+function private.open_conversation(p_one uuid, p_other uuid)
+    returns public.conversations
+    plpgsql, volatile, security definer, set search_path="", body md5 26033b213a9c2382a9dd4ee7579d5259
 
 function private.open_dispute_transaction(p_dispute private.disputes, p_user_id uuid, p_amount bigint)
     returns uuid
@@ -3608,6 +3750,11 @@ function private.send_gift(p_receiver_id uuid, p_gift_id uuid, p_idempotency_key
     plpgsql, volatile, security definer, set search_path="", body md5 5bc57d092b323e952a9f90caf4acf38a
 grant execute on function private.send_gift(uuid, uuid, text, uuid, uuid, text, uuid) to authenticated;
 
+function private.send_message(p_receiver_id uuid, p_content jsonb, p_idempotency_key text, p_message_type public.message_type, p_price bigint)
+    returns public.messages
+    plpgsql, volatile, security definer, set search_path="", body md5 3cfbec6091a6f310dbbef13020aee1a4
+grant execute on function private.send_message(uuid, jsonb, text, public.message_type, bigint) to authenticated;
+
 function private.send_tip(p_session_id uuid, p_amount bigint, p_idempotency_key text)
     returns public.transactions
     plpgsql, volatile, security definer, set search_path="", body md5 badbbc30cd2e5fbf668eb6df8d2a1a99
@@ -3634,14 +3781,24 @@ function private.set_auto_reload(p_amount bigint, p_monthly_cap bigint, p_thresh
     plpgsql, volatile, security definer, set search_path="", body md5 5d4ed6262c27e003f1b2a04ccf612a2b
 grant execute on function private.set_auto_reload(bigint, bigint, bigint, text) to authenticated;
 
+function private.set_notification_preferences(p_by_email boolean, p_muted text[])
+    returns public.notification_preferences
+    plpgsql, volatile, security definer, set search_path="", body md5 e7ba694cb3d52a58dd8831e9582bd1e3
+grant execute on function private.set_notification_preferences(boolean, text[]) to authenticated;
+
 function private.set_payout_status(p_stripe_payout_id text, p_status text, p_failure_code text)
     returns public.payouts
-    plpgsql, volatile, security definer, set search_path="", body md5 3c40a1d6b8d718c70da07f0239ec9be7
+    plpgsql, volatile, security definer, set search_path="", body md5 75c33b22ceb24b081f4a25c259353b71
 
 function private.set_reader_status(p_status public.reader_status)
     returns public.reader_status
     plpgsql, volatile, security definer, set search_path="", body md5 508fc2725d86e0a71c0365de5eda733f
 grant execute on function private.set_reader_status(public.reader_status) to authenticated;
+
+function private.set_reply_price(p_price bigint)
+    returns public.readers
+    plpgsql, volatile, security definer, set search_path="", body md5 4cd6071f538c087d492fc422ad7f1889
+grant execute on function private.set_reply_price(bigint) to authenticated;
 
 function private.set_wallet_frozen(p_user_id uuid, p_frozen boolean, p_reason text)
     returns timestamp with time zone
@@ -3713,11 +3870,6 @@ function private.stop_suspended()
     returns trigger
     plpgsql, volatile, security definer, set search_path="", body md5 5b21160d8ef00283ac89a45f7a9bda85
 
-function private.stream_topics()
-    returns SETOF text
-    sql, stable, security definer, set search_path="", body md5 6afa3966524ac1d57eb308914cff2af7
-grant execute on function private.stream_topics() to authenticated;
-
 function private.take_refund(p_topup public.transactions, p_sequence bigint, p_stripe_refund_id text, p_attempt_id uuid, p_amount bigint, p_status text, p_failure_reason text, p_failure_transaction_id text)
     returns private.card_refunds
     plpgsql, volatile, security definer, set search_path="", body md5 83bb4b2d2a26cf713a87db30006a1fd3
@@ -3739,9 +3891,17 @@ function private.tell(p_user_id uuid, p_event text, p_payload jsonb)
     returns void
     plpgsql, volatile, security definer, set search_path="", body md5 303b1c8c0a37ebcdfa31a2480e606c4a
 
+function private.tell_chat_message()
+    returns trigger
+    plpgsql, volatile, security definer, set search_path="", body md5 50dce2008e3dc0d59aa1082731056290
+
 function private.tell_gift(p_gift public.gifts)
     returns void
     plpgsql, volatile, security definer, set search_path="", body md5 3175b85d8a6c22d415f875f5072a380f
+
+function private.tell_message(p_message public.messages)
+    returns void
+    plpgsql, volatile, security definer, set search_path="", body md5 be186e74e9e656597cfe0997d26b58d0
 
 function private.tell_order(p_order public.orders, p_event text)
     returns void
@@ -3758,6 +3918,10 @@ function private.tell_stream(p_stream public.live_streams, p_event text)
 function private.thaw_wallet(p_user_id uuid, p_causes text[])
     returns void
     plpgsql, volatile, security definer, set search_path="", body md5 2a4b47f2b08fdd9e52e0a45fb67fa017
+
+function private.topic_of(p_name text)
+    returns private.topic
+    plpgsql, immutable, set search_path="", body md5 e19aa788ccddc2640e210923f82f1a9d
 
 function private.touch_updated_at()
     returns trigger
@@ -3835,6 +3999,10 @@ function private.wallet_statement(p_from timestamp with time zone, p_to timestam
     returns TABLE(transaction_id uuid, type public.transaction_type, status public.transaction_status, description text, amount bigint, promo_amount bigint, debt_amount bigint, balance bigint, promo_balance bigint, session_id uuid, session_type public.session_type, reader_id uuid, reader_name text, billed_minutes integer, rate bigint, created_at timestamp with time zone, cursor text)
     plpgsql, stable, security definer, set search_path="", body md5 b257a803b454b34acfe2cca44e869788
 grant execute on function private.wallet_statement(timestamp with time zone, timestamp with time zone, text, integer) to authenticated;
+
+function private.wants_mail(p_user_id uuid, p_kind text)
+    returns boolean
+    plpgsql, stable, security definer, set search_path="", body md5 7bef82136211780f4ab786ed01e6093c
 
 function private.wants_resume(p_meter private.meters, p_now timestamp with time zone)
     returns boolean
@@ -3976,6 +4144,11 @@ function public.admin_reject(p_id uuid)
     plpgsql, volatile, set search_path="", body md5 f6172e3e4dd60cdaafbe0762cf960e79
 grant execute on function public.admin_reject(uuid) to authenticated;
 
+function public.admin_resolve_report(p_report_id uuid, p_uphold boolean, p_resolution text DEFAULT NULL::text)
+    returns public.reports
+    plpgsql, volatile, set search_path="", body md5 3b91bd7bf40f7d07f462cd12b81799ae
+grant execute on function public.admin_resolve_report(uuid, boolean, text) to authenticated;
+
 function public.admin_set_commission(p_kind text, p_share_bps numeric, p_reader_id uuid DEFAULT NULL::uuid, p_valid_from timestamp with time zone DEFAULT NULL::timestamp with time zone)
     returns TABLE(id uuid, kind text, reader_id uuid, share_bps integer, valid_from timestamp with time zone, created_by uuid)
     sql, volatile, set search_path="", body md5 8529fddc060cb59def35f29af83f1555
@@ -4056,6 +4229,11 @@ function public.erase_account()
     plpgsql, volatile, set search_path="", body md5 ac31a3c15b6b676a213cb7bb1de878cb
 grant execute on function public.erase_account() to authenticated;
 
+function public.file_report(p_entity_type text, p_entity_id uuid, p_reason text, p_evidence jsonb DEFAULT NULL::jsonb)
+    returns public.reports
+    plpgsql, volatile, set search_path="", body md5 2d5e7941f2f6b5c9fbd9317c955d722b
+grant execute on function public.file_report(text, uuid, text, jsonb) to authenticated;
+
 function public.free_slots(p_reader_id uuid, p_from timestamp with time zone, p_to timestamp with time zone)
     returns TABLE(starts_at timestamp with time zone, ends_at timestamp with time zone)
     sql, stable, set search_path="", body md5 5e3b68d8ae70f97c927669e4accba37a
@@ -4095,6 +4273,11 @@ function public.leave_wait_list(p_reader_id uuid)
     returns boolean
     plpgsql, volatile, set search_path="", body md5 87b69bf941c7f9dc69c10982208fb9db
 grant execute on function public.leave_wait_list(uuid) to authenticated;
+
+function public.mark_read(p_conversation_id uuid, p_message_id uuid)
+    returns integer
+    plpgsql, volatile, set search_path="", body md5 8b4f9ef819f7779058cdb1c48141ba75
+grant execute on function public.mark_read(uuid, uuid) to authenticated;
 
 function public.place_order(p_items jsonb, p_idempotency_key text, p_shipping_address jsonb DEFAULT NULL::jsonb)
     returns public.orders
@@ -4166,6 +4349,11 @@ function public.send_gift(p_receiver_id uuid, p_gift_id uuid, p_idempotency_key 
     plpgsql, volatile, set search_path="", body md5 142858bfcfcc77df2ad0184570531cbf
 grant execute on function public.send_gift(uuid, uuid, text, uuid, uuid, text, uuid) to authenticated;
 
+function public.send_message(p_receiver_id uuid, p_content jsonb, p_idempotency_key text, p_message_type public.message_type DEFAULT 'TEXT'::public.message_type, p_price numeric DEFAULT NULL::numeric)
+    returns public.messages
+    plpgsql, volatile, set search_path="", body md5 afa58077d1e62b909dd5dab08dc6a1ae
+grant execute on function public.send_message(uuid, jsonb, text, public.message_type, numeric) to authenticated;
+
 function public.send_tip(p_session_id uuid, p_amount numeric, p_idempotency_key text)
     returns public.transactions
     plpgsql, volatile, set search_path="", body md5 54f174311c91c41825494b7bb51e2464
@@ -4176,10 +4364,20 @@ function public.set_auto_reload(p_amount numeric, p_monthly_cap numeric, p_thres
     plpgsql, volatile, set search_path="", body md5 1f04f5839385474de329268c6e187c88
 grant execute on function public.set_auto_reload(numeric, numeric, numeric, text) to authenticated;
 
+function public.set_notification_preferences(p_by_email boolean, p_muted text[] DEFAULT '{}'::text[])
+    returns public.notification_preferences
+    plpgsql, volatile, set search_path="", body md5 c8b6ffbe05ac4224c2f6452efce87041
+grant execute on function public.set_notification_preferences(boolean, text[]) to authenticated;
+
 function public.set_reader_status(p_status public.reader_status)
     returns public.reader_status
     plpgsql, volatile, set search_path="", body md5 17f24d5f2d9b31065cc0ad20ed587090
 grant execute on function public.set_reader_status(public.reader_status) to authenticated;
+
+function public.set_reply_price(p_price numeric DEFAULT NULL::numeric)
+    returns public.readers
+    plpgsql, volatile, set search_path="", body md5 14acb8eb3c518e05c00d90964daeac3f
+grant execute on function public.set_reply_price(numeric) to authenticated;
 
 function public.ship_order(p_order_id uuid, p_tracking_number text DEFAULT NULL::text)
     returns public.orders
@@ -4233,7 +4431,7 @@ grant execute on function worker_api.advance_wait_list() to service_role;
 
 function worker_api.apply_account(p_event_id text, p_sequence bigint, p_account_id text, p_details_submitted boolean, p_transfers_active boolean, p_payouts_enabled boolean, p_disabled_reason text, p_requirements_due text[])
     returns jsonb
-    plpgsql, volatile, security definer, set search_path="", body md5 25480f9daab04577ebf4f1c955064955
+    plpgsql, volatile, security definer, set search_path="", body md5 6d650a602a3cb1ca595b145caae17b8e
 grant execute on function worker_api.apply_account(text, bigint, text, boolean, boolean, boolean, text, text[]) to service_role;
 
 function worker_api.apply_account_export(p_outbox_id uuid)
@@ -4366,6 +4564,11 @@ function worker_api.finish_account_erasure(p_outbox_id uuid)
     sql, volatile, security definer, set search_path="", body md5 f44d9cd9fd218b1ffba8ba8c5c2596af
 grant execute on function worker_api.finish_account_erasure(uuid) to service_role;
 
+function worker_api.finish_notification_email(p_outbox_id uuid)
+    returns boolean
+    plpgsql, volatile, security definer, set search_path="", body md5 d05a6f92264a0eafaa8599f6be3d7e66
+grant execute on function worker_api.finish_notification_email(uuid) to service_role;
+
 function worker_api.finish_reconciliation(p_reconciliation_id uuid)
     returns jsonb
     plpgsql, volatile, security definer, set search_path="", body md5 e2d0fcd7abc9aae5b493df061dc198a4
@@ -4483,7 +4686,7 @@ grant execute on function worker_api.roll_up_days(integer) to service_role;
 
 function worker_api.run_upkeep()
     returns jsonb
-    plpgsql, volatile, security definer, set search_path="", body md5 6784a24b864166153c1ce790be7a6f46
+    plpgsql, volatile, security definer, set search_path="", body md5 166650d6906fc5c0a1c7c130e09b2126
 grant execute on function worker_api.run_upkeep() to service_role;
 
 function worker_api.seal_audit()
@@ -4500,6 +4703,11 @@ function worker_api.start_auto_reload(p_outbox_id uuid)
     returns jsonb
     plpgsql, volatile, security definer, set search_path="", body md5 f0e5cb3fd16258a26af99c7117ae09f5
 grant execute on function worker_api.start_auto_reload(uuid) to service_role;
+
+function worker_api.start_notification_email(p_outbox_id uuid)
+    returns jsonb
+    plpgsql, volatile, security definer, set search_path="", body md5 a0da4e5df1d42b89ca1683f539add635
+grant execute on function worker_api.start_notification_email(uuid) to service_role;
 
 function worker_api.start_payout_attempt(p_outbox_id uuid)
     returns jsonb
@@ -4520,6 +4728,11 @@ function worker_api.store_stripe_events(p_events jsonb)
     returns SETOF text
     sql, volatile, security definer, set search_path="", body md5 d53adf10e4b6a7f2d4f53086e4052991
 grant execute on function worker_api.store_stripe_events(jsonb) to service_role;
+
+function worker_api.unsubscribe(p_token uuid)
+    returns void
+    sql, volatile, security definer, set search_path="", body md5 17399057d146f6ebc54ea8bd3b24aff1
+grant execute on function worker_api.unsubscribe(uuid) to service_role;
 
 function worker_api.verify_audit(p_month date DEFAULT NULL::date)
     returns TABLE(month date, sealed_rows bigint, actual_rows bigint)

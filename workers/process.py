@@ -15,6 +15,7 @@ from soulseer.settings import WorkerSettings
 from workers import dispatch
 from workers.accounts import tasks as accounts
 from workers.disputes import tasks as disputes
+from workers.notifications import tasks as notifications
 from workers.payments import tasks as payments
 from workers.payouts import tasks as payouts
 from workers.reconciliation import tasks as reconciliation
@@ -34,7 +35,7 @@ def register(tools: Tools) -> None:
     Args:
         tools: What they work with.
     """
-    for domain in (sessions, payments, refunds, disputes, payouts, accounts, upkeep, reconciliation):
+    for domain in (sessions, payments, refunds, disputes, payouts, accounts, notifications, upkeep, reconciliation):
         domain.register(tools)
     # Last: it sends events to the jobs declared above.
     dispatch.register(tools)

@@ -13,6 +13,7 @@ import stripe
 from soulseer.broker import make_broker
 from soulseer.jobs import Job
 from soulseer.logins import Logins
+from soulseer.mail import Mailer, make_mailer
 from soulseer.rpc import Rpc
 from soulseer.settings import WorkerSettings
 from soulseer.stripe_client import make_stripe
@@ -30,6 +31,7 @@ class Tools:
         logins: Supabase Auth's administration.
         broker: Where jobs come from, and where a job sends others.
         stopping: Set when the process was told to stop; jobs that loop end their loop then.
+        mailer: Hands mails over; None where no provider is set.
     """
 
     rpc: Rpc
@@ -37,6 +39,7 @@ class Tools:
     logins: Logins
     broker: dramatiq.Broker
     stopping: Event
+    mailer: Mailer | None = None
 
     @classmethod
     def make(cls, settings: WorkerSettings) -> Self:
@@ -51,6 +54,7 @@ class Tools:
             logins=Logins(settings),
             broker=make_broker(settings.redis_url.get_secret_value()),
             stopping=Event(),
+            mailer=make_mailer(settings),
         )
 
     def actor(self, job: Job, run: Callable[P, None], *, priority: int = 10) -> None:

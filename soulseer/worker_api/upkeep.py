@@ -21,6 +21,7 @@ class Upkeep(Row):
         exports_dropped: Exports past their week.
         views_folded: Forum views added to their posts.
         approvals_expired: Refunds and goodwill that no second administrator decided in time.
+        answers_expired: Paid messages that nobody answered in time, whose money is free again.
         jobs_parked: Jobs that wait for an administrator.
         events_parked: Stripe events that do.
         sessions_stuck: Sessions whose meter failed.
@@ -32,6 +33,7 @@ class Upkeep(Row):
     exports_dropped: int = 0
     views_folded: int = 0
     approvals_expired: int = 0
+    answers_expired: int = 0
     jobs_parked: int = 0
     events_parked: int = 0
     sessions_stuck: int = 0

@@ -29,6 +29,7 @@ from stack.auth.one_time import OneTimeCodes
 from stack.auth.server import AuthServer
 from stack.auth.settings import AuthSettings
 from stack.auth.sign_up import magic_link, otp, recover, resend, sign_up
+from stack.auth.smtp import receive_mail
 from stack.auth.tokens import TokenIssuer
 from stack.auth.verification import follow_link, verify_code
 
@@ -189,7 +190,7 @@ def create_app(settings: AuthSettings) -> Starlette:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         app.state.auth = AuthServer(settings, pool, keys, mailbox, TokenIssuer(settings, keys), OneTimeCodes(settings))
-        async with pool:
+        async with pool, receive_mail(mailbox, settings.host, settings.smtp_port):
             await pool.wait()
             yield
 

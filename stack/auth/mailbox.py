@@ -18,7 +18,11 @@ KEPT = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
-    """One mail. `kind` says why it was sent (signup, magiclink, recovery, invite, email_change, reauthentication)."""
+    """One mail.
+
+    `kind` says why it was sent (signup, magiclink, recovery, invite, email_change, reauthentication); those of others
+    come over SMTP, and say so.
+    """
 
     to: str
     kind: str
@@ -27,11 +31,15 @@ class Mail:
     """The code a person types."""
     link: str
     """The link a person follows; empty when the mail carries a code only."""
+    body: str = ""
+    """What a mail of others says, in the place of code and link."""
     id: str = field(default_factory=lambda: str(uuid4()))
     sent_at: str = field(default_factory=lambda: datetime.now(UTC).isoformat())
 
     def text(self) -> str:
         """Give the body as a person reads it."""
+        if self.body:
+            return self.body
         lines = [f"Your code: {self.token}"]
         if self.link:
             lines.append(f"Or follow this link: {self.link}")

@@ -55,6 +55,8 @@ class AuthSettings(BaseSettings):
     hook_seconds: Annotated[float, Field(gt=0)] = 2.0
     redirect_urls: tuple[str, ...] = ()
     """Addresses beside the site's host that links may lead to; `*` matches anything. A JSON list."""
+    smtp_port: int | None = None
+    """Where mails of others are taken into the same mailbox; without it nowhere."""
     mailbox_file: Path | None = None
     """Where mails are kept across a restart; without it they live in memory."""
     pool_size: Annotated[int, Field(ge=1)] = 8

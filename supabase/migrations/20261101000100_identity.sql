@@ -98,6 +98,7 @@ create table public.readers (
     languages      text[] not null default '{en}' check (cardinality(languages) between 1 and 20),
     session_types  public.session_type[] not null default '{}',
     pricing        jsonb not null default '{}' check (private.valid_pricing(pricing)),
+    reply_price    bigint check (reply_price between 1 and 1000000),
     timezone       text not null default 'UTC',
     status         public.reader_status not null default 'OFFLINE' check (status <> 'INVISIBLE'),
     is_verified    boolean not null default false,
@@ -109,6 +110,7 @@ create table public.readers (
 );
 comment on table public.readers is 'The public profile of a reader, readable by everyone.';
 comment on column public.readers.pricing is 'Session type to minor units per minute.';
+comment on column public.readers.reply_price is 'What an answer to a direct message costs, minor units; null for nothing.';
 comment on column public.readers.status is 'The published status: a reader in a session is BUSY, an invisible one OFFLINE. The chosen one is in reader_accounts.';
 create index readers_online on public.readers (status) where status = 'ONLINE';
 

@@ -11,13 +11,13 @@ comment on type ledger.account_kind is 'The first four belong to a person, the o
 
 create type ledger.transfer_code as enum (
     'topup', 'stripe_fee', 'increment', 'outage_increment', 'free_increment', 'increment_reversal', 'payout', 'payout_reversal', 'adjustment',
-    'gift', 'tip', 'order', 'fee', 'reversal', 'goodwill', 'promo',
+    'gift', 'tip', 'order', 'message', 'fee', 'reversal', 'goodwill', 'promo',
     'card_refund', 'card_refund_reversal', 'dispute', 'dispute_fee', 'dispute_reversal', 'debt', 'bank_payout', 'bank_payout_reversal');
 comment on type ledger.transfer_code is 'What a posting is for.';
 
 create type ledger.hold_status as enum ('PENDING', 'POSTED', 'VOIDED', 'EXPIRED');
 comment on type ledger.hold_status is 'A reservation is PENDING, then resolved once.';
-create type ledger.rule_kind as enum ('SESSION', 'GIFT', 'TIP', 'ORDER');
+create type ledger.rule_kind as enum ('SESSION', 'GIFT', 'TIP', 'ORDER', 'MESSAGE');
 comment on type ledger.rule_kind is 'What a commission rule applies to.';
 
 ----------------------------------------------------------------------
@@ -95,7 +95,7 @@ create table ledger.holds (
     constraint resolved_once check ((status = 'PENDING') = (resolved_at is null))
 );
 comment on table ledger.holds is 'Two-phase reservations: PENDING, then posted (all or part), voided or expired, once.';
-comment on column ledger.holds.reference is 'The session or payout the money is held for.';
+comment on column ledger.holds.reference is 'The session, payout, card refund or message the money is held for.';
 comment on column ledger.holds.amount is 'Reserved, minor units.';
 comment on column ledger.holds.posted_amount is 'Spent out of the reservation, minor units.';
 create index holds_account on ledger.holds (account_id);
@@ -249,7 +249,7 @@ insert into ledger.accounts (kind)
 select k from unnest(enum_range('platform_revenue'::ledger.account_kind, null)) k;
 
 insert into ledger.rules (kind, share_bps)
-values ('SESSION', 7000), ('GIFT', 7000), ('TIP', 9000), ('ORDER', 8500);
+values ('SESSION', 7000), ('GIFT', 7000), ('TIP', 9000), ('ORDER', 8500), ('MESSAGE', 7000);
 
 create function ledger.open_accounts(p_user_id uuid, p_kinds ledger.account_kind[])
 returns void

@@ -4,7 +4,7 @@ set lock_timeout = '4s';
 
 create type public.transaction_type as enum (
     'ADD_FUNDS', 'SESSION_CHARGE', 'REFUND', 'PAYOUT', 'PURCHASE', 'GIFT_PURCHASE',
-    'TIP', 'FEE', 'DISPUTE', 'ADJUSTMENT', 'PROMO', 'REVERSAL');
+    'TIP', 'MESSAGE', 'FEE', 'DISPUTE', 'ADJUSTMENT', 'PROMO', 'REVERSAL');
 comment on type public.transaction_type is 'What a money event was. The specification''s six, and those that refunds, fees, disputes and promotions need.';
 create type public.transaction_status as enum ('PENDING', 'COMPLETED', 'FAILED', 'REFUNDED', 'CANCELLED');
 comment on type public.transaction_status is 'How far a money event is.';

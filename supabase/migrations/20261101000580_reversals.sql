@@ -193,7 +193,7 @@ begin
     select coalesce(sum(r.amount), 0) into v_before from ledger.reversals r where r.reversed_id = p_transaction_id;
     if v_original.id is null then
         perform private.fail('not_found');
-    elsif v_original.type not in ('SESSION_CHARGE', 'GIFT_PURCHASE', 'TIP', 'PURCHASE', 'FEE')
+    elsif v_original.type not in ('SESSION_CHARGE', 'GIFT_PURCHASE', 'TIP', 'PURCHASE', 'MESSAGE', 'FEE')
           or v_original.status not in ('COMPLETED', 'REFUNDED') then
         perform private.fail('invalid_state', 'Only a settled charge is given back.');
     elsif p_amount is null or p_amount < 1 then

@@ -318,7 +318,7 @@ begin
     select a.id, p_transaction_id, case when a.id = l.credit_account_id then l.amount else -l.amount end, private.now(), private.now()
     from unnest(p_legs) l
     join ledger.accounts a on a.id in (l.debit_account_id, l.credit_account_id) and a.kind = 'reader_earnings';
-    perform private.tell(a.user_id, 'notification', jsonb_build_object('kind', 'earnings_changed'))
+    perform private.notify(a.user_id, 'earnings_changed', '{}')
     from unnest(p_legs) l
     join ledger.accounts a on a.id in (l.debit_account_id, l.credit_account_id) and a.kind = 'reader_earnings';
 end

@@ -161,7 +161,7 @@ begin
         if not found then
             perform private.fail('transaction_not_found', 'No reader carries this Connect account yet.');
         end if;
-        perform private.tell(v_user, 'notification', jsonb_build_object('kind', 'payout_account_changed'));
+        perform private.notify(v_user, 'payout_account_changed', '{}');
         v_outcome := 'APPLIED';
     end if;
     perform private.close_event(p_event_id, v_outcome);
@@ -532,8 +532,7 @@ begin
         processed_at = case when v_status <> 'PROCESSING' then private.now() end
     where p.stripe_payout_id = p_stripe_payout_id returning p.* into v_payout;
     if found then
-        perform private.tell(v_payout.reader_id, 'notification', jsonb_build_object(
-            'kind', 'payout_changed', 'payout_id', v_payout.id, 'status', v_payout.status));
+        perform private.notify(v_payout.reader_id, 'payout_changed', jsonb_build_object('payout_id', v_payout.id, 'status', v_payout.status));
     end if;
     return v_payout;
 end
@@ -593,8 +592,7 @@ begin
     update public.payouts p set status = 'FAILED', failure_code = left(p_code, 200), processed_at = private.now()
     where p.id = p_attempt.payout_id returning p.* into v_payout;
     update public.transactions t set status = 'FAILED' where t.id = v_payout.transaction_id;
-    perform private.tell(v_payout.reader_id, 'notification', jsonb_build_object(
-        'kind', 'payout_changed', 'payout_id', v_payout.id, 'status', v_payout.status));
+    perform private.notify(v_payout.reader_id, 'payout_changed', jsonb_build_object('payout_id', v_payout.id, 'status', v_payout.status));
 end
 $$;
 comment on function private.abandon_payout(public.payout_attempts, text) is 'Stripe refused the transfer for good: the hold goes back to the reader.';

@@ -179,7 +179,7 @@ begin
                coalesce(sum(t.amount - t.commission) filter (where c.kind = 'reader_earnings'), 0)::bigint as earned
         from ledger.transfers t
         join ledger.accounts d on d.id = t.debit_account_id join ledger.accounts c on c.id = t.credit_account_id
-        where t.code in ('gift', 'tip', 'order')
+        where t.code in ('gift', 'tip', 'order', 'message')
         group by t.transaction_id
     ), sold as (
         select i.order_id, i.reader_id, sum(i.price * i.quantity)::bigint as amount,
@@ -188,7 +188,7 @@ begin
     )
     select 'transaction differs from what was spent', t.id, coalesce(p.paid, 0), t.amount
     from public.transactions t left join posted p on p.transaction_id = t.id
-    where t.type in ('GIFT_PURCHASE', 'TIP', 'PURCHASE')
+    where t.type in ('GIFT_PURCHASE', 'TIP', 'PURCHASE', 'MESSAGE')
       and (t.amount, t.reader_earnings, t.platform_revenue) is distinct from (p.paid, p.earned, p.paid - p.earned)
     union all
     select 'gift purchase differs from its payment', g.id, g.quantity * g.unit_price, t.amount

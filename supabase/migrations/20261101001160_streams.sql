@@ -19,19 +19,6 @@ end
 $$;
 comment on function private.tell_stream(public.live_streams, text) is 'Broadcast to the reader and the viewers let in: state and count only.';
 
-create function private.stream_topics()
-returns setof text
-language sql
-stable
-security definer
-set search_path = ''
-as $$
-    select 'stream:' || l.id from public.live_streams l where l.reader_id = auth.uid()
-    union all
-    select 'stream:' || v.stream_id from private.stream_viewers v where v.user_id = auth.uid() and v.left_at is null
-$$;
-comment on function private.stream_topics() is 'Topics of the caller''s own streams and of those they were let into and have not left.';
-
 create function private.lock_stream(p_stream_id uuid)
 returns public.live_streams
 language plpgsql

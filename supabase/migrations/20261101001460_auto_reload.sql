@@ -172,19 +172,6 @@ end
 $$;
 comment on function public.disable_auto_reload() is 'Take that agreement back. Refuses with not_found, account_suspended.';
 
-create function private.notify(p_user_id uuid, p_kind text, p_payload jsonb)
-returns void
-language plpgsql
-security definer
-set search_path = ''
-as $$
-begin
-    insert into public.notifications (user_id, kind, payload) values (p_user_id, p_kind, p_payload);
-    perform private.tell(p_user_id, 'notification', p_payload || jsonb_build_object('kind', p_kind));
-end
-$$;
-comment on function private.notify(uuid, text, jsonb) is 'A notification to keep, and a hint that it is there.';
-
 create function private.stop_auto_reload(p_user_id uuid, p_reason text)
 returns void
 language plpgsql

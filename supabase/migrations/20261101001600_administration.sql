@@ -381,7 +381,7 @@ comment on function public.erase_account() is 'Erase the own account; money hist
 
 alter table private.outbox drop constraint outbox_topic_check,
     add constraint outbox_topic_check check (topic in (
-        'session.settled', 'payout.execute', 'refund.execute', 'account.erased', 'account.export', 'payment.auto_reload'));
+        'notification.email', 'session.settled', 'payout.execute', 'refund.execute', 'account.erased', 'account.export', 'payment.auto_reload'));
 
 ----------------------------------------------------------------------
 -- Export: everything one person may have

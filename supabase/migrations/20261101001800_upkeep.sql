@@ -55,13 +55,14 @@ begin
         'exports_dropped', private.drop_exports(),
         'views_folded', private.fold_post_views(),
         'approvals_expired', private.expire_approvals(),
+        'answers_expired', private.expire_paid_messages(),
         'jobs_parked', (select count(*) from private.outbox o where o.parked_at is not null),
         'events_parked', (select count(*) from private.stripe_events e where e.parked_at is not null),
         'sessions_stuck', (select count(*) from private.meters m where m.failed_at is not null));
 end
 $$;
 comment on function worker_api.run_upkeep() is
-    'Makes partitions ahead, forgets clients'' old idempotency keys and exports, folds forum views, ends administrators'' requests that nobody decided, counts what waits for an administrator. months_ready below two is an alarm. Every step takes a bounded batch.';
+    'Makes partitions ahead, forgets clients'' old idempotency keys and exports, folds forum views, frees what unanswered messages hold, ends administrators'' requests that nobody decided, counts what waits for an administrator. months_ready below two is an alarm. Every step takes a bounded batch.';
 
 create function worker_api.seal_audit()
 returns table (month date, sealed_rows bigint, hash text)

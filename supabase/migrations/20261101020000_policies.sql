@@ -50,6 +50,18 @@ grant execute on function public.send_gift(uuid, uuid, text, uuid, uuid, text, u
 grant execute on function private.send_gift(uuid, uuid, text, uuid, uuid, text, uuid) to authenticated;
 grant execute on function public.send_tip(uuid, numeric, text) to authenticated;
 grant execute on function private.send_tip(uuid, bigint, text) to authenticated;
+grant execute on function public.send_message(uuid, jsonb, text, public.message_type, numeric) to authenticated;
+grant execute on function private.send_message(uuid, jsonb, text, public.message_type, bigint) to authenticated;
+grant execute on function public.set_notification_preferences(boolean, text[]) to authenticated;
+grant execute on function private.set_notification_preferences(boolean, text[]) to authenticated;
+grant execute on function public.mark_read(uuid, uuid) to authenticated;
+grant execute on function private.mark_read(uuid, uuid) to authenticated;
+grant execute on function public.set_reply_price(numeric) to authenticated;
+grant execute on function private.set_reply_price(bigint) to authenticated;
+grant execute on function public.file_report(text, uuid, text, jsonb) to authenticated;
+grant execute on function private.file_report(text, uuid, text, jsonb) to authenticated;
+grant execute on function public.admin_resolve_report(uuid, boolean, text) to authenticated;
+grant execute on function private.admin_resolve_report(uuid, boolean, text) to authenticated;
 grant execute on function public.start_stream(uuid) to authenticated;
 grant execute on function private.start_stream(uuid) to authenticated;
 grant execute on function public.end_stream(uuid) to authenticated;
@@ -472,6 +484,16 @@ create policy "manage_finances" on public.money_approvals for select to authenti
     using ((select private.has_permission('manage_finances')));
 comment on policy "manage_finances" on public.money_approvals is 'Whoever decides sees what waits; who gets it sees the transaction.';
 
+-- notification_preferences: own row, changed by its RPC; the token is in mails only.
+
+revoke all on public.notification_preferences from anon, authenticated, service_role;
+grant select (user_id, by_email, muted, created_at, updated_at) on public.notification_preferences to authenticated;
+grant select on public.notification_preferences to service_role;
+
+drop policy if exists "own row" on public.notification_preferences;
+create policy "own row" on public.notification_preferences for select to authenticated using (user_id = (select auth.uid()));
+comment on policy "own row" on public.notification_preferences is 'Nobody else''s business.';
+
 -- notifications: own rows; a person marks them read and removes them.
 
 revoke all on public.notifications from anon, authenticated, service_role;
@@ -511,6 +533,16 @@ drop policy if exists "own orders" on public.orders;
 create policy "own orders" on public.orders for select to authenticated
     using (client_id = (select auth.uid()));
 comment on policy "own orders" on public.orders is 'An order holds an address.';
+
+-- paid_messages: the two people.
+
+revoke all on public.paid_messages from anon, authenticated, service_role;
+grant select on public.paid_messages to authenticated, service_role;
+
+drop policy if exists "both people" on public.paid_messages;
+create policy "both people" on public.paid_messages for select to authenticated
+    using (case (select auth.uid()) when client_id then true when reader_id then true else false end);
+comment on policy "both people" on public.paid_messages is 'What waits for an answer, and what was paid for one.';
 
 -- payout_attempts: the services only; readers follow the payout, administrators read through audited calls.
 
@@ -617,19 +649,22 @@ create policy "change own profile" on public.readers for update to authenticated
     with check (user_id = (select auth.uid()));
 comment on policy "change own profile" on public.readers is 'Status, verification and statistics are kept out by the column grant.';
 
--- realtime.messages: who may receive on which topic. Clients send nothing on a topic the database speaks on.
+-- realtime.messages: who receives and who sends on which private topic. Where the database speaks, nobody else does.
 
-grant execute on function private.stream_topics() to authenticated;
+grant execute on function private.may_hear(text), private.may_speak(text, text) to authenticated;
 
 drop policy if exists "receive on own topics" on realtime.messages;
 create policy "receive on own topics" on realtime.messages for select to authenticated
-    using (extension in ('broadcast', 'presence') and (
-        (select realtime.topic()) in ('readers', 'user:' || (select auth.uid())::text)
-        or (select realtime.topic()) in (
-            select 'session:' || s.id from public.sessions s
-            where (select auth.uid()) in (s.client_id, s.reader_id))
-        or (select realtime.topic()) in (select private.stream_topics())));
-comment on policy "receive on own topics" on realtime.messages is 'A person''s own topic, their sessions'' topics, the streams they are in, and the readers'' statuses.';
+    using (extension in ('broadcast', 'presence') and (select private.may_hear((select realtime.topic()))));
+comment on policy "receive on own topics" on realtime.messages is 'A person''s own topic, their sessions'' and conversations'' topics, the streams they are in, and the readers'' statuses.';
+
+drop policy if exists "send to peers" on realtime.messages;
+create policy "send to peers" on realtime.messages for insert to authenticated
+    with check (case extension
+        when 'broadcast' then (select private.may_speak((select realtime.topic()), 'broadcast'))
+        when 'presence' then (select private.may_speak((select realtime.topic()), 'presence'))
+        else false end);
+comment on policy "send to peers" on realtime.messages is 'On :peer topics alone: typing, presence, sealed signalling.';
 
 -- reports: the reporter, and administrators with moderate_content.
 

@@ -46,6 +46,8 @@ PublicMoneyApprovalStatus: TypeAlias = Literal["WAITING", "DONE", "REJECTED", "E
 
 PublicOrderStatus: TypeAlias = Literal["PENDING", "PAID", "SHIPPED", "DELIVERED", "CANCELLED", "REFUNDED"]
 
+PublicPaidMessageStatus: TypeAlias = Literal["PENDING", "ANSWERED", "EXPIRED"]
+
 PublicPauseReason: TypeAlias = Literal["client_absent", "reader_absent", "insufficient_funds"]
 
 PublicPayoutAttemptStatus: TypeAlias = Literal["PENDING", "SENDING", "UNKNOWN", "TRANSFERRED", "COMPLETED", "FAILED"]
@@ -84,6 +86,7 @@ PublicTransactionType: TypeAlias = Literal[
     "PURCHASE",
     "GIFT_PURCHASE",
     "TIP",
+    "MESSAGE",
     "FEE",
     "DISPUTE",
     "ADJUSTMENT",
@@ -895,6 +898,33 @@ class PublicMoneyApprovalsUpdate(TypedDict):
     user_id: NotRequired[Annotated[uuid.UUID, Field(alias="user_id")]]
 
 
+class PublicNotificationPreferences(BaseModel):
+    by_email: bool = Field(alias="by_email")
+    created_at: datetime.datetime = Field(alias="created_at")
+    muted: List[str] = Field(alias="muted")
+    unsubscribe_token: uuid.UUID = Field(alias="unsubscribe_token")
+    updated_at: datetime.datetime = Field(alias="updated_at")
+    user_id: uuid.UUID = Field(alias="user_id")
+
+
+class PublicNotificationPreferencesInsert(TypedDict):
+    by_email: NotRequired[Annotated[bool, Field(alias="by_email")]]
+    created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
+    muted: NotRequired[Annotated[List[str], Field(alias="muted")]]
+    unsubscribe_token: NotRequired[Annotated[uuid.UUID, Field(alias="unsubscribe_token")]]
+    updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
+    user_id: Annotated[uuid.UUID, Field(alias="user_id")]
+
+
+class PublicNotificationPreferencesUpdate(TypedDict):
+    by_email: NotRequired[Annotated[bool, Field(alias="by_email")]]
+    created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
+    muted: NotRequired[Annotated[List[str], Field(alias="muted")]]
+    unsubscribe_token: NotRequired[Annotated[uuid.UUID, Field(alias="unsubscribe_token")]]
+    updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
+    user_id: NotRequired[Annotated[uuid.UUID, Field(alias="user_id")]]
+
+
 class PublicNotifications(BaseModel):
     created_at: datetime.datetime = Field(alias="created_at")
     id: uuid.UUID = Field(alias="id")
@@ -1004,6 +1034,48 @@ class PublicOrdersUpdate(TypedDict):
     tracking_number: NotRequired[Annotated[Optional[str], Field(alias="tracking_number")]]
     transaction_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="transaction_id")]]
     updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
+
+
+class PublicPaidMessages(BaseModel):
+    client_id: uuid.UUID = Field(alias="client_id")
+    conversation_id: uuid.UUID = Field(alias="conversation_id")
+    expires_at: datetime.datetime = Field(alias="expires_at")
+    id: uuid.UUID = Field(alias="id")
+    message_id: uuid.UUID = Field(alias="message_id")
+    price: int = Field(alias="price")
+    reader_id: uuid.UUID = Field(alias="reader_id")
+    resolved_at: Optional[datetime.datetime] = Field(alias="resolved_at")
+    share_bps: int = Field(alias="share_bps")
+    status: PublicPaidMessageStatus = Field(alias="status")
+    transaction_id: Optional[uuid.UUID] = Field(alias="transaction_id")
+
+
+class PublicPaidMessagesInsert(TypedDict):
+    client_id: Annotated[uuid.UUID, Field(alias="client_id")]
+    conversation_id: Annotated[uuid.UUID, Field(alias="conversation_id")]
+    expires_at: Annotated[datetime.datetime, Field(alias="expires_at")]
+    id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
+    message_id: Annotated[uuid.UUID, Field(alias="message_id")]
+    price: Annotated[int, Field(alias="price")]
+    reader_id: Annotated[uuid.UUID, Field(alias="reader_id")]
+    resolved_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="resolved_at")]]
+    share_bps: Annotated[int, Field(alias="share_bps")]
+    status: NotRequired[Annotated[PublicPaidMessageStatus, Field(alias="status")]]
+    transaction_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="transaction_id")]]
+
+
+class PublicPaidMessagesUpdate(TypedDict):
+    client_id: NotRequired[Annotated[uuid.UUID, Field(alias="client_id")]]
+    conversation_id: NotRequired[Annotated[uuid.UUID, Field(alias="conversation_id")]]
+    expires_at: NotRequired[Annotated[datetime.datetime, Field(alias="expires_at")]]
+    id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
+    message_id: NotRequired[Annotated[uuid.UUID, Field(alias="message_id")]]
+    price: NotRequired[Annotated[int, Field(alias="price")]]
+    reader_id: NotRequired[Annotated[uuid.UUID, Field(alias="reader_id")]]
+    resolved_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="resolved_at")]]
+    share_bps: NotRequired[Annotated[int, Field(alias="share_bps")]]
+    status: NotRequired[Annotated[PublicPaidMessageStatus, Field(alias="status")]]
+    transaction_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="transaction_id")]]
 
 
 class PublicPayoutAttempts(BaseModel):
@@ -1379,6 +1451,7 @@ class PublicReaders(BaseModel):
     last_name: str = Field(alias="last_name")
     lowest_price: Optional[int] = Field(alias="lowest_price")
     pricing: JsonValue = Field(alias="pricing")
+    reply_price: Optional[int] = Field(alias="reply_price")
     search: PgCatalogTsvector = Field(alias="search")
     session_types: List[PublicSessionType] = Field(alias="session_types")
     specialties: List[str] = Field(alias="specialties")
@@ -1405,6 +1478,7 @@ class PublicReadersInsert(TypedDict):
     last_name: Annotated[str, Field(alias="last_name")]
     lowest_price: NotRequired[Annotated[Optional[int], Field(alias="lowest_price")]]
     pricing: NotRequired[Annotated[JsonValue, Field(alias="pricing")]]
+    reply_price: NotRequired[Annotated[Optional[int], Field(alias="reply_price")]]
     search: NotRequired[Annotated[PgCatalogTsvector, Field(alias="search")]]
     session_types: NotRequired[Annotated[List[PublicSessionType], Field(alias="session_types")]]
     specialties: NotRequired[Annotated[List[str], Field(alias="specialties")]]
@@ -1431,6 +1505,7 @@ class PublicReadersUpdate(TypedDict):
     last_name: NotRequired[Annotated[str, Field(alias="last_name")]]
     lowest_price: NotRequired[Annotated[Optional[int], Field(alias="lowest_price")]]
     pricing: NotRequired[Annotated[JsonValue, Field(alias="pricing")]]
+    reply_price: NotRequired[Annotated[Optional[int], Field(alias="reply_price")]]
     search: NotRequired[Annotated[PgCatalogTsvector, Field(alias="search")]]
     session_types: NotRequired[Annotated[List[PublicSessionType], Field(alias="session_types")]]
     specialties: NotRequired[Annotated[List[str], Field(alias="specialties")]]

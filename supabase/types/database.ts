@@ -1171,6 +1171,42 @@ export type Database = {
           },
         ];
       };
+      "notification_preferences": {
+        Row: {
+          "by_email": boolean;
+          "created_at": string;
+          "muted": (string)[];
+          "unsubscribe_token": string;
+          "updated_at": string;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "by_email"?: boolean;
+          "created_at"?: string;
+          "muted"?: (string)[];
+          "unsubscribe_token"?: string;
+          "updated_at"?: string;
+          "user_id": string;
+        };
+        Update: {
+          "by_email"?: boolean;
+          "created_at"?: string;
+          "muted"?: (string)[];
+          "unsubscribe_token"?: string;
+          "updated_at"?: string;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "notification_preferences_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: true;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       "notifications": {
         Row: {
           "created_at": string;
@@ -1325,6 +1361,85 @@ export type Database = {
             foreignKeyName: "orders_transaction_id_fkey";
             columns: ["transaction_id"];
             isOneToOne: false;
+            referencedRelation: "transactions";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "paid_messages": {
+        Row: {
+          "client_id": string;
+          "conversation_id": string;
+          "expires_at": string;
+          "id": string;
+          "message_id": string;
+          "price": number;
+          "reader_id": string;
+          "resolved_at": string | null;
+          "share_bps": number;
+          "status": Database["public"]["Enums"]["paid_message_status"];
+          "transaction_id": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "client_id": string;
+          "conversation_id": string;
+          "expires_at": string;
+          "id"?: string;
+          "message_id": string;
+          "price": number;
+          "reader_id": string;
+          "resolved_at"?: string | null;
+          "share_bps": number;
+          "status"?: Database["public"]["Enums"]["paid_message_status"];
+          "transaction_id"?: string | null;
+        };
+        Update: {
+          "client_id"?: string;
+          "conversation_id"?: string;
+          "expires_at"?: string;
+          "id"?: string;
+          "message_id"?: string;
+          "price"?: number;
+          "reader_id"?: string;
+          "resolved_at"?: string | null;
+          "share_bps"?: number;
+          "status"?: Database["public"]["Enums"]["paid_message_status"];
+          "transaction_id"?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "paid_messages_client_id_fkey";
+            columns: ["client_id"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "paid_messages_conversation_id_fkey";
+            columns: ["conversation_id"];
+            isOneToOne: false;
+            referencedRelation: "conversations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "paid_messages_message_id_fkey";
+            columns: ["message_id"];
+            isOneToOne: true;
+            referencedRelation: "messages";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "paid_messages_reader_id_fkey";
+            columns: ["reader_id"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "paid_messages_transaction_id_fkey";
+            columns: ["transaction_id"];
+            isOneToOne: true;
             referencedRelation: "transactions";
             referencedColumns: ["id"];
           },
@@ -1802,6 +1917,7 @@ export type Database = {
           "last_name": string;
           "lowest_price": number | null;
           "pricing": NonNullable<Json>;
+          "reply_price": number | null;
           "search": unknown;
           "session_types": (Database["public"]["Enums"]["session_type"])[];
           "specialties": (string)[];
@@ -1828,6 +1944,7 @@ export type Database = {
           "last_name": string;
           "lowest_price"?: never;
           "pricing"?: NonNullable<Json>;
+          "reply_price"?: number | null;
           "search"?: never;
           "session_types"?: (Database["public"]["Enums"]["session_type"])[];
           "specialties"?: (string)[];
@@ -1853,6 +1970,7 @@ export type Database = {
           "last_name"?: string;
           "lowest_price"?: never;
           "pricing"?: NonNullable<Json>;
+          "reply_price"?: number | null;
           "search"?: never;
           "session_types"?: (Database["public"]["Enums"]["session_type"])[];
           "specialties"?: (string)[];
@@ -2888,6 +3006,30 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "admin_resolve_report": {
+        Args: { "p_report_id": string; "p_resolution"?: string; "p_uphold": boolean };
+        Returns: {
+          "created_at": string;
+          "entity_id": string;
+          "entity_type": string;
+          "evidence": Json | null;
+          "id": string;
+          "reason": string;
+          "reported_id": string;
+          "reporter_id": string;
+          "resolution": string | null;
+          "resolved_at": string | null;
+          "resolved_by": string | null;
+          "status": Database["public"]["Enums"]["report_status"];
+          "updated_at": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "reports";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       "admin_set_commission": {
         Args: { "p_kind": string; "p_reader_id"?: string; "p_share_bps": number; "p_valid_from"?: string };
         Returns: {
@@ -3209,6 +3351,30 @@ export type Database = {
         };
       };
       "erase_account": { Args: Record<PropertyKey, never>; Returns: undefined };
+      "file_report": {
+        Args: { "p_entity_id": string; "p_entity_type": string; "p_evidence"?: Json; "p_reason": string };
+        Returns: {
+          "created_at": string;
+          "entity_id": string;
+          "entity_type": string;
+          "evidence": Json | null;
+          "id": string;
+          "reason": string;
+          "reported_id": string;
+          "reporter_id": string;
+          "resolution": string | null;
+          "resolved_at": string | null;
+          "resolved_by": string | null;
+          "status": Database["public"]["Enums"]["report_status"];
+          "updated_at": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "reports";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       "free_slots": {
         Args: { "p_from": string; "p_reader_id": string; "p_to": string };
         Returns: {
@@ -3308,6 +3474,7 @@ export type Database = {
         };
       };
       "leave_wait_list": { Args: { "p_reader_id": string }; Returns: boolean };
+      "mark_read": { Args: { "p_conversation_id": string; "p_message_id": string }; Returns: number };
       "place_order": {
         Args: { "p_idempotency_key": string; "p_items": Json; "p_shipping_address"?: Json };
         Returns: {
@@ -3607,6 +3774,32 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "send_message": {
+        Args: {
+          "p_content": Json;
+          "p_idempotency_key": string;
+          "p_message_type"?: Database["public"]["Enums"]["message_type"];
+          "p_price"?: number;
+          "p_receiver_id": string;
+        };
+        Returns: {
+          "content": NonNullable<Json>;
+          "conversation_id": string;
+          "created_at": string;
+          "id": string;
+          "is_read": boolean;
+          "message_type": Database["public"]["Enums"]["message_type"];
+          "read_at": string | null;
+          "receiver_id": string;
+          "sender_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "messages";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       "send_tip": {
         Args: { "p_amount": number; "p_idempotency_key": string; "p_session_id": string };
         Returns: {
@@ -3660,9 +3853,61 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "set_notification_preferences": {
+        Args: { "p_by_email": boolean; "p_muted"?: (string)[] };
+        Returns: {
+          "by_email": boolean;
+          "created_at": string;
+          "muted": (string)[];
+          "unsubscribe_token": string;
+          "updated_at": string;
+          "user_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "notification_preferences";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       "set_reader_status": {
         Args: { "p_status": Database["public"]["Enums"]["reader_status"] };
         Returns: Database["public"]["Enums"]["reader_status"];
+      };
+      "set_reply_price": {
+        Args: { "p_price"?: number };
+        Returns: {
+          "avatar": string | null;
+          "average_rating": number;
+          "bio": string;
+          "card": NonNullable<Json>;
+          "certifications": (string)[];
+          "created_at": string;
+          "experience": number;
+          "first_name": string;
+          "headline": string | null;
+          "id": string;
+          "is_verified": boolean;
+          "languages": (string)[];
+          "last_name": string;
+          "lowest_price": number | null;
+          "pricing": NonNullable<Json>;
+          "reply_price": number | null;
+          "search": unknown;
+          "session_types": (Database["public"]["Enums"]["session_type"])[];
+          "specialties": (string)[];
+          "status": Database["public"]["Enums"]["reader_status"];
+          "timezone": string;
+          "total_sessions": number;
+          "updated_at": string;
+          "user_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "readers";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
       };
       "ship_order": {
         Args: { "p_order_id": string; "p_tracking_number"?: string };
@@ -3784,6 +4029,7 @@ export type Database = {
       "money_approval_kind": "REFUND" | "GOODWILL";
       "money_approval_status": "WAITING" | "DONE" | "REJECTED" | "EXPIRED";
       "order_status": "PENDING" | "PAID" | "SHIPPED" | "DELIVERED" | "CANCELLED" | "REFUNDED";
+      "paid_message_status": "PENDING" | "ANSWERED" | "EXPIRED";
       "pause_reason": "client_absent" | "reader_absent" | "insufficient_funds";
       "payout_attempt_status": "PENDING" | "SENDING" | "UNKNOWN" | "TRANSFERRED" | "COMPLETED" | "FAILED";
       "payout_status": "PENDING" | "PROCESSING" | "COMPLETED" | "FAILED";
@@ -3821,6 +4067,7 @@ export type Database = {
         | "PURCHASE"
         | "GIFT_PURCHASE"
         | "TIP"
+        | "MESSAGE"
         | "FEE"
         | "DISPUTE"
         | "ADJUSTMENT"
@@ -3959,6 +4206,7 @@ export const Constants = {
       "money_approval_kind": ["REFUND", "GOODWILL"],
       "money_approval_status": ["WAITING", "DONE", "REJECTED", "EXPIRED"],
       "order_status": ["PENDING", "PAID", "SHIPPED", "DELIVERED", "CANCELLED", "REFUNDED"],
+      "paid_message_status": ["PENDING", "ANSWERED", "EXPIRED"],
       "pause_reason": ["client_absent", "reader_absent", "insufficient_funds"],
       "payout_attempt_status": ["PENDING", "SENDING", "UNKNOWN", "TRANSFERRED", "COMPLETED", "FAILED"],
       "payout_status": ["PENDING", "PROCESSING", "COMPLETED", "FAILED"],
@@ -3997,6 +4245,7 @@ export const Constants = {
         "PURCHASE",
         "GIFT_PURCHASE",
         "TIP",
+        "MESSAGE",
         "FEE",
         "DISPUTE",
         "ADJUSTMENT",

@@ -56,7 +56,7 @@ class Scenery:
         )
         made = self.database.execute(query.format(table=sql.Identifier(table), names=names), [Jsonb(values)]).fetchone()
         assert made is not None
-        return str(made[0].get("id") or made[0].get("session_id"))
+        return str(made[0].get("id") or made[0].get("session_id") or made[0].get("user_id"))
 
     def number(self) -> int:
         """Return a number nothing else has."""
@@ -88,6 +88,7 @@ class Scenery:
         self.add("auto_reloads", user_id=user, card_id=card, amount=1000, monthly_cap=5000, is_active=True)
         self.add("data_exports", user_id=user)
         self.add("notifications", user_id=user, kind="hello")
+        self.add("notification_preferences", user_id=user)
         self.add("transactions", user_id=user, type="ADD_FUNDS", amount=1, status="PENDING")
         device = {"user_id": user, "device_id": ENVELOPE["device"]}
         self.add("user_keys", **device, identity_key="i" * 43, device_key="d" * 43, signature="s" * 86)
@@ -147,7 +148,8 @@ class Scenery:
         self.reviews[client_name, reader_name] = self.add("reviews", session_id=reviewed, **pair, rating=5)
         ended = self.sessions[client_name, reader_name, "ended"]
         self.add("reviews", session_id=ended, **pair, rating=1, is_hidden=True)
-        self.add("blocks", blocker_id=client, blocked_id=reader)
+        if (client_name, reader_name) != PAIRS[1]:
+            self.add("blocks", blocker_id=client, blocked_id=reader)
         self.add("favorites", **pair)
         self.add("wait_list", **pair, type="CHAT")
         about = {"reported_id": reader, "entity_type": "user", "entity_id": reader}
@@ -178,7 +180,12 @@ class Scenery:
                 "conversation_keys", conversation_id=talk, version=1, user_id=user, device_id=ENVELOPE["device"],
                 wrapped_key="w" * 64, wrapped_by=client,
             )  # fmt: skip
-        self.add("messages", conversation_id=talk, sender_id=client, receiver_id=reader, content=ENVELOPE)
+        people = {"sender_id": client, "receiver_id": reader}
+        letter = self.add("messages", conversation_id=talk, **people, content=ENVELOPE)
+        self.add(
+            "paid_messages", message_id=letter, conversation_id=talk, client_id=client, reader_id=reader, price=500,
+            share_bps=7000, status="PENDING", expires_at=_LATER,
+        )  # fmt: skip
 
     def _purchases(self, client: str, reader: str) -> str:
         paid = self.add("transactions", user_id=client, type="PURCHASE", amount=100, status="COMPLETED")
