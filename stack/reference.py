@@ -29,7 +29,7 @@ bridge answers the same codes as `{"code", "message", "details", "hint", "reques
 """
 
 _SERVICE_ERRORS = """
-## Refusals of the bridge and the webhook receiver
+## Refusals of the functions, the bridge and the webhook receiver
 
 | code | HTTP | meaning | what to do |
 | --- | --- | --- | --- |

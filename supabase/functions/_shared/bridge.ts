@@ -5,7 +5,7 @@ import { internal, unavailable } from "./refusal.ts";
 import type { Settings } from "./settings.ts";
 import { sign } from "./signature.ts";
 
-// Longer than the bridge gives Stripe.
+// No caller waits longer; what was begun by then is found again by its idempotency key.
 const LIMIT_MS = 25_000;
 const PASSED_ON = ["content-type", "retry-after"];
 
