@@ -90,6 +90,7 @@ class PresenceListener:
                     # The channels stay: who leaves is still seen, and told when the database is back.
                     pause = self._fail("database", error, pause)
                 except Exception:
+                    # What the client of Realtime may raise is nowhere listed.
                     log.exception("presence_failed")
                     pause = self._fail("listener", None, pause)
                 else:
@@ -175,6 +176,10 @@ class PresenceListener:
             except SoulSeerError as error:
                 self._seen.set()
                 pause = self._fail("reports", error, pause)
+            except Exception:
+                # Reports must outlive any answer that was not expected.
+                log.exception("presence_report_failed")
+                pause = self._fail("reports", None, pause)
             else:
                 pause = GATHER_SECONDS
 
