@@ -5,6 +5,8 @@ PYTHON  ?= python3
 VENV    := .venv
 BIN     := $(VENV)/bin
 ARGS    ?=
+DENO    := DENO_NO_UPDATE_CHECK=1 DENO_NO_PACKAGE_JSON=1 $(BIN)/deno
+TYPESCRIPT := supabase/functions stack/functions
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo two-browsers test bench scale simulate chaos-stripe check fmt lock up down status clean
@@ -41,10 +43,13 @@ check: setup ## Run every linter, the format check and the type check
 	@$(BIN)/ruff format --check --quiet
 	@$(BIN)/mypy
 	@$(BIN)/soulseer schema lint
+	@$(DENO) lint --quiet --no-config $(TYPESCRIPT)
+	@$(DENO) fmt --check --quiet --no-config --line-width 120 $(TYPESCRIPT)
 
-fmt: setup ## Format the Python code and repair what the linter can
+fmt: setup ## Format the code and repair what the linter can
 	@$(BIN)/ruff check --fix-only --quiet
 	@$(BIN)/ruff format --quiet
+	@$(DENO) fmt --quiet --no-config --line-width 120 $(TYPESCRIPT)
 
 up: setup ## Start the local stack and the services, print addresses and keys
 	@$(BIN)/soulseer up $(ARGS)

@@ -1,6 +1,6 @@
-"""Supabase → Python: the outbox relay, and the calls that need Stripe's secret key.
+"""Supabase → Python: the outbox relay, calls that need a secret, and the listener to presence.
 
-Both run in one process: the relay is a task beside the HTTP server and shares its event loop, its
-connections and its fate, so that one health check speaks for both. Any number of processes may run;
+All run in one process: relay and listener are tasks beside the HTTP server and share its event loop, its
+connections and its fate, so that one health check speaks for all. Any number of processes may run;
 claims never overlap.
 """

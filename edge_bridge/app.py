@@ -1,10 +1,10 @@
-"""The bridge as one application: its calls over HTTP and the relay beside them."""
+"""The bridge as one application: its calls over HTTP, and the relay and the realtime listener beside them."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,11 +17,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
+from storage3 import AsyncStorageClient
 
-from edge_bridge import checkouts, inputs, payout_accounts, topups, unsubscribe
+from edge_bridge import checkouts, downloads, inputs, payout_accounts, topups, turn, unsubscribe
+from edge_bridge.callers import Callers
 from edge_bridge.identity import TokenVerifier
 from edge_bridge.metrics import Metrics
+from edge_bridge.presence import PresenceListener
 from edge_bridge.relay import Relay
+from edge_bridge.seen_calls import SeenCalls
+from edge_bridge.turn import TurnServer
 from soulseer import logs, request_id
 from soulseer.asgi import RequestIds, make_app
 from soulseer.broker import make_broker, make_redis
@@ -43,45 +48,52 @@ class Calls:
     Attributes:
         rpc: The door to the database.
         client: Stripe.
-        verifier: Tells who is calling.
+        callers: Tells who calls and what is asked.
         public_url: The web app.
+        turn: The server that relays media, where there is one.
+        storage: The project's Storage.
+        download_seconds: How long a signed address of a file is good for.
     """
 
     rpc: AsyncRpc
     client: stripe.StripeClient
-    verifier: TokenVerifier
+    callers: Callers
     public_url: str
+    turn: TurnServer | None
+    storage: AsyncStorageClient
+    download_seconds: int
 
     async def topup(self, request: Request) -> Response:
         """Answer POST /topups."""
-        user_id = await self.verifier.user(request.headers.get("authorization"))
-        asked = await inputs.read(request, inputs.TopupInput)
-        try:
-            return _created(await topups.begin(self.rpc, self.client, user_id, asked))
-        except stripe.StripeError as error:
-            log.warning("stripe_failed", error=type(error).__name__, code=error.code)
-            raise provider_error(error) from error
+        asked = await self.callers.read(request, inputs.TopupInput)
+        with _telling_of_stripe():
+            return _created(await topups.begin(self.rpc, self.client, asked.user_id, asked.input))
 
     async def checkout(self, request: Request) -> Response:
         """Answer POST /topups/checkout."""
-        user_id = await self.verifier.user(request.headers.get("authorization"))
-        asked = await inputs.read(request, inputs.TopupInput)
-        try:
-            answer = await checkouts.begin(self.rpc, self.client, user_id, asked, public_url=self.public_url)
-        except stripe.StripeError as error:
-            log.warning("stripe_failed", error=type(error).__name__, code=error.code)
-            raise provider_error(error) from error
-        return _created(answer)
+        asked = await self.callers.read(request, inputs.TopupInput)
+        with _telling_of_stripe():
+            return _created(
+                await checkouts.begin(self.rpc, self.client, asked.user_id, asked.input, public_url=self.public_url)
+            )
 
     async def payout_account(self, request: Request) -> Response:
         """Answer POST /payout-account."""
-        user_id = await self.verifier.user(request.headers.get("authorization"))
-        await inputs.read(request, inputs.PayoutAccountInput)
-        try:
-            answer = await payout_accounts.begin(self.rpc, self.client, user_id, public_url=self.public_url)
-        except stripe.StripeError as error:
-            log.warning("stripe_failed", error=type(error).__name__, code=error.code)
-            raise provider_error(error) from error
+        asked = await self.callers.read(request, inputs.PayoutAccountInput)
+        with _telling_of_stripe():
+            return _created(
+                await payout_accounts.begin(self.rpc, self.client, asked.user_id, public_url=self.public_url)
+            )
+
+    async def turn_credentials(self, request: Request) -> Response:
+        """Answer POST /turn-credentials."""
+        asked = await self.callers.read(request, inputs.TurnInput)
+        return _created(await turn.give(self.rpc, self.turn, asked.user_id, asked.input))
+
+    async def download(self, request: Request) -> Response:
+        """Answer POST /downloads."""
+        asked = await self.callers.read(request, inputs.DownloadInput)
+        answer = await downloads.sign(self.rpc, self.storage, asked.user_id, asked.input, ttl=self.download_seconds)
         return _created(answer)
 
     async def unsubscribe(self, request: Request) -> Response:
@@ -90,7 +102,7 @@ class Calls:
 
 
 def make(settings: BridgeSettings) -> ASGIApp:
-    """Return the application; the relay runs while it is served.
+    """Return the application; relay and listener run while it is served.
 
     Args:
         settings: The bridge's settings.
@@ -99,21 +111,35 @@ def make(settings: BridgeSettings) -> ASGIApp:
     http = httpx.AsyncClient(timeout=_HTTP_TIMEOUT)
     metrics = Metrics()
     relay = _make_relay(settings, rpc, metrics)
+    callers = Callers(
+        TokenVerifier(settings.supabase_url, http),
+        [secret.get_secret_value() for secret in settings.bridge_call_secrets],
+        SeenCalls(make_redis(settings.redis_url.get_secret_value())),
+        metrics,
+    )
     calls = Calls(
         rpc=rpc,
         client=make_stripe(settings),
-        verifier=TokenVerifier(settings.supabase_url, http),
+        callers=callers,
         public_url=settings.public_url,
+        turn=TurnServer.of(settings),
+        storage=downloads.make_storage(settings, http),
+        download_seconds=settings.download_ttl_seconds,
     )
 
     @asynccontextmanager
     async def lifespan(_app: object) -> AsyncIterator[None]:
-        task = asyncio.create_task(relay.run(), name="relay")
+        running = [asyncio.create_task(relay.run(), name="relay")]
+        if settings.presence_listen:
+            listener = PresenceListener.of(settings, rpc, metrics)
+            running.append(asyncio.create_task(listener.run(), name="presence"))
         async with rpc, http:
             yield
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            for task in running:
+                task.cancel()
+            for task in running:
+                with suppress(asyncio.CancelledError):
+                    await task
 
     async def healthz(_request: Request) -> Response:
         return JSONResponse({"status": "ok"})
@@ -130,6 +156,8 @@ def make(settings: BridgeSettings) -> ASGIApp:
         Route("/topups", calls.topup, methods=["POST"]),
         Route("/topups/checkout", calls.checkout, methods=["POST"]),
         Route("/payout-account", calls.payout_account, methods=["POST"]),
+        Route("/turn-credentials", calls.turn_credentials, methods=["POST"]),
+        Route("/downloads", calls.download, methods=["POST"]),
         Route("/unsubscribe", unsubscribe.ask, methods=["GET"]),
         Route("/unsubscribe", calls.unsubscribe, methods=["POST"]),
         Route("/healthz", healthz, methods=["GET"]),
@@ -152,3 +180,12 @@ def _make_relay(settings: BridgeSettings, rpc: AsyncRpc, metrics: Metrics) -> Re
 
 def _created(answer: BaseModel) -> Response:
     return JSONResponse(answer.model_dump(mode="json"), status_code=201)
+
+
+@contextmanager
+def _telling_of_stripe() -> Iterator[None]:
+    try:
+        yield
+    except stripe.StripeError as error:
+        log.warning("stripe_failed", error=type(error).__name__, code=error.code)
+        raise provider_error(error) from error

@@ -1,13 +1,12 @@
-"""Reads and checks the JSON bodies of calls before anything is done with them."""
+"""Checks the JSON bodies of calls before anything is done with them."""
 
 from __future__ import annotations
 
 from typing import Annotated, Final, TypeVar
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
-from starlette.requests import Request
 
-from soulseer.asgi import read_body
 from soulseer.errors import BadRequestError
 
 MAX_BODY_BYTES: Final = 16 * 1024
@@ -41,20 +40,39 @@ class PayoutAccountInput(Input):
     """Body of POST /payout-account: an empty object, or nothing."""
 
 
+class TurnInput(Input):
+    """Body of POST /turn-credentials.
+
+    Attributes:
+        session_id: The session whose media is to be relayed.
+    """
+
+    session_id: UUID
+
+
+class DownloadInput(Input):
+    """Body of POST /downloads.
+
+    Attributes:
+        product_id: The product that was bought.
+    """
+
+    product_id: UUID
+
+
 InputT = TypeVar("InputT", bound=Input)
 
 
-async def read(request: Request, kind: type[InputT]) -> InputT:
+def check(body: bytes, kind: type[InputT]) -> InputT:
     """Return a call's checked body.
 
     Args:
-        request: The call.
-        kind: What its body must be; no body reads as an empty object.
+        body: The body as it came; an empty one reads as an empty object.
+        kind: What it must be.
 
     Raises:
-        BadRequestError: invalid_json, invalid_input or body_too_large.
+        BadRequestError: invalid_json or invalid_input.
     """
-    body = await read_body(request, MAX_BODY_BYTES)
     try:
         return kind.model_validate_json(body or b"{}")
     except ValidationError as error:

@@ -10,7 +10,7 @@ import base64
 import binascii
 import json
 from collections.abc import Callable
-from typing import Final, Literal, Self, TypeVar
+from typing import Annotated, Final, Literal, Self, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
@@ -26,6 +26,7 @@ LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1", "0.0.0.0"})  # noqa: S104  compared, never bound
 _LEAST_SECRET: Final = 24
+_MOST_SIGNING_BYTES: Final = 64
 # Fragments of secrets that are printed in public documentation, or made for a developer's machine.
 _KNOWN_LOCAL: Final = ("local", "example", "changeme", "placeholder", "super-secret", "n7und0ugjktvk", "dummy")
 # Issuers of the JWT keys that every installation of the local tools shares.
@@ -152,13 +153,58 @@ class BridgeSettings(StripeSettings):
     bridge_allowed_origins: tuple[str, ...] = Field(
         default=(), description='JSON list of the web origins that may call it: ["https://app.example.com"]'
     )
+    bridge_call_secrets: tuple[SecretStr, ...] = Field(
+        min_length=1,
+        max_length=2,
+        description=(
+            "JSON list of the secrets Edge Functions sign their calls with, newest first, two while rotating: "
+            f'["whsec_<base64 of 24 to 64 bytes>"]; the functions\' own SOULSEER_BRIDGE_SECRET; {_HERE}'
+        ),
+    )
+    turn_urls: tuple[Annotated[str, Field(pattern=r"^(turns?|stuns?):\S+$")], ...] = Field(
+        default=(), description='JSON list of the TURN server\'s addresses: ["turn:turn.example.com:3478"]'
+    )
+    turn_secret: SecretStr | None = Field(
+        default=None, description="secret shared with the TURN server (coturn: static-auth-secret); none: no relay"
+    )
+    turn_ttl_seconds: int = Field(default=3600, ge=60, le=86_400, description="how long TURN credentials are good for")
+    download_ttl_seconds: int = Field(
+        default=300, ge=10, le=86_400, description="how long a signed address of a bought file is good for"
+    )
+    presence_listen: bool = Field(
+        default=True,
+        description="whether this process listens to the presence of live sessions; one of several suffices",
+    )
+    presence_poll_seconds: float = Field(
+        default=1.0, ge=0.1, le=60, description="how often live sessions are asked for"
+    )
+    presence_channels_per_connection: int = Field(
+        default=100, ge=1, le=10_000, description="channels of one connection; the limit of the Realtime plan"
+    )
     relay_batch: int = Field(default=100, ge=1, le=1000, description="outbox rows claimed at once")
     relay_min_seconds: float = Field(default=0.02, gt=0, description="pause after a round that found rows")
     relay_max_seconds: float = Field(default=0.5, gt=0, description="longest pause while the outbox is empty")
 
+    @field_validator("bridge_call_secrets")
+    @classmethod
+    def _standard_secrets(cls, values: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        if not all(_is_standard_secret(value.get_secret_value()) for value in values):
+            raise ValueError("a secret is whsec_ and then 24 to 64 bytes in base64")
+        return values
+
+    @model_validator(mode="after")
+    def _turn_is_whole(self) -> Self:
+        if bool(self.turn_urls) != (self.turn_secret is not None):
+            raise ValueError(f"{PREFIX}TURN_URLS and {PREFIX}TURN_SECRET are set both or neither")
+        return self
+
     def unsafe(self) -> list[str]:
-        """Return the problems with the public address and the allowed origins."""
+        """Return the problems with the public address, the allowed origins and the functions' secrets."""
         problems = [*super().unsafe(), *_unsafe_url("PUBLIC_URL", self.public_url)]
+        for secret in self.bridge_call_secrets:
+            problems += _unsafe_secret("BRIDGE_CALL_SECRETS", secret)
+        if self.turn_secret is not None:
+            problems += _unsafe_secret("TURN_SECRET", self.turn_secret)
         if "*" in self.bridge_allowed_origins:
             problems.append(f"{PREFIX}BRIDGE_ALLOWED_ORIGINS allows every origin")
         return problems
@@ -267,6 +313,15 @@ def _unsafe_secret(name: str, secret: SecretStr) -> list[str]:
     if any(fragment in lowered for fragment in _KNOWN_LOCAL) or _issuer(value) in _KNOWN_LOCAL_ISSUERS:
         return [f"{PREFIX}{name} is a well-known local secret"]
     return []
+
+
+def _is_standard_secret(value: str) -> bool:
+    """Tell whether a value has the form that Standard Webhooks gives its secrets."""
+    try:
+        raw = base64.b64decode(value.removeprefix("whsec_"), validate=True)
+    except binascii.Error:
+        return False
+    return value.startswith("whsec_") and _LEAST_SECRET <= len(raw) <= _MOST_SIGNING_BYTES
 
 
 def _issuer(token: str) -> str | None:

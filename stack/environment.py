@@ -27,6 +27,7 @@ class StackEnv:
     connect_webhook_url: str
     connect_webhook_secret: str
     bridge_url: str
+    functions_url: str
     mailbox_url: str
     smtp_url: str
 
@@ -54,6 +55,7 @@ class StackEnv:
             connect_webhook_url=local("webhooks", "/stripe/connect"),
             connect_webhook_secret=keys.connect_webhook_secret,
             bridge_url=local("bridge"),
+            functions_url=local("gateway", "/functions/v1"),
             mailbox_url=local("auth", "/mailbox"),
             smtp_url=f"smtp://127.0.0.1:{ports['smtp']}",
         )

@@ -33,7 +33,7 @@ from stack.postgres import PostgresServer
 _FAST_SHUTDOWN = signal.SIGINT
 # Ports are named after parts; two parts have two.
 _PORTS_OF = {"postgrest": ("postgrest", "postgrest_admin"), "realtime": ("realtime", "realtime_socket")}
-_SERVICES = frozenset({"webhooks", "bridge", "workers", "scheduler"})
+_SERVICES = frozenset({"webhooks", "bridge", "functions", "workers", "scheduler"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import base64
 import json
 import secrets
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +57,8 @@ class StackKeys:
         stripe_publishable_key: `pk_test_…`.
         webhook_secret: `whsec_…` of the platform's webhook endpoint.
         connect_webhook_secret: `whsec_…` of the Connect webhook endpoint.
+        bridge_call_secret: `whsec_…` with which Edge Functions sign their calls of the bridge.
+        turn_secret: what the bridge would share with a TURN server.
     """
 
     publishable_key: str
@@ -70,6 +72,8 @@ class StackKeys:
     stripe_publishable_key: str
     webhook_secret: str
     connect_webhook_secret: str
+    bridge_call_secret: str
+    turn_secret: str
 
     @classmethod
     def make(cls) -> "StackKeys":
@@ -93,15 +97,18 @@ class StackKeys:
             stripe_publishable_key=f"pk_test_{_token(32)}",
             webhook_secret=f"whsec_{_token(32)}",
             connect_webhook_secret=f"whsec_{_token(32)}",
+            bridge_call_secret=f"whsec_{_token(32)}",
+            turn_secret=_token(32),
         )
 
     @classmethod
     def load_or_make(cls, paths: StackPaths) -> "StackKeys":
-        """Return the keys of the stack, making and keeping them the first time."""
+        """Return the keys of the stack, making and keeping them the first time, and those that came to be since."""
         place = keys_file(paths)
-        if place.exists():
-            return cls(**json.loads(place.read_text()))
-        made = cls.make()
+        kept = json.loads(place.read_text()) if place.exists() else {}
+        if kept.keys() == {field.name for field in fields(cls)}:
+            return cls(**kept)
+        made = cls(**{**asdict(cls.make()), **kept})
         _write_private(place, json.dumps(asdict(made)))
         _write_private(signing_key_file(paths), json.dumps(made.signing_key))
         _write_private(jwks_file(paths), json.dumps(made.jwks()))

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from stack import gateway, postgrest, processes
-from stack.binaries import find_caddy, find_postgrest, find_valkey
+from stack.binaries import find_caddy, find_deno, find_postgrest, find_valkey
 from stack.database import MAIN
 from stack.environment import StackEnv
+from stack.functions import runtime
 from stack.health import http_answers, redis_answers
 from stack.keys import StackKeys, jwks_file, signing_key_file
 from stack.paths import PROJECT_ROOT, StackPaths
@@ -202,6 +203,29 @@ def stripe_part(layout: Layout) -> Part:
     )
 
 
+def functions_part(layout: Layout) -> Part:
+    """Return Deno with the Edge Functions; what of their environment hosted sets too bears the same names."""
+    env, port = layout.env, layout.ports["functions"]
+    variables = {
+        "SUPABASE_URL": env.api_url,
+        "SUPABASE_ANON_KEY": env.anon_key,
+        "SUPABASE_PUBLISHABLE_KEY": env.publishable_key,
+        "SUPABASE_PUBLISHABLE_KEYS": json.dumps({"default": env.publishable_key}),
+        "SOULSEER_BRIDGE_URL": env.bridge_url,
+        "SOULSEER_BRIDGE_SECRET": layout.keys.bridge_call_secret,
+        "SOULSEER_JWT_ISSUER": f"{env.api_url}/auth/v1",
+    }
+    return Part(
+        name="functions",
+        what="Edge Functions, in Deno",
+        command=[find_deno().path, *runtime.arguments(port, list(variables))],
+        ready=http_answers(port, "/_health"),
+        environment={**runtime.QUIET_ENVIRONMENT, "DENO_DIR": str(layout.paths.state / "deno"), **variables},
+        url=env.functions_url,
+        files=runtime.files(),
+    )
+
+
 def service_settings(layout: Layout) -> dict[str, str]:
     """Return the SOULSEER_* settings of the services on this stack."""
     env = layout.env
@@ -220,6 +244,11 @@ def service_settings(layout: Layout) -> dict[str, str]:
         "SOULSEER_BRIDGE_HOST": "127.0.0.1",
         "SOULSEER_BRIDGE_PORT": str(layout.ports["bridge"]),
         "SOULSEER_BRIDGE_ALLOWED_ORIGINS": json.dumps([SITE_URL]),
+        "SOULSEER_BRIDGE_CALL_SECRETS": json.dumps([layout.keys.bridge_call_secret]),
+        # No TURN server runs here; the credentials are what one with this secret would accept.
+        "SOULSEER_TURN_URLS": json.dumps(["turn:127.0.0.1:3478?transport=udp"]),
+        "SOULSEER_TURN_SECRET": layout.keys.turn_secret,
+        "SOULSEER_PRESENCE_LISTEN": json.dumps("realtime" in layout.ports),
         "SOULSEER_PUBLIC_URL": SITE_URL,
         "SOULSEER_BRIDGE_URL": env.bridge_url,
         "SOULSEER_SMTP_URL": env.smtp_url,
@@ -254,6 +283,7 @@ def service_parts(layout: Layout) -> list[Part]:
             environment,
             layout.env.bridge_url,
         ),
+        functions_part(layout),
         Part(
             "workers",
             "jobs: minutes, events, payouts",

@@ -29,7 +29,7 @@ bridge answers the same codes as `{"code", "message", "details", "hint", "reques
 """
 
 _SERVICE_ERRORS = """
-## Refusals of the bridge and the webhook receiver
+## Refusals of the functions, the bridge and the webhook receiver
 
 | code | HTTP | meaning | what to do |
 | --- | --- | --- | --- |
@@ -37,12 +37,15 @@ _SERVICE_ERRORS = """
 | `invalid_json` | 400 | The body is not JSON. | Send a JSON object. |
 | `invalid_input` | 422 | A member is missing, unknown or of the wrong type. | Mend those `details` names. |
 | `body_too_large` | 413 | The body is larger than the receiver takes. | Send less. |
-| `bad_signature` | 400 | Wrong signature, or its time is too old or ahead. | Check secret and clock. |
+| `bad_signature` | 400 | Signed wrongly, too early or late, for another route, or seen before. | Check secret, clock. |
 | `malformed_event` | 400 | Signed, but not an event. | Look at the sender. |
 | `payment_provider_refused` | 422 | Stripe refused; `details` says why. | Act on the details. |
 | `payment_provider_unavailable` | 503 | Stripe did not answer. | Repeat with the same idempotency key. |
 | `database_unavailable` | 503 | The database cannot be reached. | Repeat with the same idempotency key. |
 | `auth_unavailable` | 503 | The signing keys cannot be fetched. | Repeat. |
+| `storage_unavailable` | 503 | Storage does not answer. | Repeat. |
+| `service_unavailable` | 503 | What stands behind it does not answer. | Repeat with the same idempotency key. |
+| `turn_not_configured` | 503 | No TURN server is set up. | Connect directly. |
 | `not_found`, `method_not_allowed` | 404, 405 | No such route. | See the architecture page for the routes. |
 | `internal_error` | 500 | A fault of ours. | Quote the request id. |
 """

@@ -99,8 +99,8 @@ def open_world(stack: Stack, *, with_gateway: bool = False, with_realtime: bool 
     started: list[str] = []
     try:
         ports = {part: free_port() for part in ("postgrest", "postgrest_admin", "gateway")}
-        # Nobody listens there: Auth belongs to the stack's main database, and Realtime is served only when asked for.
-        for part in ("auth", "realtime", "realtime_socket"):
+        # Nobody listens there: Auth and the functions belong to the main database; Realtime is served when asked for.
+        for part in ("auth", "functions", "realtime", "realtime_socket"):
             ports[part] = free_port(ports.values())
         _serve(stack, layout, name, ports, started)
         if with_realtime:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import time
+import uuid
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 
 import httpx
 import jwt
@@ -12,6 +15,7 @@ import pytest
 import redis
 from cryptography.hazmat.primitives.asymmetric import ec
 from jwt.algorithms import ECAlgorithm
+from standardwebhooks.webhooks import Webhook
 
 from edge_bridge.app import make
 from soulseer.settings import BridgeSettings
@@ -19,8 +23,11 @@ from tests.doubles.scripted import Answer, ScriptedServer
 from tests.doubles.serving import serving
 
 JWKS = "/auth/v1/.well-known/jwks.json"
+SECRET = "whsec_" + base64.b64encode(b"the newest secret of these tests").decode()
+OLD_SECRET = "whsec_" + base64.b64encode(b"the one before, not yet retired.").decode()
 USER = "0197a000-0000-7000-8000-000000000001"
 MakeToken = Callable[..., str]
+SignCall = Callable[..., tuple[bytes, dict[str, str]]]
 
 
 @pytest.fixture(scope="session")
@@ -50,6 +57,8 @@ def settings(servers: tuple[ScriptedServer, ScriptedServer], redis_url: str) -> 
             "stripe_api_url": stripe.url,
             "public_url": "https://app.example.net/",
             "bridge_allowed_origins": ["https://app.example.net"],
+            "bridge_call_secrets": [SECRET, OLD_SECRET],
+            "presence_listen": False,
         }
     )
 
@@ -113,5 +122,27 @@ def make_token(supabase: ScriptedServer, signing_key: ec.EllipticCurvePrivateKey
         }
         present = {name: value for name, value in claims.items() if value is not None}
         return jwt.encode(present, key, algorithm=algorithm, headers={"kid": kid})  # type: ignore[arg-type]  # any key
+
+    return sign
+
+
+@pytest.fixture
+def sign_call() -> SignCall:
+    """Give a function that signs a call as an Edge Function does; its arguments change what is signed."""
+
+    def sign(
+        data: object, *, secret: str = SECRET, at: float | None = None, call_id: str = "", **changes: object
+    ) -> tuple[bytes, dict[str, str]]:
+        call = {"path": "/topups", "user_id": USER, "request_id": "req-9", "data": data, **changes}
+        body = json.dumps({name: value for name, value in call.items() if value is not None})
+        chosen, moment = call_id or f"call_{uuid.uuid4().hex}", int(time.time() if at is None else at)
+        signature = Webhook(secret).sign(chosen, datetime.fromtimestamp(moment, UTC), body)
+        return body.encode(), {
+            "content-type": "application/json",
+            "x-request-id": "req-9",
+            "webhook-id": chosen,
+            "webhook-timestamp": str(moment),
+            "webhook-signature": signature,
+        }
 
     return sign

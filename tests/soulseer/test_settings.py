@@ -21,6 +21,7 @@ GOOD = {
     "SOULSEER_STRIPE_WEBHOOK_SECRETS": '["whsec_' + "Zq8" * 10 + '"]',
     "SOULSEER_STRIPE_CONNECT_WEBHOOK_SECRETS": '["whsec_' + "Yp7" * 10 + '"]',
     "SOULSEER_PUBLIC_URL": "https://app.soulseer.net",
+    "SOULSEER_BRIDGE_CALL_SECRETS": '["whsec_' + "Xo6/" * 10 + '"]',
 }
 Set = Callable[..., None]
 
@@ -99,6 +100,9 @@ def test_names_everything_that_is_missing_at_once(environment: Set) -> None:
         ({"STRIPE_API_URL": "http://127.0.0.1:12111"}, "only the local stack may replace Stripe"),
         ({"PUBLIC_URL": "http://app.soulseer.net"}, "PUBLIC_URL is not https"),
         ({"BRIDGE_ALLOWED_ORIGINS": '["*"]'}, "allows every origin"),
+        ({"BRIDGE_CALL_SECRETS": '["whsec_c2hvcnQ="]'}, "a secret is whsec_ and then 24 to 64 bytes"),
+        ({"BRIDGE_CALL_SECRETS": '["' + "Xo6/" * 10 + '"]'}, "a secret is whsec_ and then 24 to 64 bytes"),
+        ({"BRIDGE_CALL_SECRETS": '["whsec_' + "Local+" * 8 + '"]'}, "BRIDGE_CALL_SECRETS is a well-known local"),
     ],
 )
 def test_refuses_what_is_unsafe_outside_the_local_stack(environment: Set, changes: dict[str, str], said: str) -> None:

@@ -12,8 +12,8 @@ from tests.sql.marketplace import Marketplace, Person, RefusedError
 # Each provokes one refusal; what it needs is made before it returns the call that is refused.
 Scenario = Callable[[Marketplace], Callable[[], object]]
 SCENARIOS: list[tuple[str, Scenario]] = []
-# Refused in tests/administration and in the files on orders, streams, promotions, refunds and reversals, beside the
-# rules they belong to.
+# Refused in tests/administration and in the files on orders, streams, promotions, refunds, reversals and Edge
+# Functions, beside the rules they belong to.
 REFUSED_ELSEWHERE = {
     "admin_limit_exceeded",
     "already_reviewed",
@@ -24,6 +24,7 @@ REFUSED_ELSEWHERE = {
     "money_remains",
     "not_billed",
     "not_on_sale",
+    "not_purchased",
     "out_of_stock",
     "own_request",
     "post_locked",

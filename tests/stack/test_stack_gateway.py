@@ -161,3 +161,12 @@ def test_verifiers_and_mails_reach_auth_without_a_key(stack: Stack, stack_env: S
     assert httpx.get(f"{stack_env.api_url}/auth/v1/settings").status_code == 401
     keyed = httpx.get(f"{stack_env.api_url}/auth/v1/settings", headers={"apikey": stack_env.publishable_key})
     assert keyed.status_code == 200
+
+
+def test_a_function_is_asked_without_a_key_and_speaks_to_browsers_itself(door: Door) -> None:
+    # Nothing serves functions behind this gateway, which shows that it neither refuses nor answers in their place.
+    for method in ("POST", "OPTIONS"):
+        asked = {"Origin": "http://app.example", "Access-Control-Request-Method": "POST"}
+        answer = door.http.request(method, "/functions/v1/top-up", headers=asked)
+        assert (answer.status_code, answer.json()["code"]) == (502, "service_not_running")
+        assert "Access-Control-Allow-Origin" not in answer.headers

@@ -1,0 +1,1 @@
+"""Runs `supabase/functions` in Deno, in one process, as hosted's edge runtime serves them."""
