@@ -3339,7 +3339,7 @@ function private.masked(p_column text, p_value jsonb)
 
 function private.may_hear(p_topic text)
     returns boolean
-    plpgsql, stable, security definer, set search_path="", body md5 76c8baa6ad4bc16513c68acb860e0dc1
+    plpgsql, stable, security definer, set search_path="", body md5 e820625e220907d424f366750f95f407
 grant execute on function private.may_hear(text) to authenticated;
 
 function private.may_speak(p_topic text, p_extension text)
@@ -4602,6 +4602,11 @@ function worker_api.leave_account_unread(p_reconciliation_id uuid, p_account tex
     plpgsql, volatile, security definer, set search_path="", body md5 2ec4f9ddc72bfdbdbf565bae8c3870d2
 grant execute on function worker_api.leave_account_unread(uuid, text) to service_role;
 
+function worker_api.live_sessions()
+    returns jsonb
+    sql, stable, security definer, set search_path="", body md5 bd56db80e569920796daf0e4ab19c3bb
+grant execute on function worker_api.live_sessions() to service_role;
+
 function worker_api.next_object_sequence(p_object_id text)
     returns bigint
     sql, volatile, security definer, set search_path="", body md5 1c754a26dc6fc1215a9e9b67f2ab9a50
@@ -4611,6 +4616,11 @@ function worker_api.open_differences(p_limit integer DEFAULT 100)
     returns SETOF jsonb
     plpgsql, stable, security definer, set search_path="", body md5 43d36771c6f86261d0608298bf99ad6f
 grant execute on function worker_api.open_differences(integer) to service_role;
+
+function worker_api.purchased_file(p_user_id uuid, p_product_id uuid)
+    returns jsonb
+    plpgsql, stable, security definer, set search_path="", body md5 019570a8fc3d982a3b038c44d925ed48
+grant execute on function worker_api.purchased_file(uuid, uuid) to service_role;
 
 function worker_api.read_stripe_event(p_event_id text)
     returns jsonb
@@ -4752,6 +4762,11 @@ function worker_api.tell_gifts()
     plpgsql, volatile, security definer, set search_path="", body md5 8214f9648e5ea9eba0df70f187339de9
 grant execute on function worker_api.tell_gifts() to service_role;
 
+function worker_api.turn_side(p_user_id uuid, p_session_id uuid)
+    returns text
+    plpgsql, stable, security definer, set search_path="", body md5 db605691c98237e8e42db60be6a018de
+grant execute on function worker_api.turn_side(uuid, uuid) to service_role;
+
 function worker_api.unsubscribe(p_token uuid)
     returns void
     sql, volatile, security definer, set search_path="", body md5 17399057d146f6ebc54ea8bd3b24aff1
@@ -4761,3 +4776,8 @@ function worker_api.verify_audit(p_month date DEFAULT NULL::date)
     returns TABLE(month date, sealed_rows bigint, actual_rows bigint)
     sql, stable, security definer, set search_path="", body md5 62f80ee7a9ba81072c3d789db420c663
 grant execute on function worker_api.verify_audit(date) to service_role;
+
+function worker_api.withdraw_leave_hints(p_session_ids uuid[], p_sides text[])
+    returns integer
+    plpgsql, volatile, security definer, set search_path="", body md5 f8f452ad93ea4c1d3b538c60992a75fa
+grant execute on function worker_api.withdraw_leave_hints(uuid[], text[]) to service_role;
