@@ -62,7 +62,7 @@ down: setup ## Stop the local stack; its data stays
 
 lock: setup ## Renew requirements.txt after a change of dependencies in pyproject.toml
 	@$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --universal \
-	    --group stack --group dev pyproject.toml -o requirements.txt
+	    --extra crypto --group stack --group dev pyproject.toml -o requirements.txt
 
 clean: ## Stop the stack, remove its data and everything that was installed or cached here
 	@if [ -x $(BIN)/soulseer ]; then $(BIN)/soulseer down --remove; fi
