@@ -205,7 +205,7 @@ class Conversation:
             current: The conversation's `key_version`.
 
         Raises:
-            CryptoError: `forged` when a key was not wrapped by a member's device for this one, or differs from one known;
+            CryptoError: `forged` when a key was not wrapped by a member's device for this one, or differs from it;
                 `revoked_device` when the current version comes from a device revoked since: start another one;
                 `rolled_back`, `unknown_device`, `malformed`.
         """
