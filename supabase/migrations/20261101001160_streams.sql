@@ -21,11 +21,13 @@ comment on function private.tell_stream(public.live_streams, text) is 'Broadcast
 
 create function private.stream_topics()
 returns setof text
-language sql
+language plpgsql
 stable
 security definer
 set search_path = ''
 as $$
+begin
+    return query
     select 'stream:' || l.id from public.live_streams l where l.reader_id = auth.uid()
     union all
     select 'stream:' || v.stream_id
@@ -33,7 +35,8 @@ as $$
     where v.user_id = auth.uid() and v.left_at is null
       and not exists (
           select from public.blocks b
-          where (b.blocker_id, b.blocked_id) in ((v.user_id, l.reader_id), (l.reader_id, v.user_id)))
+          where (b.blocker_id, b.blocked_id) in ((v.user_id, l.reader_id), (l.reader_id, v.user_id)));
+end
 $$;
 comment on function private.stream_topics() is 'Topics of the caller''s own streams and of those they were let into and have not left, unless one has blocked the other since.';
 
