@@ -3715,7 +3715,7 @@ function private.stop_suspended()
 
 function private.stream_topics()
     returns SETOF text
-    sql, stable, security definer, set search_path="", body md5 6afa3966524ac1d57eb308914cff2af7
+    plpgsql, stable, security definer, set search_path="", body md5 c43b1d6f904ce84b474824952085ec1f
 grant execute on function private.stream_topics() to authenticated;
 
 function private.take_refund(p_topup public.transactions, p_sequence bigint, p_stripe_refund_id text, p_attempt_id uuid, p_amount bigint, p_status text, p_failure_reason text, p_failure_transaction_id text)
