@@ -9,7 +9,7 @@ DENO    := DENO_NO_UPDATE_CHECK=1 DENO_NO_PACKAGE_JSON=1 $(BIN)/deno
 TYPESCRIPT := supabase/functions stack/functions
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test bench scale simulate chaos-stripe check fmt lock up down status clean
+.PHONY: help setup demo two-browsers test bench scale simulate chaos-stripe check fmt lock up down status clean
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,6 +18,9 @@ setup: $(VENV)/.installed node_modules/.installed ## Install what everything els
 
 demo: setup ## Bill a real session on the local stack and print its receipt, under a minute
 	@$(BIN)/python -m demo $(ARGS)
+
+two-browsers: setup ## Two headless browsers hold a session with supabase-js alone, and print what each sees
+	@$(BIN)/python -m examples.two_browsers $(ARGS)
 
 test: setup ## Run every test, two files at a time; ARGS="-k meter -x" goes to pytest
 	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)

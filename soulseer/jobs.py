@@ -41,6 +41,7 @@ class Job:
 
 CHARGE_DUE_MINUTES: Final = Job("sessions.charge_due_minutes", Queue.METER, max_age_ms=10_000)
 ADVANCE_SESSIONS: Final = Job("sessions.advance_sessions", Queue.METER, max_age_ms=10_000)
+TELL_GIFTS: Final = Job("streams.tell_gifts", Queue.SESSIONS, max_age_ms=10_000)
 APPLY_SETTLED: Final = Job("sessions.apply_settled", Queue.SESSIONS)
 STRIPE_EVENT: Final = Job("stripe.event", Queue.PAYMENTS)
 EXECUTE_PAYOUT: Final = Job("payouts.execute", Queue.PAYOUTS)

@@ -86,6 +86,11 @@ def _is_ours(admin: psycopg.Connection[tuple[object, ...]]) -> bool:
 
 
 def _drop(admin: psycopg.Connection[tuple[object, ...]], name: str) -> None:
+    # Who reads the stream of a database's commits holds it even against force.
+    admin.execute(
+        "select pg_terminate_backend(active_pid, 5000) from pg_replication_slots where database = %s and active",
+        (name,),
+    )
     admin.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
 
 

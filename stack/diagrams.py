@@ -44,8 +44,8 @@ DOMAINS: Mapping[str, tuple[str, Sequence[str]]] = {
     "live": (
         "Live streams and gifts.",
         (
-            "public.live_streams", "private.stream_viewers", "public.virtual_gifts", "public.gift_purchases",
-            "public.gifts",
+            "public.live_streams", "private.stream_viewers", "private.untold_gifts", "public.virtual_gifts",
+            "public.gift_purchases", "public.gifts",
         ),
     ),
     "messages": (

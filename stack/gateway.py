@@ -18,13 +18,15 @@ def environment(keys: StackKeys, ports: Mapping[str, int], home: Path) -> dict[s
 
     Args:
         keys: the stack's API keys, old and new.
-        ports: of the parts gateway, postgrest, auth and functions.
+        ports: of the parts gateway, postgrest, auth, functions and realtime, which has two.
         home: folder for Caddy's own files, so that it leaves the user's alone.
     """
     return {
         "GATEWAY_PORT": str(ports["gateway"]),
         "POSTGREST_PORT": str(ports["postgrest"]),
         "AUTH_PORT": str(ports["auth"]),
+        "REALTIME_PORT": str(ports["realtime"]),
+        "REALTIME_SOCKET_PORT": str(ports["realtime_socket"]),
         "FUNCTIONS_PORT": str(ports["functions"]),
         "PUBLISHABLE_KEY": keys.publishable_key,
         "SECRET_KEY": keys.secret_key,

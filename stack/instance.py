@@ -31,8 +31,8 @@ from stack.postgres import PostgresServer
 
 # Ends connections instead of waiting for them.
 _FAST_SHUTDOWN = signal.SIGINT
-# Ports are named after parts, but for PostgREST, which has two.
-_PORTS_OF = {"postgrest": ("postgrest", "postgrest_admin")}
+# Ports are named after parts; two parts have two.
+_PORTS_OF = {"postgrest": ("postgrest", "postgrest_admin"), "realtime": ("realtime", "realtime_socket")}
 _SERVICES = frozenset({"webhooks", "bridge", "functions", "workers", "scheduler"})
 
 

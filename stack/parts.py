@@ -10,6 +10,7 @@ from pathlib import Path
 
 from stack import gateway, postgrest, processes
 from stack.binaries import find_caddy, find_deno, find_postgrest, find_valkey
+from stack.database import MAIN
 from stack.environment import StackEnv
 from stack.functions import runtime
 from stack.health import http_answers, redis_answers
@@ -18,7 +19,7 @@ from stack.paths import PROJECT_ROOT, StackPaths
 from stack.postgres import PostgresServer
 
 SITE_URL = "http://127.0.0.1:3000"
-# Starting seven interpreters at once on a small machine takes a while.
+# Starting eight interpreters at once on a small machine takes a while.
 _PATIENCE_SECONDS = 40.0
 _SILENCE_SECONDS = 10.0
 # What a child gets from this environment: programs and folders, no setting of another stack and no pytest.
@@ -150,6 +151,31 @@ def auth_part(layout: Layout) -> Part:
             "STACK_AUTH_SMTP_PORT": str(layout.ports["smtp"]),
         },
         url=f"http://127.0.0.1:{port}",
+    )
+
+
+def realtime_settings(layout: Layout, ports: Mapping[str, int], database: str = MAIN) -> dict[str, str]:
+    """Return the STACK_REALTIME_* settings of a server on a database of this stack."""
+    return {
+        "STACK_REALTIME_DB_URL": layout.server.dsn(database, "supabase_realtime_admin"),
+        "STACK_REALTIME_PORT": str(ports["realtime"]),
+        "STACK_REALTIME_SOCKET_PORT": str(ports["realtime_socket"]),
+        "STACK_REALTIME_JWKS_FILE": str(jwks_file(layout.paths)),
+    }
+
+
+def realtime_part(layout: Layout) -> Part:
+    """Return the stand-in for Supabase Realtime. A limit that is set outside, as for a benchmark, reaches it."""
+    port = layout.ports["realtime"]
+    limits = {name: value for name, value in os.environ.items() if name.startswith("STACK_REALTIME_")}
+    return Part(
+        name="realtime",
+        what="stand-in for Supabase Realtime",
+        command=_python("-m", "stack.realtime"),
+        ready=http_answers(port, "/healthz"),
+        environment={**limits, **realtime_settings(layout, layout.ports)},
+        url=f"http://127.0.0.1:{port}",
+        files=(jwks_file(layout.paths),),
     )
 
 
@@ -290,7 +316,14 @@ _TUNABLE = (
 
 def base_parts(layout: Layout) -> list[Part]:
     """Return the parts every stack has, in the order in which they are started after Postgres."""
-    return [valkey_part(layout), gateway_part(layout), stripe_part(layout), postgrest_part(layout), auth_part(layout)]
+    return [
+        valkey_part(layout),
+        gateway_part(layout),
+        stripe_part(layout),
+        postgrest_part(layout),
+        auth_part(layout),
+        realtime_part(layout),
+    ]
 
 
 def working_folder() -> Path:

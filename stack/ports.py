@@ -19,7 +19,9 @@ WISHED = {
     "stripe": 54335,
     "webhooks": 54336,
     "bridge": 54337,
-    "smtp": 54338,
+    "realtime": 54338,
+    "realtime_socket": 54339,
+    "smtp": 54340,
     "functions": 54342,
 }
 # Below the range from which systems give ports to outgoing connections, so that a free port stays free.

@@ -21,7 +21,7 @@ from stack.binaries import find_caddy, find_postgrest
 from stack.health import http_answers, wait_until
 from stack.instance import Stack
 from stack.keys import StackKeys, jwks_file
-from stack.parts import Layout
+from stack.parts import Layout, realtime_part, realtime_settings, working_folder
 from stack.ports import free_port
 from stack.postgres import SUPERUSER, PostgresServer
 
@@ -40,7 +40,7 @@ class World:
         rest_url: address of PostgREST, no gateway before it: paths begin with the table. A request that prefers
             `tx=rollback` leaves nothing behind.
         api_url: address of a gateway like hosted's (`/rest/v1/…`, keys of the stack); empty unless asked for.
-            It serves no Auth.
+            It serves no Auth, and Realtime only when asked for.
     """
 
     database: str
@@ -79,12 +79,13 @@ class World:
 
 
 @contextlib.contextmanager
-def open_world(stack: Stack, *, with_gateway: bool = False) -> Iterator[World]:
+def open_world(stack: Stack, *, with_gateway: bool = False, with_realtime: bool = False) -> Iterator[World]:
     """Make a world on a running stack; it is gone when the block ends.
 
     Args:
         stack: a stack that is up, with or without services.
         with_gateway: whether a gateway stands before its API, for code that wants `/rest/v1` and API keys.
+        with_realtime: whether Realtime serves it too, behind its gateway.
 
     Yields:
         The world, ready for requests.
@@ -98,18 +99,20 @@ def open_world(stack: Stack, *, with_gateway: bool = False) -> Iterator[World]:
     started: list[str] = []
     try:
         ports = {part: free_port() for part in ("postgrest", "postgrest_admin", "gateway")}
-        # Nobody listens there: Auth and the functions belong to the stack's main database.
-        for part in ("auth", "functions"):
+        # Nobody listens there: Auth and the functions belong to the main database; Realtime is served when asked for.
+        for part in ("auth", "functions", "realtime", "realtime_socket"):
             ports[part] = free_port(ports.values())
         _serve(stack, layout, name, ports, started)
-        if with_gateway:
+        if with_realtime:
+            _tell(stack, layout, name, ports, started)
+        if with_gateway or with_realtime:
             _guard(stack, layout, name, ports, started)
         yield World(
             database=name,
             server=layout.server,
             keys=layout.keys,
             rest_url=f"http://127.0.0.1:{ports['postgrest']}",
-            api_url=f"http://127.0.0.1:{ports['gateway']}" if with_gateway else "",
+            api_url=f"http://127.0.0.1:{ports['gateway']}" if with_gateway or with_realtime else "",
         )
     finally:
         for part in reversed(started):
@@ -134,6 +137,21 @@ def _serve(stack: Stack, layout: Layout, name: str, ports: dict[str, int], start
     record = processes.start(stack.paths, part, [find_postgrest().path, place])
     wait_until(
         http_answers(ports["postgrest_admin"], "/ready"),
+        lambda: processes.is_alive(record),
+        name=part,
+        log=_log(stack, part),
+        patience=_PATIENCE_SECONDS,
+    )
+
+
+def _tell(stack: Stack, layout: Layout, name: str, ports: dict[str, int], started: list[str]) -> None:
+    part = f"{name}-realtime"
+    started.append(part)
+    like = realtime_part(layout)
+    variables = {**like.full_environment(), **realtime_settings(layout, ports, name)}
+    record = processes.start(stack.paths, part, like.command, environment=variables, folder=working_folder())
+    wait_until(
+        http_answers(ports["realtime"], "/healthz"),
         lambda: processes.is_alive(record),
         name=part,
         log=_log(stack, part),

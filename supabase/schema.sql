@@ -754,6 +754,16 @@ create table private.transfer_reversals (
 alter table private.transfer_reversals enable row level security;
 CREATE INDEX transfer_reversals_payout ON private.transfer_reversals USING btree (payout_id);
 
+create table private.untold_gifts (
+    gift_id uuid not null,
+    stream_id uuid not null,
+    constraint untold_gifts_gift_id_fkey FOREIGN KEY (gift_id) REFERENCES public.gifts(id) ON DELETE CASCADE,
+    constraint untold_gifts_pkey PRIMARY KEY (gift_id),
+    constraint untold_gifts_stream_id_fkey FOREIGN KEY (stream_id) REFERENCES public.live_streams(id) ON DELETE CASCADE
+);
+alter table private.untold_gifts enable row level security;
+CREATE INDEX untold_gifts_stream ON private.untold_gifts USING btree (stream_id);
+
 create table private.wallet_freezes (
     user_id uuid not null,
     cause text not null,
@@ -2382,7 +2392,7 @@ function ledger.cleared(p_account_id uuid, p_at timestamp with time zone)
 
 function ledger.cover_owed(p_topup_id uuid)
     returns void
-    plpgsql, volatile, security definer, set search_path="", body md5 b6c13e13ebf68f7f4dc37b606995142c
+    plpgsql, volatile, security definer, set search_path="", body md5 10fc01d847eb733871c87437a1e2f0ff
 
 function ledger.day_begins(p_day date)
     returns uuid
@@ -3329,7 +3339,7 @@ function private.masked(p_column text, p_value jsonb)
 
 function private.may_hear(p_topic text)
     returns boolean
-    plpgsql, stable, security definer, set search_path="", body md5 76c8baa6ad4bc16513c68acb860e0dc1
+    plpgsql, stable, security definer, set search_path="", body md5 e820625e220907d424f366750f95f407
 grant execute on function private.may_hear(text) to authenticated;
 
 function private.may_speak(p_topic text, p_extension text)
@@ -3897,7 +3907,7 @@ function private.tell_chat_message()
 
 function private.tell_gift(p_gift public.gifts)
     returns void
-    plpgsql, volatile, security definer, set search_path="", body md5 3175b85d8a6c22d415f875f5072a380f
+    plpgsql, volatile, security definer, set search_path="", body md5 2e46a4dd210426bbfcb9449333600d6b
 
 function private.tell_message(p_message public.messages)
     returns void
@@ -3915,9 +3925,17 @@ function private.tell_stream(p_stream public.live_streams, p_event text)
     returns void
     plpgsql, volatile, security definer, set search_path="", body md5 468b0854cc7ca7aef41d0ec5c59210a1
 
+function private.tell_stream_gift(p_gift public.gifts)
+    returns void
+    plpgsql, volatile, security definer, set search_path="", body md5 a7be7640c9507ca1b5dd495a41d429ae
+
 function private.thaw_wallet(p_user_id uuid, p_causes text[])
     returns void
     plpgsql, volatile, security definer, set search_path="", body md5 2a4b47f2b08fdd9e52e0a45fb67fa017
+
+function private.told_of(p_gift public.gifts)
+    returns jsonb
+    plpgsql, immutable, set search_path="", body md5 ddef50f5b6b586c8b4a5aa3b918765d3
 
 function private.topic_of(p_name text)
     returns private.topic
@@ -4584,6 +4602,11 @@ function worker_api.leave_account_unread(p_reconciliation_id uuid, p_account tex
     plpgsql, volatile, security definer, set search_path="", body md5 2ec4f9ddc72bfdbdbf565bae8c3870d2
 grant execute on function worker_api.leave_account_unread(uuid, text) to service_role;
 
+function worker_api.live_sessions()
+    returns jsonb
+    sql, stable, security definer, set search_path="", body md5 bd56db80e569920796daf0e4ab19c3bb
+grant execute on function worker_api.live_sessions() to service_role;
+
 function worker_api.next_object_sequence(p_object_id text)
     returns bigint
     sql, volatile, security definer, set search_path="", body md5 1c754a26dc6fc1215a9e9b67f2ab9a50
@@ -4593,6 +4616,11 @@ function worker_api.open_differences(p_limit integer DEFAULT 100)
     returns SETOF jsonb
     plpgsql, stable, security definer, set search_path="", body md5 43d36771c6f86261d0608298bf99ad6f
 grant execute on function worker_api.open_differences(integer) to service_role;
+
+function worker_api.purchased_file(p_user_id uuid, p_product_id uuid)
+    returns jsonb
+    plpgsql, stable, security definer, set search_path="", body md5 019570a8fc3d982a3b038c44d925ed48
+grant execute on function worker_api.purchased_file(uuid, uuid) to service_role;
 
 function worker_api.read_stripe_event(p_event_id text)
     returns jsonb
@@ -4729,6 +4757,16 @@ function worker_api.store_stripe_events(p_events jsonb)
     sql, volatile, security definer, set search_path="", body md5 d53adf10e4b6a7f2d4f53086e4052991
 grant execute on function worker_api.store_stripe_events(jsonb) to service_role;
 
+function worker_api.tell_gifts()
+    returns integer
+    plpgsql, volatile, security definer, set search_path="", body md5 8214f9648e5ea9eba0df70f187339de9
+grant execute on function worker_api.tell_gifts() to service_role;
+
+function worker_api.turn_side(p_user_id uuid, p_session_id uuid)
+    returns text
+    plpgsql, stable, security definer, set search_path="", body md5 db605691c98237e8e42db60be6a018de
+grant execute on function worker_api.turn_side(uuid, uuid) to service_role;
+
 function worker_api.unsubscribe(p_token uuid)
     returns void
     sql, volatile, security definer, set search_path="", body md5 17399057d146f6ebc54ea8bd3b24aff1
@@ -4738,3 +4776,8 @@ function worker_api.verify_audit(p_month date DEFAULT NULL::date)
     returns TABLE(month date, sealed_rows bigint, actual_rows bigint)
     sql, stable, security definer, set search_path="", body md5 62f80ee7a9ba81072c3d789db420c663
 grant execute on function worker_api.verify_audit(date) to service_role;
+
+function worker_api.withdraw_leave_hints(p_session_ids uuid[], p_sides text[])
+    returns integer
+    plpgsql, volatile, security definer, set search_path="", body md5 f8f452ad93ea4c1d3b538c60992a75fa
+grant execute on function worker_api.withdraw_leave_hints(uuid[], text[]) to service_role;

@@ -69,11 +69,11 @@ def services(stack: Stack) -> StackEnv:
 
 @pytest.fixture(scope="session")
 def make_world(stack: Stack) -> Callable[..., AbstractContextManager[World]]:
-    """Return what opens a world; takes `with_gateway=True` for one behind a gateway."""
+    """Return what opens a world; takes `with_gateway=True` for one behind a gateway, `with_realtime=True` beside it."""
 
     @contextlib.contextmanager
-    def make(*, with_gateway: bool = False) -> Iterator[World]:
-        with open_world(stack, with_gateway=with_gateway) as opened:
+    def make(*, with_gateway: bool = False, with_realtime: bool = False) -> Iterator[World]:
+        with open_world(stack, with_gateway=with_gateway, with_realtime=with_realtime) as opened:
             yield opened
 
     return make

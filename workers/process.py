@@ -21,6 +21,7 @@ from workers.payouts import tasks as payouts
 from workers.reconciliation import tasks as reconciliation
 from workers.refunds import tasks as refunds
 from workers.sessions import tasks as sessions
+from workers.streams import tasks as streams
 from workers.tools import Tools
 from workers.upkeep import tasks as upkeep
 
@@ -35,7 +36,18 @@ def register(tools: Tools) -> None:
     Args:
         tools: What they work with.
     """
-    for domain in (sessions, payments, refunds, disputes, payouts, accounts, notifications, upkeep, reconciliation):
+    for domain in (
+        sessions,
+        payments,
+        refunds,
+        disputes,
+        payouts,
+        accounts,
+        notifications,
+        streams,
+        upkeep,
+        reconciliation,
+    ):
         domain.register(tools)
     # Last: it sends events to the jobs declared above.
     dispatch.register(tools)

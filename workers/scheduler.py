@@ -105,6 +105,7 @@ def ticks(settings: SchedulerSettings) -> list[Tick]:
     return [
         Tick(jobs.CHARGE_DUE_MINUTES, settings.tick_seconds),
         Tick(jobs.ADVANCE_SESSIONS, settings.tick_seconds),
+        Tick(jobs.TELL_GIFTS, settings.tick_seconds),
         Tick(jobs.SWEEP_STRIPE_EVENTS, settings.sweep_seconds),
         Tick(jobs.ROLL_UP, settings.roll_up_seconds),
         Tick(jobs.CHECK_LEDGER, settings.ledger_check_seconds),

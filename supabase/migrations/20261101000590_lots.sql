@@ -359,6 +359,8 @@ begin
                 v_wallet, v_clearing, v_part, null, 0, null, null)::ledger.leg,
             (case when v_owed.is_dispute then 'dispute_reversal' else 'card_refund_reversal' end,
                 v_clearing, v_debt, v_part, null, 0, null, v_owed.id)::ledger.leg]);
+        -- Statements look for postings up to a day after a transaction's last change: this is one.
+        update public.transactions t set updated_at = private.now() where t.id = v_owed.transaction_id;
     end loop;
 end
 $$;

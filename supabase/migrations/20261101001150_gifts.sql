@@ -4,6 +4,7 @@
 set lock_timeout = '4s';
 
 insert into public.system_settings (key, value, value_type, minimum, maximum, is_public, description) values
+    ('gift.events_per_second', '5', 'INTEGER', 1, 1000, false, 'Gifts on one stream within a second that are each told at once; more are told together, a second later.'),
     ('gift.per_minute', '30', 'INTEGER', 1, 10000, false, 'Gifts one person may send in a minute; purchases for later are counted on their own, by the same number.'),
     ('tip.minimum', '100', 'INTEGER', 1, 100000000, true, 'Smallest tip, minor units.'),
     ('tip.maximum', '50000', 'INTEGER', 1, 100000000, true, 'Largest tip, minor units.'),
@@ -199,6 +200,26 @@ $$;
 comment on function private.draw_gift(uuid, uuid, uuid, uuid) is
     'Takes one gift out of a purchase: the reader''s share leaves the platform now, by the rule of now.';
 
+create table private.untold_gifts (
+    gift_id   uuid primary key references public.gifts (id) on delete cascade,
+    stream_id uuid not null references public.live_streams (id) on delete cascade
+);
+comment on table private.untold_gifts is 'Gifts on a hot stream that wait to be told together. A receiver hears of each once.';
+create index untold_gifts_stream on private.untold_gifts (stream_id);
+alter table private.untold_gifts enable row level security;
+
+create function private.told_of(p_gift public.gifts)
+returns jsonb
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+    return jsonb_build_object('id', p_gift.id, 'gift_id', p_gift.gift_id, 'sender_id', p_gift.sender_id);
+end
+$$;
+comment on function private.told_of(public.gifts) is 'What is told of a gift: ids only.';
+
 create function private.tell_gift(p_gift public.gifts)
 returns void
 language plpgsql
@@ -206,19 +227,71 @@ security definer
 set search_path = ''
 as $$
 declare
-    v_payload jsonb := jsonb_strip_nulls(jsonb_build_object(
-        'id', p_gift.id, 'gift_id', p_gift.gift_id, 'sender_id', p_gift.sender_id,
-        'session_id', p_gift.session_id, 'stream_id', p_gift.stream_id));
+    v_payload jsonb := private.told_of(p_gift) || jsonb_strip_nulls(
+        jsonb_build_object('session_id', p_gift.session_id, 'stream_id', p_gift.stream_id));
 begin
     perform private.tell(p_gift.receiver_id, 'gift', v_payload);
     if p_gift.session_id is not null then
         perform realtime.send(v_payload, 'gift', 'session:' || p_gift.session_id, true);
     elsif p_gift.stream_id is not null then
-        perform realtime.send(v_payload, 'gift', 'stream:' || p_gift.stream_id, true);
+        perform private.tell_stream_gift(p_gift);
     end if;
 end
 $$;
 comment on function private.tell_gift(public.gifts) is 'Tells the receiver and whoever is in the session or stream; ids only.';
+
+create function private.tell_stream_gift(p_gift public.gifts)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+    -- What waits is told first. Gifts that are sent at once may each miss the others here: a few more are told alone.
+    if exists (select from private.untold_gifts u where u.stream_id = p_gift.stream_id)
+       or (select count(*) from public.gifts g where g.stream_id = p_gift.stream_id
+           and g.id >= private.uuid_v7_floor(private.now() - interval '1 second')) > private.setting_int('gift.events_per_second') then
+        insert into private.untold_gifts (gift_id, stream_id) values (p_gift.id, p_gift.stream_id);
+    else
+        perform realtime.send(jsonb_build_object('stream_id', p_gift.stream_id, 'gifts', jsonb_build_array(private.told_of(p_gift))),
+            'gift', 'stream:' || p_gift.stream_id, true);
+    end if;
+end
+$$;
+comment on function private.tell_stream_gift(public.gifts) is
+    'Tells a stream of a gift at once, or, where many fall within a second, leaves it to be told with the others.';
+
+create function worker_api.tell_gifts()
+returns integer
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_batch record;
+    v_told  integer := 0;
+begin
+    for v_batch in
+        with taken as (
+            delete from private.untold_gifts u
+            where u.gift_id in (select w.gift_id from private.untold_gifts w order by w.gift_id limit 1000 for update skip locked)
+            returning u.gift_id, u.stream_id
+        ), numbered as (
+            select g, t.stream_id, (row_number() over (partition by t.stream_id order by g.id) - 1) / 50 as part
+            from taken t join public.gifts g on g.id = t.gift_id
+        )
+        select n.stream_id, jsonb_agg(private.told_of(n.g) order by (n.g).id) as gifts
+        from numbered n group by n.stream_id, n.part order by n.stream_id, n.part
+    loop
+        perform realtime.send(jsonb_build_object('stream_id', v_batch.stream_id, 'gifts', v_batch.gifts),
+            'gift', 'stream:' || v_batch.stream_id, true);
+        v_told := v_told + jsonb_array_length(v_batch.gifts);
+    end loop;
+    return v_told;
+end
+$$;
+comment on function worker_api.tell_gifts() is
+    'Tells hot streams of the gifts that wait, at most fifty an event and a thousand a call; answers how many. Any number of callers; each gift is told once.';
 
 create function private.send_gift(
     p_receiver_id uuid, p_gift_id uuid, p_idempotency_key text, p_session_id uuid, p_stream_id uuid, p_message text, p_purchase_id uuid)

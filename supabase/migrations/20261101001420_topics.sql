@@ -50,12 +50,16 @@ begin
               and not exists (select from public.blocks b
                               where (b.blocker_id, b.blocked_id) in ((c.first_id, c.second_id), (c.second_id, c.first_id))))
         when 'stream' then exists (select from public.live_streams l where l.id = v_topic.id and l.reader_id = v_user)
-            or exists (select from private.stream_viewers v where v.stream_id = v_topic.id and v.user_id = v_user and v.left_at is null)
+            or exists (
+                select from private.stream_viewers v join public.live_streams l on l.id = v.stream_id
+                where v.stream_id = v_topic.id and v.user_id = v_user and v.left_at is null
+                  and not exists (select from public.blocks b
+                                  where (b.blocker_id, b.blocked_id) in ((v_user, l.reader_id), (l.reader_id, v_user))))
     end, false);
 end
 $$;
 comment on function private.may_hear(text) is
-    'The caller receives there: their own topic, their sessions'', their conversations'' while no block stands between the two, the streams they are in, and the readers'' statuses. A session''s :peer is there from its acceptance to its end.';
+    'The caller receives there: their own topic, their sessions'', their conversations'' while no block stands between the two, the streams they are in unless one of them and its reader blocked the other, and the readers'' statuses. A session''s :peer is there from its acceptance to its end.';
 
 create function private.may_speak(p_topic text, p_extension text)
 returns boolean

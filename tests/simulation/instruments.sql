@@ -22,6 +22,10 @@ as $$
         'hex')::uuid
 $$;
 
+-- Waits are spread by chance, which would be another chance each time a seed is run.
+create or replace function private.backoff(p_attempts integer) returns interval language sql volatile
+as $$ select least(300, power(2, least(p_attempts, 10))) * 0.75 * interval '1 second' $$;
+
 -- Broadcasts are hints that nothing here reads.
 create or replace function realtime.send(payload jsonb, event text, topic text, private boolean default true)
 returns void language sql as $$ select $$;

@@ -42,10 +42,12 @@ from webhooks import events as webhook_events
 from workers import dispatch
 from workers.accounts import tasks as account_tasks
 from workers.disputes import tasks as dispute_tasks
+from workers.notifications import tasks as notification_tasks
 from workers.payments import tasks as payment_tasks
 from workers.payouts import tasks as payout_tasks
 from workers.refunds import tasks as refund_tasks
 from workers.sessions import tasks as session_tasks
+from workers.streams import tasks as stream_tasks
 from workers.tools import Tools
 from workers.upkeep import tasks as upkeep_tasks
 
@@ -179,8 +181,8 @@ class Simulation:
             broker=self.broker,
             stopping=Flag(),  # type: ignore[arg-type]
         )
-        domains = (session_tasks, payment_tasks, payout_tasks, refund_tasks, dispute_tasks, account_tasks, upkeep_tasks)
-        for tasks in (*domains, dispatch):
+        money = (session_tasks, payment_tasks, payout_tasks, refund_tasks, dispute_tasks)
+        for tasks in (*money, account_tasks, notification_tasks, stream_tasks, upkeep_tasks, dispatch):
             tasks.register(self.tools)
         self._relay = Relay(
             self.bridge_rpc,

@@ -365,6 +365,20 @@ def test_a_refund_that_comes_back_pays_what_another_of_its_top_up_left_owing(
     assert (card.owed(), market.earned(reader) - earned) == (100, 420 - 350)
 
 
+def test_what_is_paid_days_later_stands_in_the_statement_all_the_same(
+    market: Marketplace, card: Card, reader: Person
+) -> None:
+    card.spend(reader, 600)
+    first, second = some("re"), some("re")
+    card.refund(first, 300)
+    card.refund(second, 500)
+    # Posted under the second refund, which nobody has touched since.
+    market.clock.advance(3 * 86_400)
+    card.refund(first, 300, "failed")
+    assert card.owed() == 100
+    assert market.problems() == []
+
+
 def test_a_cancelled_refund_is_undone(card: Card) -> None:
     card.refund(some("re"), 1000, "canceled")
     assert (card.balance(), [row["status"] for row in card.rows("REFUND")]) == (1000, ["FAILED"])

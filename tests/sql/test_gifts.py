@@ -118,10 +118,30 @@ def test_a_gift_on_a_stream_is_told_there(market: Marketplace, rose: str) -> Non
     market.call(client, "join_stream", p_stream_id=stream)
     send(market, client, reader, rose, p_stream_id=stream)
     (payload,) = told(market, f"stream:{stream}", "gift")
-    assert payload == {"gift_id": rose, "sender_id": client.id, "stream_id": stream}
+    assert payload["stream_id"] == stream
+    assert [(gift["gift_id"], gift["sender_id"]) for gift in payload["gifts"]] == [(rose, client.id)]
     market.call(client, "leave_stream", p_stream_id=stream)
     with market.refuses("invalid_state"):
         send(market, client, reader, rose, p_stream_id=stream)
+
+
+def test_many_gifts_within_a_second_are_told_together_and_each_once(market: Marketplace, rose: str) -> None:
+    client, reader = market.client(funds=100_000), market.reader()
+    stream = live_stream(market, reader)
+    market.call(client, "join_stream", p_stream_id=stream)
+    sent = [send(market, client, reader, rose, p_stream_id=stream)["id"] for _ in range(70)]
+    at_once = told(market, f"stream:{stream}", "gift")
+    assert [len(event["gifts"]) for event in at_once] == [1] * 5
+    # The receiver hears of each on their own topic.
+    assert len(told(market, f"user:{reader.id}", "gift")) == 70
+    assert sum(market.at_once([lambda: market.worker("tell_gifts")] * 3)) == 65
+    events = told(market, f"stream:{stream}", "gift")
+    assert sorted(len(event["gifts"]) for event in events) == [1] * 5 + [15, 50]
+    assert sorted(gift["id"] for event in events for gift in event["gifts"]) == sorted(sent)
+    assert market.worker("tell_gifts") == 0
+    market.clock.advance(2)
+    send(market, client, reader, rose, p_stream_id=stream)
+    assert len(told(market, f"stream:{stream}", "gift")) == 8
 
 
 def test_the_readers_own_rule_of_the_moment_counts(market: Marketplace, rose: str) -> None:

@@ -113,7 +113,7 @@ def test_up_status_and_down_by_the_command(lone: Stack) -> None:
     assert variables == lone.env().variables()
     described = json.loads(soulseer(lone, "status", "-o", "json").stdout)
     ready = {part["name"] for part in described["PARTS"] if part["ready"]}
-    assert ready == {"postgres", "valkey", "gateway", "stripe", "postgrest", "auth"}
+    assert ready == {"postgres", "valkey", "gateway", "stripe", "postgrest", "auth", "realtime"}
     answers(lone.env())
 
     assert soulseer(lone, "down").returncode == 0
@@ -136,7 +136,7 @@ def test_what_the_shell_reads_is_what_was_meant(lone: Stack) -> None:
     assert shown.stdout == f"{lone.env().jwt_secret} {lone.env().db_url}"
 
 
-@pytest.mark.parametrize("part", ["postgres", "postgrest", "gateway", "auth", "stripe", "valkey"])
+@pytest.mark.parametrize("part", ["postgres", "postgrest", "gateway", "auth", "realtime", "stripe", "valkey"])
 def test_a_killed_part_is_seen_and_started_again(lone: Stack, part: str) -> None:
     env = lone.up(services=False).env
     kill(lone, part)

@@ -18,6 +18,7 @@ def begin(sim: Simulation) -> None:
     for seconds, job in (
         (2.5, jobs.CHARGE_DUE_MINUTES),
         (4.0, jobs.ADVANCE_SESSIONS),
+        (6.0, jobs.TELL_GIFTS),
         (20.0, jobs.SWEEP_STRIPE_EVENTS),
         (3600.0, jobs.RUN_UPKEEP),
         (600.0, jobs.ROLL_UP),

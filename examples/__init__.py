@@ -1,0 +1,1 @@
+"""Examples of frontends, run against the local stack."""

@@ -1,0 +1,1 @@
+"""Streams: telling those who watch."""
