@@ -22,7 +22,7 @@ _ALWAYS_LEFT_OUT = (
     "Extensions supabase_vault, pg_net, pg_cron, pgmq and pg_graphql: no package has them.",
     "safeupdate: an UPDATE or DELETE without WHERE passes here and is refused on hosted.",
     "supautils: postgres may write policies in storage and realtime as a member of their owners, which is looser.",
-    "Supabase's Storage, Realtime and Edge Functions servers, and Studio; Auth and Stripe are stand-ins.",
+    "Supabase's Realtime and Edge Functions servers, and Studio; Auth, Storage and Stripe are stand-ins.",
     "The connection pooler; services connect through PostgREST and the database directly.",
     "PostgREST is older than hosted's: what only newer ones have does not work here.",
 )

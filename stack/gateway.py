@@ -18,13 +18,14 @@ def environment(keys: StackKeys, ports: Mapping[str, int], home: Path) -> dict[s
 
     Args:
         keys: the stack's API keys, old and new.
-        ports: of the parts gateway, postgrest and auth.
+        ports: of the parts gateway, postgrest, auth and storage.
         home: folder for Caddy's own files, so that it leaves the user's alone.
     """
     return {
         "GATEWAY_PORT": str(ports["gateway"]),
         "POSTGREST_PORT": str(ports["postgrest"]),
         "AUTH_PORT": str(ports["auth"]),
+        "STORAGE_PORT": str(ports["storage"]),
         "PUBLISHABLE_KEY": keys.publishable_key,
         "SECRET_KEY": keys.secret_key,
         "ANON_KEY": keys.anon_key,

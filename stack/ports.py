@@ -19,6 +19,7 @@ WISHED = {
     "stripe": 54335,
     "webhooks": 54336,
     "bridge": 54337,
+    "storage": 54338,
 }
 # Below the range from which systems give ports to outgoing connections, so that a free port stays free.
 _RANGE = range(20_000, 32_000)

@@ -40,7 +40,7 @@ class World:
         rest_url: address of PostgREST, no gateway before it: paths begin with the table. A request that prefers
             `tx=rollback` leaves nothing behind.
         api_url: address of a gateway like hosted's (`/rest/v1/…`, keys of the stack); empty unless asked for.
-            It serves no Auth.
+            It serves no Auth and no Storage.
     """
 
     database: str
@@ -98,8 +98,9 @@ def open_world(stack: Stack, *, with_gateway: bool = False) -> Iterator[World]:
     started: list[str] = []
     try:
         ports = {part: free_port() for part in ("postgrest", "postgrest_admin", "gateway")}
-        # Nobody listens there: Auth belongs to the stack's main database.
-        ports["auth"] = free_port(ports.values())
+        # Nobody listens there: Auth and Storage belong to the stack's main database.
+        for part in ("auth", "storage"):
+            ports[part] = free_port(ports.values())
         _serve(stack, layout, name, ports, started)
         if with_gateway:
             _guard(stack, layout, name, ports, started)
