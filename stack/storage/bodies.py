@@ -4,14 +4,20 @@ import base64
 import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from python_multipart.exceptions import MultipartParseError
-from python_multipart.multipart import MultipartCallbacks, MultipartParser, parse_options_header
+from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import ClientDisconnect, Request
 
 from stack.storage.errors import invalid_request, too_large
 from stack.storage.files import Draft
 from stack.storage.keys import JsonObject
+from stack.storage.names import checked_header
+
+if TYPE_CHECKING:
+    # Not there at run time.
+    from python_multipart.multipart import MultipartCallbacks
 
 _DEFAULT_TYPE = "application/octet-stream"
 _LARGEST_FIELD = 1024 * 1024
@@ -45,13 +51,14 @@ async def receive(request: Request, draft: Draft, check_type: Check) -> Received
     kind, options = parse_options_header(request.headers.get("content-type", ""))
     if kind == b"multipart/form-data":
         return await _receive_form(request, options.get(b"boundary", b""), draft, check_type)
-    mime_type = request.headers.get("content-type", _DEFAULT_TYPE)
+    mime_type = checked_header("content-type", request.headers.get("content-type", _DEFAULT_TYPE))
+    cache_control = checked_header("cache-control", request.headers.get("cache-control", _NO_CACHE))
     check_type(mime_type)
     draft.expect(_length(request))
     async for chunk in request.stream():
         await draft.write(chunk)
     told = _json_object(_decoded(request.headers.get("x-metadata", "")))
-    return Received(mime_type, request.headers.get("cache-control", _NO_CACHE), told)
+    return Received(mime_type, cache_control, told)
 
 
 async def let_pass(request: Request) -> None:
@@ -73,16 +80,17 @@ async def _receive_form(request: Request, boundary: bytes, draft: Draft, check_t
         parser = MultipartParser(boundary, form.callbacks())
         async for data in _file_bytes(request, parser, form):
             if form.begun:
-                check_type(form.mime_type)
+                check_type(checked_header("content-type", form.mime_type))
                 form.begun = False
             await draft.write(data)
     except MultipartParseError as error:
         raise invalid_request(f"The multipart body is broken: {error}") from error
     if form.file_type is None:
         raise invalid_request("No content provided")
-    seconds = form.text("cacheControl")
+    seconds = checked_header("cache-control", form.text("cacheControl"))
     told = form.text("metadata") or form.text("userMetadata")
-    return Received(form.mime_type, f"max-age={seconds}" if seconds else _NO_CACHE, _json_object(told))
+    mime_type = checked_header("content-type", form.mime_type)
+    return Received(mime_type, f"max-age={seconds}" if seconds else _NO_CACHE, _json_object(told))
 
 
 async def _file_bytes(request: Request, parser: MultipartParser, form: "_Form") -> AsyncIterator[bytes]:
@@ -109,7 +117,7 @@ class _Form:
     _headers: dict[str, bytes] = field(default_factory=dict)
     _into: bytearray | None = None
 
-    def callbacks(self) -> MultipartCallbacks:
+    def callbacks(self) -> "MultipartCallbacks":
         """Give what the parser calls."""
         return {
             "on_part_begin": self._headers.clear,

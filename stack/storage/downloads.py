@@ -13,6 +13,7 @@ from starlette.responses import Response, StreamingResponse
 
 from stack.storage.errors import StorageError, no_such_bucket
 from stack.storage.keys import SERVER
+from stack.storage.names import checked_header
 from stack.storage.rows import StoredObject, find_object
 from stack.storage.server import StorageServer, caller_if_any, caller_of, place_of
 
@@ -90,15 +91,16 @@ async def respond(request: Request, find: Find, *, expires: datetime | None = No
 
 
 def _answer(request: Request, found: StoredObject, file: BinaryIO, expires: datetime | None) -> Response:
-    headers = _headers(request, found, expires)
-    if _is_known(request, found):
-        file.close()
-        return Response(status_code=304, headers=headers)
     try:
-        part = _part(request.headers.get("range", ""), found.size)
+        headers = _headers(request, found, expires)
+        is_known = _is_known(request, found)
+        part = None if is_known else _part(request.headers.get("range", ""), found.size)
     except StorageError:
         file.close()
         raise
+    if is_known:
+        file.close()
+        return Response(status_code=304, headers=headers)
     start, end = part or (0, found.size)
     headers["Content-Length"] = str(end - start)
     if part:
@@ -111,18 +113,18 @@ def _answer(request: Request, found: StoredObject, file: BinaryIO, expires: date
 
 
 def _headers(request: Request, found: StoredObject, expires: datetime | None) -> dict[str, str]:
-    mime_type = found.told("mimetype") or "application/octet-stream"
+    mime_type = checked_header("content-type", found.told("mimetype") or "application/octet-stream")
     headers = {
         "Accept-Ranges": "bytes",
         # A page uploaded by somebody must not run in the name of this origin.
         "Content-Type": "text/plain" if "text/html" in mime_type else mime_type,
-        "ETag": found.told("eTag"),
+        "ETag": checked_header("etag", found.told("eTag")),
         "Last-Modified": format_datetime(_changed(found), usegmt=True),
     }
     if expires is not None:
         headers["Expires"] = format_datetime(expires, usegmt=True)
     else:
-        headers["Cache-Control"] = found.told("cacheControl") or "no-cache"
+        headers["Cache-Control"] = checked_header("cache-control", found.told("cacheControl") or "no-cache")
     wished = request.query_params.get("download")
     if wished:
         name = quote(wished, safe="!~*'()")

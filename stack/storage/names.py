@@ -2,11 +2,12 @@
 
 import re
 
-from stack.storage.errors import invalid_bucket_name, invalid_key, invalid_mime_type, invalid_request
+from stack.storage.errors import StorageError, invalid_bucket_name, invalid_key, invalid_mime_type, invalid_request
 
 _BUCKET = re.compile(r"[A-Za-z0-9_!\-.*'() &$@=;:+,?]{1,63}")
 _KEY = re.compile(r"[A-Za-z0-9_/!\-.*'() &$@=;:+,?]{1,1024}")
 _SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?)(gb|mb|kb|b)", re.IGNORECASE)
+_HEADER = re.compile(r"[ -~]{0,200}")
 _UNITS = {"gb": 1_000_000_000, "mb": 1_000_000, "kb": 1000, "b": 1}
 
 
@@ -49,6 +50,19 @@ def bytes_of(size: int | str) -> int:
     if size < 0:
         raise invalid_request("body/file_size_limit must be >= 0")
     return size
+
+
+def checked_header(name: str, value: str) -> str:
+    """Give back what an uploader says of a file if a header may hold it: a line of its own would be the reader's harm.
+
+    Raises:
+        StorageError: InvalidRequest.
+    """
+    if not _HEADER.fullmatch(value):
+        raise StorageError(
+            400, "InvalidRequest", f'Invalid character in response header "{name}"', "invalid_header_char"
+        )
+    return value
 
 
 def check_mime_type(allowed: list[str] | None, mime_type: str) -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Annotated, Self
 
 import psycopg
+from anyio import to_thread
 from psycopg.errors import UniqueViolation
 from pydantic import Field
 from starlette.requests import Request
@@ -12,7 +13,7 @@ from starlette.responses import JSONResponse
 from stack.storage.downloads import find_readable
 from stack.storage.errors import already_exists, no_such_key, too_large
 from stack.storage.keys import JsonObject
-from stack.storage.names import check_mime_type, checked_bucket, checked_key
+from stack.storage.names import check_mime_type, checked_bucket, checked_header, checked_key
 from stack.storage.rows import StoredObject, Written, delete_objects, find_object, moment, rename_object
 from stack.storage.server import Body, StorageServer, caller_of, place_of, read_body
 from stack.storage.uploads import commit, limit_of, try_write, wants_upsert
@@ -122,7 +123,7 @@ async def copy(request: Request) -> JSONResponse:
     written = Written(asked.target, asked.destination_key, caller.owner_id)
     await try_write(server, caller, written, upsert=upsert, operation="object.copy")
     try:
-        version = server.store.duplicate(found.version or "")
+        version = await to_thread.run_sync(server.store.duplicate, found.version or "")
     except FileNotFoundError as error:
         raise no_such_key() from error
     kept = found.user_metadata if asked.copy_metadata else None
@@ -158,7 +159,7 @@ def _metadata_of_copy(found: StoredObject, asked: Copy) -> JsonObject:
     metadata = dict(found.metadata or {})
     if not asked.copy_metadata and asked.metadata is not None:
         told = {"cacheControl": asked.metadata.cache_control, "mimetype": asked.metadata.mimetype}
-        metadata.update({name: value for name, value in told.items() if value is not None})
+        metadata.update({name: checked_header(name, value) for name, value in told.items() if value is not None})
     return metadata
 
 
