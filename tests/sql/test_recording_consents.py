@@ -62,8 +62,9 @@ def test_after_the_end_nobody_agrees_and_everybody_may_take_it_back(market: Mark
 def test_it_is_refused_to_strangers_to_the_suspended_and_to_who_says_neither(
     market: Marketplace, session: LiveSession
 ) -> None:
+    stranger = market.sign_up()
     with market.refuses("not_participant"):
-        agree(market, session, market.sign_up())
+        agree(market, session, stranger)
     with market.refuses("invalid_argument"):
         agree(market, session, session.client, to=None)
     market.suspend(session.client)

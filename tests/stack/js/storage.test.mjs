@@ -110,7 +110,7 @@ test('replace, move, copy, list, remove', async () => {
 test('a public address and a signed one need no key', async () => {
   const { id, avatars, supabase } = await person()
   await must(avatars.upload(`${id}/my face.png`, 'face', png))
-  const { publicUrl } = avatars.getPublicUrl(`${id}/my face.png`)
+  const { publicUrl } = avatars.getPublicUrl(`${id}/my face.png`).data
   const seen = await fetch(publicUrl)
   assert.deepEqual([seen.status, await seen.text()], [200, 'face'])
   const again = await fetch(publicUrl, { headers: { 'If-None-Match': seen.headers.get('etag') } })

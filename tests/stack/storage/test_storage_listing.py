@@ -9,7 +9,7 @@ from storage3 import SyncStorageClient
 
 from stack.storage.harness import StorageHost
 
-NAMES = ["b.txt", "a.txt", "C.txt", "deep/x.txt", "deep/er/y.txt", "deep/a_z.txt", "deepest/z.txt"]
+NAMES = ["b.txt", "a.txt", "c.txt", "deep/x.txt", "deep/er/y.txt", "deep/a_z.txt", "deepest/z.txt"]
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def names(entries: list[dict[str, Any]]) -> list[str]:
 
 def test_a_folder_shows_folders_then_files(owner: tuple[str, SyncStorageClient]) -> None:
     entries = folder(owner)
-    assert names(entries) == ["deep", "deepest", "a.txt", "b.txt", "C.txt"]
+    assert names(entries) == ["deep", "deepest", "a.txt", "b.txt", "c.txt"]
     assert [entry["id"] for entry in entries[:2]] == [None, None]
     assert entries[0]["metadata"] is None
     assert entries[2]["metadata"]["size"] == 1
@@ -45,12 +45,12 @@ def test_a_folder_shows_folders_then_files(owner: tuple[str, SyncStorageClient])
 
 def test_a_folder_is_sorted_paged_and_searched(owner: tuple[str, SyncStorageClient]) -> None:
     assert names(folder(owner, sortBy={"column": "name", "order": "desc"})) == [
-        "deepest", "deep", "C.txt", "b.txt", "a.txt",
+        "deepest", "deep", "c.txt", "b.txt", "a.txt",
     ]  # fmt: skip
-    assert names(folder(owner, sortBy={"column": "created_at", "order": "asc"}))[2:] == ["b.txt", "a.txt", "C.txt"]
+    assert names(folder(owner, sortBy={"column": "created_at", "order": "asc"}))[2:] == ["b.txt", "a.txt", "c.txt"]
     assert names(folder(owner, limit=2, offset=1)) == ["deepest", "a.txt"]
     assert names(folder(owner, search="dee")) == ["deep", "deepest"]
-    assert names(folder(owner, search="c.T")) == ["C.txt"]
+    assert names(folder(owner, search="C.T")) == ["c.txt"]
     # What stands for anything in SQL stands for itself here.
     assert folder(owner, search="%") == folder(owner, "deep", search="a%") == []
     assert names(folder(owner, "deep", search="a_")) == ["a_z.txt"]
@@ -88,7 +88,7 @@ def test_pages_by_name_leave_nothing_out(owner: tuple[str, SyncStorageClient], l
     assert pages(owner, limit=limit, sortBy=sort) == ([], expected, -(-len(NAMES) // limit))
     folders, objects, _ = pages(owner, limit=limit, sortBy=sort, with_delimiter=True)
     assert folders == sorted(["deep/", "deepest/"], reverse=order == "desc")
-    assert objects == sorted(["C.txt", "a.txt", "b.txt"], reverse=order == "desc")
+    assert objects == sorted(["c.txt", "a.txt", "b.txt"], reverse=order == "desc")
 
 
 @pytest.mark.parametrize("column", ["created_at", "updated_at"])
@@ -98,7 +98,7 @@ def test_pages_by_time_leave_nothing_out(owner: tuple[str, SyncStorageClient], l
     assert pages(owner, limit=limit, sortBy=rising)[1] == NAMES
     assert pages(owner, limit=limit, sortBy=falling)[1] == NAMES[::-1]
     folders, objects, _ = pages(owner, limit=limit, sortBy=rising, with_delimiter=True)
-    assert (folders, objects) == (["deep/", "deepest/"], ["b.txt", "a.txt", "C.txt"])
+    assert (folders, objects) == (["deep/", "deepest/"], ["b.txt", "a.txt", "c.txt"])
 
 
 def test_a_prefix_of_pages_need_not_be_a_folder(owner: tuple[str, SyncStorageClient]) -> None:
