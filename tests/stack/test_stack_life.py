@@ -137,7 +137,9 @@ def test_what_the_shell_reads_is_what_was_meant(lone: Stack) -> None:
     assert shown.stdout == f"{lone.env().jwt_secret} {lone.env().db_url}"
 
 
-@pytest.mark.parametrize("part", ["postgres", "postgrest", "gateway", "auth", "realtime", "storage", "stripe", "valkey"])
+@pytest.mark.parametrize(
+    "part", ["postgres", "postgrest", "gateway", "auth", "realtime", "storage", "stripe", "valkey"]
+)
 def test_a_killed_part_is_seen_and_started_again(lone: Stack, part: str) -> None:
     env = lone.up(services=False).env
     kill(lone, part)
