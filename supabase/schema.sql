@@ -1927,6 +1927,27 @@ create policy "profiles are public" on public.readers as permissive for select t
 grant select on public.readers to anon, service_role;
 grant select, update (avatar, bio, certifications, experience, first_name, headline, languages, last_name, pricing, session_types, specialties, timezone) on public.readers to authenticated;
 
+create table public.recording_consents (
+    id uuid not null default private.uuid_v7(),
+    session_id uuid not null,
+    user_id uuid not null,
+    consented_at timestamp with time zone not null default private.now(),
+    withdrawn_at timestamp with time zone,
+    constraint recording_consents_pkey PRIMARY KEY (id),
+    constraint recording_consents_session_id_fkey FOREIGN KEY (session_id) REFERENCES public.sessions(id) ON DELETE RESTRICT,
+    constraint recording_consents_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE RESTRICT
+);
+alter table public.recording_consents enable row level security;
+CREATE INDEX recording_consents_session ON public.recording_consents USING btree (session_id, id);
+CREATE INDEX recording_consents_user ON public.recording_consents USING btree (user_id, id DESC);
+CREATE UNIQUE INDEX recording_consents_standing ON public.recording_consents USING btree (session_id, user_id) WHERE (withdrawn_at IS NULL);
+CREATE TRIGGER audit AFTER INSERT OR UPDATE ON public.recording_consents FOR EACH ROW EXECUTE FUNCTION private.audit();
+create policy "participants read" on public.recording_consents as permissive for select to authenticated
+    using (session_id IN ( SELECT s.id
+   FROM public.sessions s
+  WHERE ((s.client_id = ( SELECT auth.uid() AS uid)) OR (s.reader_id = ( SELECT auth.uid() AS uid)))));
+grant select on public.recording_consents to authenticated, service_role;
+
 create table public.reports (
     id uuid not null default private.uuid_v7(),
     reporter_id uuid not null,
@@ -2264,6 +2285,50 @@ CASE extension
     WHEN 'presence'::text THEN ( SELECT private.may_speak(( SELECT realtime.topic() AS topic), 'presence'::text) AS may_speak)
     ELSE false
 END;
+
+create policy "read by bucket" on storage.objects as permissive for select to authenticated
+    using 
+CASE bucket_id
+    WHEN 'avatars'::text THEN ((storage.foldername(name))[1] = (( SELECT auth.uid() AS uid))::text)
+    WHEN 'verification-docs'::text THEN (((storage.foldername(name))[1] = (( SELECT auth.uid() AS uid))::text) OR ( SELECT private.has_permission('manage_users'::public.admin_permission) AS has_permission))
+    WHEN 'recordings'::text THEN ((storage.foldername(name))[1] IN ( SELECT (s.id)::text AS id
+       FROM public.sessions s
+      WHERE ((s.client_id = ( SELECT auth.uid() AS uid)) OR (s.reader_id = ( SELECT auth.uid() AS uid)))))
+    WHEN 'products'::text THEN (((storage.foldername(name))[1] = (( SELECT auth.uid() AS uid))::text) OR (name IN ( SELECT private.bought_files() AS bought_files)))
+    WHEN 'product-images'::text THEN ((storage.foldername(name))[1] = (( SELECT auth.uid() AS uid))::text)
+    WHEN 'chat-media'::text THEN ((storage.foldername(name))[1] IN ( SELECT private.media_folders(false) AS media_folders))
+    ELSE false
+END;
+create policy "remove own" on storage.objects as permissive for delete to authenticated
+    using ((owner_id = (( SELECT auth.uid() AS uid))::text) AND ( SELECT private.is_active() AS is_active) AND (bucket_id = ANY (ARRAY['avatars'::text, 'products'::text, 'product-images'::text, 'chat-media'::text])));
+create policy "replace own" on storage.objects as permissive for update to authenticated
+    using ((owner_id = (( SELECT auth.uid() AS uid))::text) AND ( SELECT private.is_active() AS is_active) AND (bucket_id = ANY (ARRAY['avatars'::text, 'products'::text, 'product-images'::text])) AND ((storage.foldername(name))[1] = (( SELECT auth.uid() AS uid))::text))
+    with check ((owner_id = (( SELECT auth.uid() AS uid))::text) AND ((storage.foldername(name))[1] = (( SELECT auth.uid() AS uid))::text) AND
+CASE bucket_id
+    WHEN 'avatars'::text THEN true
+    WHEN 'products'::text THEN ((storage.foldername(name))[2] IN ( SELECT (p.id)::text AS id
+       FROM public.products p
+      WHERE (p.reader_id = ( SELECT auth.uid() AS uid))))
+    WHEN 'product-images'::text THEN ((storage.foldername(name))[2] IN ( SELECT (p.id)::text AS id
+       FROM public.products p
+      WHERE (p.reader_id = ( SELECT auth.uid() AS uid))))
+    ELSE false
+END);
+create policy "write by bucket" on storage.objects as permissive for insert to authenticated
+    with check ((owner_id = (( SELECT auth.uid() AS uid))::text) AND ( SELECT private.is_active() AS is_active) AND
+CASE bucket_id
+    WHEN 'avatars'::text THEN ((storage.foldername(name))[1] = (( SELECT auth.uid() AS uid))::text)
+    WHEN 'verification-docs'::text THEN (((storage.foldername(name))[1] = (( SELECT auth.uid() AS uid))::text) AND ( SELECT private.has_account() AS has_account))
+    WHEN 'recordings'::text THEN ((storage.foldername(name))[1] IN ( SELECT private.recording_folders() AS recording_folders))
+    WHEN 'products'::text THEN (((storage.foldername(name))[1] = (( SELECT auth.uid() AS uid))::text) AND ((storage.foldername(name))[2] IN ( SELECT (p.id)::text AS id
+       FROM public.products p
+      WHERE (p.reader_id = ( SELECT auth.uid() AS uid)))))
+    WHEN 'product-images'::text THEN (((storage.foldername(name))[1] = (( SELECT auth.uid() AS uid))::text) AND ((storage.foldername(name))[2] IN ( SELECT (p.id)::text AS id
+       FROM public.products p
+      WHERE (p.reader_id = ( SELECT auth.uid() AS uid)))))
+    WHEN 'chat-media'::text THEN ((storage.foldername(name))[1] IN ( SELECT private.media_folders(true) AS media_folders))
+    ELSE false
+END);
 
 ----------------------------------------------------------------------
 -- Views
@@ -2764,6 +2829,11 @@ function private.both_here(p_session_id uuid, p_now timestamp with time zone)
     returns boolean
     plpgsql, stable, security definer, set search_path="", body md5 aca2efebcb8ce01788035a24c76b23c5
 
+function private.bought_files()
+    returns SETOF text
+    sql, stable, security definer, set search_path="", body md5 11b3a23b02db489602f318474a0f04fc
+grant execute on function private.bought_files() to authenticated;
+
 function private.brings_back(p_old public.post_status, p_new public.post_status)
     returns boolean
     sql, immutable, set search_path="", body md5 96f3d655182474ff1d3d1c4f18a0fedf
@@ -2894,6 +2964,11 @@ function private.compare_platform(p_run uuid, p_since timestamp with time zone, 
 function private.confirm_appointment(p_session public.sessions)
     returns void
     plpgsql, volatile, security definer, set search_path="", body md5 a0d5d8450f1ecdc941adcd0ba7c5e81e
+
+function private.consent_to_recording(p_session_id uuid, p_consents boolean)
+    returns boolean
+    plpgsql, volatile, security definer, set search_path="", body md5 a693da9d0f3a79ebeba30bdc9b33f222
+grant execute on function private.consent_to_recording(uuid, boolean) to authenticated;
 
 function private.count_promo_attempt(p_user_id uuid)
     returns void
@@ -3050,6 +3125,10 @@ function private.file_report(p_entity_type text, p_entity_id uuid, p_reason text
     plpgsql, volatile, security definer, set search_path="", body md5 7aa34c68436ac7ac7c22cfecb1bc7b23
 grant execute on function private.file_report(text, uuid, text, jsonb) to authenticated;
 
+function private.files_of(p_product public.products)
+    returns SETOF text
+    sql, immutable, set search_path="", body md5 5e387ce6fa54240dca89b4ab4f40b4ac
+
 function private.finish_job(p_outbox_id uuid)
     returns boolean
     plpgsql, volatile, security definer, set search_path="", body md5 e53bd33bc09cb4ed3123e3a14d6f22cb
@@ -3101,7 +3180,7 @@ function private.freeze_wallet(p_user_id uuid, p_cause text, p_end_reason public
 
 function private.gather_export(p_user_id uuid)
     returns jsonb
-    sql, stable, security definer, set search_path="", body md5 ca01b5a7481e9b2b398d2eb539cb471f
+    sql, stable, security definer, set search_path="", body md5 79ac07896dc3f7434b16ae4b9b8381f4
 
 function private.gift_price(p_gift_id uuid)
     returns bigint
@@ -3337,6 +3416,10 @@ function private.masked(p_column text, p_value jsonb)
     returns jsonb
     sql, immutable, set search_path="", body md5 cb2e8d80b9a8f8d7dc5f0323f82d78ed
 
+function private.may_be_recorded(p_session public.sessions)
+    returns boolean
+    sql, stable, security definer, set search_path="", body md5 fdbc010caf1523f2e08ca8c831ecc660
+
 function private.may_hear(p_topic text)
     returns boolean
     plpgsql, stable, security definer, set search_path="", body md5 e820625e220907d424f366750f95f407
@@ -3350,6 +3433,11 @@ grant execute on function private.may_speak(text, text) to authenticated;
 function private.may_write_to(p_sender_id uuid, p_receiver_id uuid)
     returns boolean
     plpgsql, stable, security definer, set search_path="", body md5 9b21edb803f22a5dd2b912f0922a1e4c
+
+function private.media_folders(p_to_write boolean)
+    returns SETOF text
+    sql, stable, security definer, set search_path="", body md5 f1176596c300a4e41081c2ea321b92f8
+grant execute on function private.media_folders(boolean) to authenticated;
 
 function private.meter_of(p_session_id uuid)
     returns private.meters
@@ -3423,6 +3511,11 @@ function private.open_reload(p_reload public.auto_reloads, p_session_id uuid, p_
 function private.open_sessions_of(p_user_id uuid)
     returns SETOF uuid
     plpgsql, stable, security definer, set search_path="", body md5 ffc2c5c3ec30b7a6953e6056458d52cd
+
+function private.order_files(p_order_id uuid)
+    returns TABLE(product_id uuid, name text, path text)
+    plpgsql, stable, security definer, set search_path="", body md5 b295b57728266f5f4f5d1c83d26f0acb
+grant execute on function private.order_files(uuid) to authenticated;
 
 function private.order_lines(p_items jsonb)
     returns private.order_line[]
@@ -3557,6 +3650,11 @@ function private.record_purchase(p_user_id uuid, p_gift_id uuid, p_quantity inte
 function private.record_result(p_caller uuid, p_call text, p_key text, p_result jsonb)
     returns void
     plpgsql, volatile, security definer, set search_path="", body md5 e575d419f35fac0c0cf9af886d9d9e06
+
+function private.recording_folders()
+    returns SETOF text
+    sql, stable, security definer, set search_path="", body md5 4f6afcca60373754fde916b3001c1a51
+grant execute on function private.recording_folders() to authenticated;
 
 function private.recoverable(p_topup_id uuid, p_skipped bigint, p_amount bigint)
     returns TABLE(earner_id uuid, amount bigint)
@@ -4212,6 +4310,11 @@ function public.cancel_session(p_session_id uuid)
     plpgsql, volatile, set search_path="", body md5 3a9e67e39a553eb9909ffd0b0bf960d0
 grant execute on function public.cancel_session(uuid) to authenticated;
 
+function public.consent_to_recording(p_session_id uuid, p_consents boolean)
+    returns boolean
+    plpgsql, volatile, set search_path="", body md5 26e37dd6643701b06bba02f49fbbf96f
+grant execute on function public.consent_to_recording(uuid, boolean) to authenticated;
+
 function public.custom_access_token_hook(event jsonb)
     returns jsonb
     plpgsql, stable, set search_path="", body md5 e64288daf6a875c91eaf827a29144ab4
@@ -4296,6 +4399,11 @@ function public.mark_read(p_conversation_id uuid, p_message_id uuid)
     returns integer
     plpgsql, volatile, set search_path="", body md5 8b4f9ef819f7779058cdb1c48141ba75
 grant execute on function public.mark_read(uuid, uuid) to authenticated;
+
+function public.order_files(p_order_id uuid)
+    returns TABLE(product_id uuid, name text, path text)
+    plpgsql, volatile, set search_path="", body md5 990684b9ef863a04d90d40aa0fb62471
+grant execute on function public.order_files(uuid) to authenticated;
 
 function public.place_order(p_items jsonb, p_idempotency_key text, p_shipping_address jsonb DEFAULT NULL::jsonb)
     returns public.orders

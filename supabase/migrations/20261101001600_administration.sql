@@ -465,6 +465,7 @@ as $$
         'reports', (select coalesce(jsonb_agg(to_jsonb(r) - 'resolved_by'), '[]') from public.reports r where r.reporter_id = p_user_id),
         'notifications', (select coalesce(jsonb_agg(to_jsonb(n)), '[]') from public.notifications n where n.user_id = p_user_id),
         'consents', (select coalesce(jsonb_agg(to_jsonb(c)), '[]') from public.consents c where c.user_id = p_user_id),
+        'recording_consents', (select coalesce(jsonb_agg(to_jsonb(c)), '[]') from public.recording_consents c where c.user_id = p_user_id),
         'promo_redemptions', (select coalesce(jsonb_agg(to_jsonb(p)), '[]') from public.promo_redemptions p where p.user_id = p_user_id),
         'cards', (select coalesce(jsonb_agg(to_jsonb(c) - 'fingerprint'), '[]') from public.cards c where c.user_id = p_user_id),
         'auto_reloads', (select coalesce(jsonb_agg(to_jsonb(a)), '[]') from public.auto_reloads a where a.user_id = p_user_id),
