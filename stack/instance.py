@@ -31,8 +31,12 @@ from stack.postgres import PostgresServer
 
 # Ends connections instead of waiting for them.
 _FAST_SHUTDOWN = signal.SIGINT
-# Ports are named after parts; two parts have two.
-_PORTS_OF = {"postgrest": ("postgrest", "postgrest_admin"), "realtime": ("realtime", "realtime_socket")}
+# Ports are named after parts; these parts have two.
+_PORTS_OF = {
+    "auth": ("auth", "smtp"),
+    "postgrest": ("postgrest", "postgrest_admin"),
+    "realtime": ("realtime", "realtime_socket"),
+}
 _SERVICES = frozenset({"webhooks", "bridge", "functions", "workers", "scheduler"})
 
 
