@@ -122,7 +122,7 @@ def test_a_file_stays_the_buyers_when_the_shelf_changes(market: Marketplace) -> 
 
 def test_what_the_house_sells_lies_where_the_house_says(market: Marketplace) -> None:
     buyer = market.client(funds=1000)
-    product = add_file(market, None, "house/stars.pdf")
+    product = add_file(market, None, "house/stars.pdf", download_url="house/all-of-it.zip")
     buy(market, buyer, product)
     assert file_of(market, buyer, product)["path"] == "house/stars.pdf"
 
