@@ -474,6 +474,9 @@ begin
         return jsonb_build_object('applied', false, 'reason', 'not_ours');
     elsif v_attempt.amount <> p_amount or v_attempt.currency <> upper(p_currency) or v_attempt.status = 'FAILED' then
         perform private.fail('invalid_state', 'The transfer differs from the attempt it names.');
+    elsif v_attempt.transfer_id <> p_transfer_id then
+        -- Money left twice for one obligation: never taken for what is known, but kept where an administrator looks.
+        perform private.fail('invalid_state', 'The attempt has another transfer.');
     end if;
     if v_attempt.transfer_id is null then
         perform private.book_transfer(v_attempt, p_transfer_id);

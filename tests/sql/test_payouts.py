@@ -195,6 +195,16 @@ def test_a_transfer_that_differs_from_its_attempt_is_refused(payee: Payee, job: 
         )
 
 
+def test_a_second_transfer_of_one_attempt_is_not_taken_for_the_first(payee: Payee, job: Job) -> None:
+    attempt = job.start()["attempt_id"]
+    job.transferred(attempt, ids("tr"))
+    event = payee.market.store_event("transfer.created", "tr_second")
+    told = {"p_event_id": event, "p_transfer_id": "tr_second", "p_attempt_id": attempt, "p_amount": 2100}
+    # The event stays unprocessed, is parked after its tries, and is an administrator's.
+    with payee.market.refuses("invalid_state"):
+        payee.market.worker("apply_transfer", **told, p_reversals=[], p_currency="usd")
+
+
 def test_a_transfer_booked_by_many_at_once_is_booked_once(payee: Payee, job: Job) -> None:
     attempt, transfer = job.start()["attempt_id"], ids("tr")
     payee.market.at_once([partial(job.transferred, attempt, transfer)] * 6)
