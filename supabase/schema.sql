@@ -508,6 +508,7 @@ create table private.outbox (
     attempts integer not null default 0,
     visible_at timestamp with time zone not null default private.now(),
     begun_at timestamp with time zone,
+    failed_at timestamp with time zone,
     last_error text,
     parked_at timestamp with time zone,
     created_at timestamp with time zone not null default private.now(),
@@ -4557,7 +4558,7 @@ grant execute on function worker_api.advance_wait_list() to service_role;
 
 function worker_api.apply_account(p_event_id text, p_sequence bigint, p_account_id text, p_details_submitted boolean, p_transfers_active boolean, p_payouts_enabled boolean, p_disabled_reason text, p_requirements_due text[])
     returns jsonb
-    plpgsql, volatile, security definer, set search_path="", body md5 6d650a602a3cb1ca595b145caae17b8e
+    plpgsql, volatile, security definer, set search_path="", body md5 83883518001704f37a6b6e5d6ffe5a75
 grant execute on function worker_api.apply_account(text, bigint, text, boolean, boolean, boolean, text, text[]) to service_role;
 
 function worker_api.apply_account_export(p_outbox_id uuid)
@@ -4622,7 +4623,7 @@ grant execute on function worker_api.apply_session_settled(uuid) to service_role
 
 function worker_api.apply_transfer(p_event_id text, p_transfer_id text, p_attempt_id uuid, p_amount bigint, p_reversals jsonb, p_currency text)
     returns jsonb
-    plpgsql, volatile, security definer, set search_path="", body md5 18e8fc5e090b1c29e2f02a88b2b11067
+    plpgsql, volatile, security definer, set search_path="", body md5 f303d6c8e6420dec3debd7fa6e61145a
 grant execute on function worker_api.apply_transfer(text, text, uuid, bigint, jsonb, text) to service_role;
 
 function worker_api.appoint_admin(p_user_id uuid, p_permissions public.admin_permission[])
@@ -4662,7 +4663,7 @@ grant execute on function worker_api.check_ledger() to service_role;
 
 function worker_api.claim_outbox(p_limit integer DEFAULT 100)
     returns TABLE(id uuid, topic text, payload jsonb, attempts integer, request_id text)
-    sql, volatile, security definer, set search_path="", body md5 2dd99a8d50beaa1b8088c48a3006ee73
+    sql, volatile, security definer, set search_path="", body md5 6828537824b7bfca6abbd41d9e13fd2f
 grant execute on function worker_api.claim_outbox(integer) to service_role;
 
 function worker_api.claim_stripe_events(p_limit integer DEFAULT 100, p_older_than_seconds integer DEFAULT 10)
@@ -4677,7 +4678,7 @@ grant execute on function worker_api.compare_stripe_movements(uuid, timestamp wi
 
 function worker_api.fail_outbox(p_outbox_id uuid, p_error text, p_is_away boolean DEFAULT false)
     returns void
-    sql, volatile, security definer, set search_path="", body md5 47cce2b6dd96c3ef79035658de8e6596
+    sql, volatile, security definer, set search_path="", body md5 9c756d217fc8d62d3f07b7f1b56c92b5
 grant execute on function worker_api.fail_outbox(uuid, text, boolean) to service_role;
 
 function worker_api.fail_stripe_event(p_event_id text, p_error text, p_is_away boolean DEFAULT false)
@@ -4727,7 +4728,7 @@ grant execute on function worker_api.open_differences(integer) to service_role;
 
 function worker_api.purchased_file(p_user_id uuid, p_product_id uuid)
     returns jsonb
-    plpgsql, stable, security definer, set search_path="", body md5 019570a8fc3d982a3b038c44d925ed48
+    plpgsql, stable, security definer, set search_path="", body md5 a49c19dce79c4dc2c436165b199322b8
 grant execute on function worker_api.purchased_file(uuid, uuid) to service_role;
 
 function worker_api.read_stripe_event(p_event_id text)
@@ -4842,7 +4843,7 @@ grant execute on function worker_api.start_auto_reload(uuid) to service_role;
 
 function worker_api.start_notification_email(p_outbox_id uuid)
     returns jsonb
-    plpgsql, volatile, security definer, set search_path="", body md5 a0da4e5df1d42b89ca1683f539add635
+    plpgsql, volatile, security definer, set search_path="", body md5 3574f0dc6ec2365d1bd824da88e051cc
 grant execute on function worker_api.start_notification_email(uuid) to service_role;
 
 function worker_api.start_payout_attempt(p_outbox_id uuid)
