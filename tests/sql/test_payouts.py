@@ -275,9 +275,9 @@ def test_a_closed_gate_refuses_and_an_older_answer_does_not_open_it(payee: Payee
     # The reader is notified of what opened or closed the gate, and not each time Stripe says the same.
     tell(market.worker("next_object_sequence", p_object_id=payee.account), enabled=False)
     kept = "select count(*) from notifications where kind = 'payout_account_changed' and user_id = %s"
-    assert market.value(kept, payee.reader.id) == 2
+    assert market.value(kept, payee.person.id) == 2
     hints = "select count(*) from realtime.messages where topic = %s and payload ->> 'kind' = 'payout_account_changed'"
-    assert market.value(hints, f"user:{payee.reader.id}") == 3
+    assert market.value(hints, f"user:{payee.person.id}") == 3
 
 
 # What goes wrong ------------------------------------------------------------
