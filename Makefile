@@ -6,7 +6,7 @@ VENV    := .venv
 BIN     := $(VENV)/bin
 ARGS    ?=
 DENO    := DENO_NO_UPDATE_CHECK=1 DENO_NO_PACKAGE_JSON=1 $(BIN)/deno
-TYPESCRIPT := supabase/functions stack/functions
+TYPESCRIPT := supabase/functions stack/functions packages/crypto/src
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo two-browsers test bench scale simulate chaos-stripe check fmt lock up down status clean
@@ -14,7 +14,7 @@ TYPESCRIPT := supabase/functions stack/functions
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(VENV)/.installed node_modules/.installed ## Install what everything else needs, into .venv and node_modules
+setup: $(VENV)/.installed node_modules/.installed packages/crypto/dist/.built ## Install what everything else needs, into .venv and node_modules
 
 demo: setup ## Bill a real session on the local stack and print its receipt, under a minute
 	@$(BIN)/python -m demo $(ARGS)
@@ -62,11 +62,11 @@ down: setup ## Stop the local stack; its data stays
 
 lock: setup ## Renew requirements.txt after a change of dependencies in pyproject.toml
 	@$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --universal \
-	    --group stack --group dev pyproject.toml -o requirements.txt
+	    --extra crypto --group stack --group dev pyproject.toml -o requirements.txt
 
 clean: ## Stop the stack, remove its data and everything that was installed or cached here
 	@if [ -x $(BIN)/soulseer ]; then $(BIN)/soulseer down --remove; fi
-	@rm -rf $(VENV) node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) node_modules packages/crypto/dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # uv itself comes out of the lock file too, by pip, with its hash.
@@ -83,6 +83,10 @@ $(VENV)/.installed: $(BIN)/uv requirements.txt pyproject.toml
 	@$(BIN)/uv pip install --quiet --no-deps --no-build-isolation --python $(BIN)/python -e .
 	@touch $@
 
-node_modules/.installed: package-lock.json package.json
+node_modules/.installed: package-lock.json package.json packages/crypto/package.json
 	@npm ci --loglevel=error
+	@touch $@
+
+packages/crypto/dist/.built: node_modules/.installed packages/crypto/tsconfig.json $(wildcard packages/crypto/src/*.ts)
+	@npm run --silent build --workspace @soulseer/crypto
 	@touch $@

@@ -1,0 +1,54 @@
+// The shared vectors: this client reads them, and makes the same again from the same seeds.
+
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { test } from 'node:test'
+
+import {
+  Conversation, Device, headerOf, Identity, KeyBackup, Pins, ready, safetyNumber, seal, toBytes, toText,
+} from '../dist/index.js'
+import { deviceRow, textOf } from './talk.mjs'
+
+await ready
+const vectors = (name) => JSON.parse(readFileSync(new URL(`../vectors/${name}.json`, import.meta.url), 'utf8'))
+const keys = vectors('keys')
+const envelopes = vectors('envelopes')
+const { alice, bob } = keys.people
+const seed = (text) => toBytes(text, 'seed', 32)
+const deviceOf = ({ device, box_seed: box, sign_seed: sign }) =>
+  new Device(device.user_id, device.device_id, seed(box), seed(sign))
+
+test('devices are certified as written', () => {
+  for (const person of [alice, bob]) {
+    assert.deepEqual(deviceRow(new Identity(seed(person.identity_seed)).certify(deviceOf(person))), person.device)
+  }
+})
+
+test('messages open, and are made the same again', () => {
+  const pins = new Pins()
+  for (const { device } of [alice, bob]) pins.trust(device.user_id, [device])
+  const members = [alice, bob].map(({ device }) => device.user_id)
+  const talk = new Conversation(envelopes.conversation_id, members, deviceOf(bob), pins)
+  talk.learn(envelopes.wrapped_keys, 2)
+  const sent = envelopes.messages.map((one) => ({
+    senderId: members[0], messageType: one.message_type, content: one.envelope,
+  }))
+  assert.deepEqual(talk.readHistory(sent).map(textOf), envelopes.messages.map((one) => one.plaintext))
+  assert.deepEqual(sent.map((one) => toText(talk.reveal(one))), envelopes.messages.map((one) => one.message_key))
+  for (const { envelope, plaintext, message_type: messageType, header } of envelopes.messages) {
+    const context = { conversationId: envelopes.conversation_id, senderId: members[0], messageType }
+    assert.equal(toText(headerOf(context, envelope.key, envelope.seq, envelope.device)), header)
+    const bytes = new TextEncoder().encode(plaintext)
+    const nonce = toBytes(envelope.nonce, 'nonce', 24)
+    const again = seal(talk.keys().get(envelope.key), context, envelope.key, envelope.seq, bytes, deviceOf(alice), nonce)
+    assert.deepEqual(again.json(), envelope)
+  }
+})
+
+test('the safety number is the written one, and the backup opens', () => {
+  const people = [alice, bob].map(({ device }) => [device.user_id, seed(device.identity_key)])
+  assert.equal(safetyNumber(...people), keys.safety_number)
+  const opened = KeyBackup.open(keys.backup.sealed, alice.device.user_id, keys.backup.passphrase)
+  assert.equal(toText(opened.identity.seed), alice.identity_seed)
+  assert.deepEqual([...opened.keys.get(envelopes.conversation_id).keys()], [1, 2])
+})
