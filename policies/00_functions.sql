@@ -143,6 +143,10 @@ grant execute on function public.withdraw_consent(public.consent_kind) to authen
 grant execute on function private.withdraw_consent(public.consent_kind) to authenticated;
 grant execute on function public.erase_account() to authenticated;
 grant execute on function private.erase_account() to authenticated;
+grant execute on function public.consent_to_recording(uuid, boolean) to authenticated;
+grant execute on function private.consent_to_recording(uuid, boolean) to authenticated;
+grant execute on function public.order_files(uuid) to authenticated;
+grant execute on function private.order_files(uuid) to authenticated;
 grant execute on function public.request_export() to authenticated;
 grant execute on function private.request_export() to authenticated;
 grant execute on function public.admin_create_promo(public.promo_kind, text, text, numeric, numeric, numeric, timestamptz, timestamptz) to authenticated;

@@ -28,8 +28,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     help="""
-Runs SoulSeer on this machine, without Docker: Postgres, PostgREST, Valkey, a gateway, and stand-ins for Supabase Auth
-and Stripe, with the project's migrations and services.
+Runs SoulSeer on this machine, without Docker: Postgres, PostgREST, Valkey, a gateway, and stand-ins for Supabase Auth,
+Storage and Stripe, with the project's migrations and services.
 
 **First steps**
 

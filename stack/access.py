@@ -137,6 +137,21 @@ class Behind(_Part):
     types: dict[str, list[str]]
 
 
+class Bucket(_Part):
+    """Rights on the files of a bucket; the matrix explains its members."""
+
+    public: bool = False
+    folder: str
+    read: list[str]
+    insert: list[str]
+    update: list[str]
+    delete: list[str]
+
+    def rights(self, action: str) -> list[Right]:
+        """Return who reads, inserts, updates or deletes."""
+        return [Right.parse(text) for text in getattr(self, action)]
+
+
 class Matrix(_Part):
     """The whole matrix."""
 
@@ -147,6 +162,7 @@ class Matrix(_Part):
     schemas: Schemas
     behind: Behind
     topics: dict[str, dict[str, list[str]]]
+    buckets: dict[str, Bucket]
 
 
 def load() -> Matrix:
@@ -181,6 +197,7 @@ def page() -> str:
         "Tables and views": "".join(_table(name, table) for name, table in matrix.tables.items()),
         "Calls": _functions(matrix),
         "Topics": _topics(matrix),
+        "Files": _files(matrix),
         "Behind the API": _behind(matrix),
     }
     return _HEAD + _overview(matrix) + "".join(f"\n## {title}\n\n{text.lstrip()}" for title, text in sections.items())
@@ -257,6 +274,18 @@ def _topics(matrix: Matrix) -> str:
         cells = (", ".join(rights.get(what, [])) or "nobody" for what in ("receive", "broadcast", "presence"))
         lines.append(f"| `{topic}` | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
+
+
+def _files(matrix: Matrix) -> str:
+    text = (
+        "Everyone inserts into their own name and changes or deletes what is their own, besides what is said here; the"
+        " folder says whose or of what a file is. What lies in a public bucket is read by its address, by anyone.\n\n"
+        "| bucket | folder | read | insert | update | delete |\n| --- | --- | --- | --- | --- | --- |\n"
+    )
+    for name, bucket in matrix.buckets.items():
+        cells = ("; ".join(held) for held in (bucket.read, bucket.insert, bucket.update, bucket.delete))
+        text += f"| `{name}`{', public' if bucket.public else ''} | `{bucket.folder}` | {' | '.join(cells)} |\n"
+    return text
 
 
 def _behind(matrix: Matrix) -> str:

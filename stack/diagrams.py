@@ -23,7 +23,7 @@ DOMAINS: Mapping[str, tuple[str, Sequence[str]]] = {
         (
             "public.sessions", "public.availability", "public.bookings", "public.wait_list", "public.reviews",
             "private.meters", "private.presence", "private.presence_gaps", "private.session_log",
-            "private.leases", "private.appointments",
+            "private.leases", "private.appointments", "public.recording_consents",
         ),
     ),
     "money": (

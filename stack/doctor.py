@@ -22,7 +22,7 @@ _ALWAYS_LEFT_OUT = (
     "Extensions supabase_vault, pg_net, pg_cron, pgmq and pg_graphql: no package has them.",
     "safeupdate: an UPDATE or DELETE without WHERE passes here and is refused on hosted.",
     "supautils: postgres may write policies in storage and realtime as a member of their owners, which is looser.",
-    "Supabase's Storage server, and Studio; Auth, Realtime and Stripe are stand-ins.",
+    "Supabase's Studio; Auth, Realtime, Storage and Stripe are stand-ins.",
     "The edge runtime: functions run in one Deno process, not an isolate each, without limits of time or memory.",
     "The connection pooler; services connect through PostgREST and the database directly.",
     "PostgREST is older than hosted's: what only newer ones have does not work here.",

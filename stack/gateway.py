@@ -18,7 +18,7 @@ def environment(keys: StackKeys, ports: Mapping[str, int], home: Path) -> dict[s
 
     Args:
         keys: the stack's API keys, old and new.
-        ports: of the parts gateway, postgrest, auth, functions and realtime, which has two.
+        ports: of the parts gateway, postgrest, auth, storage, functions and realtime, which has two.
         home: folder for Caddy's own files, so that it leaves the user's alone.
     """
     return {
@@ -28,6 +28,7 @@ def environment(keys: StackKeys, ports: Mapping[str, int], home: Path) -> dict[s
         "REALTIME_PORT": str(ports["realtime"]),
         "REALTIME_SOCKET_PORT": str(ports["realtime_socket"]),
         "FUNCTIONS_PORT": str(ports["functions"]),
+        "STORAGE_PORT": str(ports["storage"]),
         "PUBLISHABLE_KEY": keys.publishable_key,
         "SECRET_KEY": keys.secret_key,
         "ANON_KEY": keys.anon_key,

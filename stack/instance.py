@@ -31,8 +31,12 @@ from stack.postgres import PostgresServer
 
 # Ends connections instead of waiting for them.
 _FAST_SHUTDOWN = signal.SIGINT
-# Ports are named after parts; two parts have two.
-_PORTS_OF = {"postgrest": ("postgrest", "postgrest_admin"), "realtime": ("realtime", "realtime_socket")}
+# Ports are named after parts; these parts have two.
+_PORTS_OF = {
+    "auth": ("auth", "smtp"),
+    "postgrest": ("postgrest", "postgrest_admin"),
+    "realtime": ("realtime", "realtime_socket"),
+}
 _SERVICES = frozenset({"webhooks", "bridge", "functions", "workers", "scheduler"})
 
 
@@ -248,7 +252,7 @@ class Stack:
         return processes.end_orphans(self.paths) > 0 or any(stopped)
 
     def reset(self, *, tell: Callable[[str], None] = _silent) -> UpResult:
-        """Throw away every row, mail, job and payment of the stack and bring it up anew; keys and ports stay.
+        """Throw away every row, file, mail, job and payment of the stack and bring it up anew; keys and ports stay.
 
         The services run afterwards if they ran before.
         """
@@ -257,7 +261,7 @@ class Stack:
         self.down()
         with self._changing():
             tell("removing the data")
-            for place in (self.paths.data, self.paths.socket):
+            for place in (self.paths.data, self.paths.socket, self.paths.storage):
                 shutil.rmtree(place, ignore_errors=True)
             for pattern in (f"{self.paths.stripe_state.name}*", "mailbox.json*"):
                 for place in self.paths.private.glob(pattern):

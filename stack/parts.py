@@ -179,6 +179,25 @@ def realtime_part(layout: Layout) -> Part:
     )
 
 
+def storage_part(layout: Layout) -> Part:
+    """Return the stand-in for Supabase Storage."""
+    port = layout.ports["storage"]
+    return Part(
+        name="storage",
+        what="stand-in for Supabase Storage",
+        command=_python("-m", "stack.storage"),
+        ready=http_answers(port, "/health"),
+        environment={
+            "STACK_STORAGE_DB_URL": layout.server.dsn(user="supabase_storage_admin"),
+            "STACK_STORAGE_PORT": str(port),
+            "STACK_STORAGE_FOLDER": str(layout.paths.storage),
+            "STACK_STORAGE_JWKS_FILE": str(jwks_file(layout.paths)),
+        },
+        url=f"http://127.0.0.1:{port}",
+        files=(jwks_file(layout.paths),),
+    )
+
+
 def stripe_part(layout: Layout) -> Part:
     """Return the stand-in for Stripe, told where its webhooks go."""
     env = layout.env
@@ -323,6 +342,7 @@ def base_parts(layout: Layout) -> list[Part]:
         postgrest_part(layout),
         auth_part(layout),
         realtime_part(layout),
+        storage_part(layout),
     ]
 
 

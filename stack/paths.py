@@ -91,6 +91,11 @@ class StackPaths:
         return self.private / "stripe.sqlite"
 
     @property
+    def storage(self) -> Path:
+        """Folder of the bytes of stored objects."""
+        return self.private / "storage"
+
+    @property
     def data(self) -> Path:
         """Data folder of Postgres."""
         return self.state / "pgdata"

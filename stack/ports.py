@@ -22,6 +22,7 @@ WISHED = {
     "realtime": 54338,
     "realtime_socket": 54339,
     "smtp": 54340,
+    "storage": 54341,
     "functions": 54342,
 }
 # Below the range from which systems give ports to outgoing connections, so that a free port stays free.

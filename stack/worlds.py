@@ -40,7 +40,7 @@ class World:
         rest_url: address of PostgREST, no gateway before it: paths begin with the table. A request that prefers
             `tx=rollback` leaves nothing behind.
         api_url: address of a gateway like hosted's (`/rest/v1/…`, keys of the stack); empty unless asked for.
-            It serves no Auth, and Realtime only when asked for.
+            It serves no Auth, no Storage, and Realtime only when asked for.
     """
 
     database: str
@@ -99,8 +99,8 @@ def open_world(stack: Stack, *, with_gateway: bool = False, with_realtime: bool 
     started: list[str] = []
     try:
         ports = {part: free_port() for part in ("postgrest", "postgrest_admin", "gateway")}
-        # Nobody listens there: Auth and the functions belong to the main database; Realtime is served when asked for.
-        for part in ("auth", "functions", "realtime", "realtime_socket"):
+        # Nobody listens there: the others belong to the stack's main database; Realtime is served when asked for.
+        for part in ("auth", "storage", "functions", "realtime", "realtime_socket"):
             ports[part] = free_port(ports.values())
         _serve(stack, layout, name, ports, started)
         if with_realtime:

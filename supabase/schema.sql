@@ -508,6 +508,7 @@ create table private.outbox (
     attempts integer not null default 0,
     visible_at timestamp with time zone not null default private.now(),
     begun_at timestamp with time zone,
+    failed_at timestamp with time zone,
     last_error text,
     parked_at timestamp with time zone,
     created_at timestamp with time zone not null default private.now(),
@@ -1948,6 +1949,27 @@ create policy "profiles are public" on public.readers as permissive for select t
 grant select on public.readers to anon, service_role;
 grant select, update (avatar, bio, certifications, experience, first_name, headline, languages, last_name, pricing, session_types, specialties, timezone) on public.readers to authenticated;
 
+create table public.recording_consents (
+    id uuid not null default private.uuid_v7(),
+    session_id uuid not null,
+    user_id uuid not null,
+    consented_at timestamp with time zone not null default private.now(),
+    withdrawn_at timestamp with time zone,
+    constraint recording_consents_pkey PRIMARY KEY (id),
+    constraint recording_consents_session_id_fkey FOREIGN KEY (session_id) REFERENCES public.sessions(id) ON DELETE RESTRICT,
+    constraint recording_consents_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE RESTRICT
+);
+alter table public.recording_consents enable row level security;
+CREATE INDEX recording_consents_session ON public.recording_consents USING btree (session_id, id);
+CREATE INDEX recording_consents_user ON public.recording_consents USING btree (user_id, id DESC);
+CREATE UNIQUE INDEX recording_consents_standing ON public.recording_consents USING btree (session_id, user_id) WHERE (withdrawn_at IS NULL);
+CREATE TRIGGER audit AFTER INSERT OR UPDATE ON public.recording_consents FOR EACH ROW EXECUTE FUNCTION private.audit();
+create policy "participants read" on public.recording_consents as permissive for select to authenticated
+    using (session_id IN ( SELECT s.id
+   FROM public.sessions s
+  WHERE ((s.client_id = ( SELECT auth.uid() AS uid)) OR (s.reader_id = ( SELECT auth.uid() AS uid)))));
+grant select on public.recording_consents to authenticated, service_role;
+
 create table public.reports (
     id uuid not null default private.uuid_v7(),
     reporter_id uuid not null,
@@ -2280,6 +2302,50 @@ CASE extension
     WHEN 'presence'::text THEN ( SELECT private.may_speak(( SELECT realtime.topic() AS topic), 'presence'::text) AS may_speak)
     ELSE false
 END;
+
+create policy "read by bucket" on storage.objects as permissive for select to authenticated
+    using 
+CASE bucket_id
+    WHEN 'avatars'::text THEN ((storage.foldername(name))[1] = (( SELECT auth.uid() AS uid))::text)
+    WHEN 'verification-docs'::text THEN (((storage.foldername(name))[1] = (( SELECT auth.uid() AS uid))::text) OR ( SELECT private.has_permission('manage_users'::public.admin_permission) AS has_permission))
+    WHEN 'recordings'::text THEN ((storage.foldername(name))[1] IN ( SELECT (s.id)::text AS id
+       FROM public.sessions s
+      WHERE ((s.client_id = ( SELECT auth.uid() AS uid)) OR (s.reader_id = ( SELECT auth.uid() AS uid)))))
+    WHEN 'products'::text THEN (((storage.foldername(name))[1] = (( SELECT auth.uid() AS uid))::text) OR (name IN ( SELECT private.bought_files() AS bought_files)))
+    WHEN 'product-images'::text THEN ((storage.foldername(name))[1] = (( SELECT auth.uid() AS uid))::text)
+    WHEN 'chat-media'::text THEN ((storage.foldername(name))[1] IN ( SELECT private.media_folders(false) AS media_folders))
+    ELSE false
+END;
+create policy "remove own" on storage.objects as permissive for delete to authenticated
+    using ((owner_id = (( SELECT auth.uid() AS uid))::text) AND ( SELECT private.is_active() AS is_active) AND (bucket_id = ANY (ARRAY['avatars'::text, 'products'::text, 'product-images'::text, 'chat-media'::text])));
+create policy "replace own" on storage.objects as permissive for update to authenticated
+    using ((owner_id = (( SELECT auth.uid() AS uid))::text) AND ( SELECT private.is_active() AS is_active) AND (bucket_id = ANY (ARRAY['avatars'::text, 'products'::text, 'product-images'::text])) AND ((storage.foldername(name))[1] = (( SELECT auth.uid() AS uid))::text))
+    with check ((owner_id = (( SELECT auth.uid() AS uid))::text) AND ((storage.foldername(name))[1] = (( SELECT auth.uid() AS uid))::text) AND
+CASE bucket_id
+    WHEN 'avatars'::text THEN true
+    WHEN 'products'::text THEN ((storage.foldername(name))[2] IN ( SELECT (p.id)::text AS id
+       FROM public.products p
+      WHERE (p.reader_id = ( SELECT auth.uid() AS uid))))
+    WHEN 'product-images'::text THEN ((storage.foldername(name))[2] IN ( SELECT (p.id)::text AS id
+       FROM public.products p
+      WHERE (p.reader_id = ( SELECT auth.uid() AS uid))))
+    ELSE false
+END);
+create policy "write by bucket" on storage.objects as permissive for insert to authenticated
+    with check ((owner_id = (( SELECT auth.uid() AS uid))::text) AND ( SELECT private.is_active() AS is_active) AND
+CASE bucket_id
+    WHEN 'avatars'::text THEN ((storage.foldername(name))[1] = (( SELECT auth.uid() AS uid))::text)
+    WHEN 'verification-docs'::text THEN (((storage.foldername(name))[1] = (( SELECT auth.uid() AS uid))::text) AND ( SELECT private.has_account() AS has_account))
+    WHEN 'recordings'::text THEN ((storage.foldername(name))[1] IN ( SELECT private.recording_folders() AS recording_folders))
+    WHEN 'products'::text THEN (((storage.foldername(name))[1] = (( SELECT auth.uid() AS uid))::text) AND ((storage.foldername(name))[2] IN ( SELECT (p.id)::text AS id
+       FROM public.products p
+      WHERE (p.reader_id = ( SELECT auth.uid() AS uid)))))
+    WHEN 'product-images'::text THEN (((storage.foldername(name))[1] = (( SELECT auth.uid() AS uid))::text) AND ((storage.foldername(name))[2] IN ( SELECT (p.id)::text AS id
+       FROM public.products p
+      WHERE (p.reader_id = ( SELECT auth.uid() AS uid)))))
+    WHEN 'chat-media'::text THEN ((storage.foldername(name))[1] IN ( SELECT private.media_folders(true) AS media_folders))
+    ELSE false
+END);
 
 ----------------------------------------------------------------------
 -- Views
@@ -2780,6 +2846,11 @@ function private.both_here(p_session_id uuid, p_now timestamp with time zone)
     returns boolean
     plpgsql, stable, security definer, set search_path="", body md5 aca2efebcb8ce01788035a24c76b23c5
 
+function private.bought_files()
+    returns SETOF text
+    sql, stable, security definer, set search_path="", body md5 11b3a23b02db489602f318474a0f04fc
+grant execute on function private.bought_files() to authenticated;
+
 function private.brings_back(p_old public.post_status, p_new public.post_status)
     returns boolean
     sql, immutable, set search_path="", body md5 96f3d655182474ff1d3d1c4f18a0fedf
@@ -2926,6 +2997,11 @@ function private.compare_platform(p_run uuid, p_since timestamp with time zone, 
 function private.confirm_appointment(p_session public.sessions)
     returns void
     plpgsql, volatile, security definer, set search_path="", body md5 a0d5d8450f1ecdc941adcd0ba7c5e81e
+
+function private.consent_to_recording(p_session_id uuid, p_consents boolean)
+    returns boolean
+    plpgsql, volatile, security definer, set search_path="", body md5 a693da9d0f3a79ebeba30bdc9b33f222
+grant execute on function private.consent_to_recording(uuid, boolean) to authenticated;
 
 function private.count_promo_attempt(p_user_id uuid)
     returns void
@@ -3082,6 +3158,10 @@ function private.file_report(p_entity_type text, p_entity_id uuid, p_reason text
     plpgsql, volatile, security definer, set search_path="", body md5 ebc66da90c7f79d2e5ea5f69d3359237
 grant execute on function private.file_report(text, uuid, text, jsonb) to authenticated;
 
+function private.files_of(p_product public.products)
+    returns SETOF text
+    sql, immutable, set search_path="", body md5 5e387ce6fa54240dca89b4ab4f40b4ac
+
 function private.finish_job(p_outbox_id uuid)
     returns boolean
     plpgsql, volatile, security definer, set search_path="", body md5 e53bd33bc09cb4ed3123e3a14d6f22cb
@@ -3133,7 +3213,7 @@ function private.freeze_wallet(p_user_id uuid, p_cause text, p_end_reason public
 
 function private.gather_export(p_user_id uuid)
     returns jsonb
-    sql, stable, security definer, set search_path="", body md5 fb7c750b6f163d15d8ea2e8208d2eb0c
+    sql, stable, security definer, set search_path="", body md5 284bb47e500ba56fb77f1a942fdba5da
 
 function private.gift_price(p_gift_id uuid)
     returns bigint
@@ -3369,6 +3449,10 @@ function private.masked(p_column text, p_value jsonb)
     returns jsonb
     sql, immutable, set search_path="", body md5 cb2e8d80b9a8f8d7dc5f0323f82d78ed
 
+function private.may_be_recorded(p_session public.sessions)
+    returns boolean
+    sql, stable, security definer, set search_path="", body md5 fdbc010caf1523f2e08ca8c831ecc660
+
 function private.may_hear(p_topic text)
     returns boolean
     plpgsql, stable, security definer, set search_path="", body md5 e820625e220907d424f366750f95f407
@@ -3382,6 +3466,11 @@ grant execute on function private.may_speak(text, text) to authenticated;
 function private.may_write_to(p_sender_id uuid, p_receiver_id uuid)
     returns boolean
     plpgsql, stable, security definer, set search_path="", body md5 9b21edb803f22a5dd2b912f0922a1e4c
+
+function private.media_folders(p_to_write boolean)
+    returns SETOF text
+    sql, stable, security definer, set search_path="", body md5 f1176596c300a4e41081c2ea321b92f8
+grant execute on function private.media_folders(boolean) to authenticated;
 
 function private.meter_of(p_session_id uuid)
     returns private.meters
@@ -3465,6 +3554,11 @@ grant execute on function private.open_session_conversation(uuid) to authenticat
 function private.open_sessions_of(p_user_id uuid)
     returns SETOF uuid
     plpgsql, stable, security definer, set search_path="", body md5 ffc2c5c3ec30b7a6953e6056458d52cd
+
+function private.order_files(p_order_id uuid)
+    returns TABLE(product_id uuid, name text, path text)
+    plpgsql, stable, security definer, set search_path="", body md5 b295b57728266f5f4f5d1c83d26f0acb
+grant execute on function private.order_files(uuid) to authenticated;
 
 function private.order_lines(p_items jsonb)
     returns private.order_line[]
@@ -3599,6 +3693,11 @@ function private.record_purchase(p_user_id uuid, p_gift_id uuid, p_quantity inte
 function private.record_result(p_caller uuid, p_call text, p_key text, p_result jsonb)
     returns void
     plpgsql, volatile, security definer, set search_path="", body md5 e575d419f35fac0c0cf9af886d9d9e06
+
+function private.recording_folders()
+    returns SETOF text
+    sql, stable, security definer, set search_path="", body md5 4f6afcca60373754fde916b3001c1a51
+grant execute on function private.recording_folders() to authenticated;
 
 function private.recoverable(p_topup_id uuid, p_skipped bigint, p_amount bigint)
     returns TABLE(earner_id uuid, amount bigint)
@@ -4295,6 +4394,11 @@ function public.cancel_session(p_session_id uuid)
     plpgsql, volatile, set search_path="", body md5 3a9e67e39a553eb9909ffd0b0bf960d0
 grant execute on function public.cancel_session(uuid) to authenticated;
 
+function public.consent_to_recording(p_session_id uuid, p_consents boolean)
+    returns boolean
+    plpgsql, volatile, set search_path="", body md5 26e37dd6643701b06bba02f49fbbf96f
+grant execute on function public.consent_to_recording(uuid, boolean) to authenticated;
+
 function public.custom_access_token_hook(event jsonb)
     returns jsonb
     plpgsql, stable, set search_path="", body md5 e64288daf6a875c91eaf827a29144ab4
@@ -4389,6 +4493,11 @@ function public.open_session_conversation(p_session_id uuid)
     returns public.conversations
     plpgsql, volatile, set search_path="", body md5 26fdd9a422f89818e9aced3c389aff4e
 grant execute on function public.open_session_conversation(uuid) to authenticated;
+
+function public.order_files(p_order_id uuid)
+    returns TABLE(product_id uuid, name text, path text)
+    plpgsql, volatile, set search_path="", body md5 990684b9ef863a04d90d40aa0fb62471
+grant execute on function public.order_files(uuid) to authenticated;
 
 function public.place_order(p_items jsonb, p_idempotency_key text, p_shipping_address jsonb DEFAULT NULL::jsonb)
     returns public.orders
@@ -4567,7 +4676,7 @@ grant execute on function worker_api.advance_wait_list() to service_role;
 
 function worker_api.apply_account(p_event_id text, p_sequence bigint, p_account_id text, p_details_submitted boolean, p_transfers_active boolean, p_payouts_enabled boolean, p_disabled_reason text, p_requirements_due text[])
     returns jsonb
-    plpgsql, volatile, security definer, set search_path="", body md5 6d650a602a3cb1ca595b145caae17b8e
+    plpgsql, volatile, security definer, set search_path="", body md5 83883518001704f37a6b6e5d6ffe5a75
 grant execute on function worker_api.apply_account(text, bigint, text, boolean, boolean, boolean, text, text[]) to service_role;
 
 function worker_api.apply_account_export(p_outbox_id uuid)
@@ -4632,7 +4741,7 @@ grant execute on function worker_api.apply_session_settled(uuid) to service_role
 
 function worker_api.apply_transfer(p_event_id text, p_transfer_id text, p_attempt_id uuid, p_amount bigint, p_reversals jsonb, p_currency text)
     returns jsonb
-    plpgsql, volatile, security definer, set search_path="", body md5 18e8fc5e090b1c29e2f02a88b2b11067
+    plpgsql, volatile, security definer, set search_path="", body md5 f303d6c8e6420dec3debd7fa6e61145a
 grant execute on function worker_api.apply_transfer(text, text, uuid, bigint, jsonb, text) to service_role;
 
 function worker_api.appoint_admin(p_user_id uuid, p_permissions public.admin_permission[])
@@ -4672,7 +4781,7 @@ grant execute on function worker_api.check_ledger() to service_role;
 
 function worker_api.claim_outbox(p_limit integer DEFAULT 100)
     returns TABLE(id uuid, topic text, payload jsonb, attempts integer, request_id text)
-    sql, volatile, security definer, set search_path="", body md5 2dd99a8d50beaa1b8088c48a3006ee73
+    sql, volatile, security definer, set search_path="", body md5 6828537824b7bfca6abbd41d9e13fd2f
 grant execute on function worker_api.claim_outbox(integer) to service_role;
 
 function worker_api.claim_stripe_events(p_limit integer DEFAULT 100, p_older_than_seconds integer DEFAULT 10)
@@ -4687,7 +4796,7 @@ grant execute on function worker_api.compare_stripe_movements(uuid, timestamp wi
 
 function worker_api.fail_outbox(p_outbox_id uuid, p_error text, p_is_away boolean DEFAULT false)
     returns void
-    sql, volatile, security definer, set search_path="", body md5 47cce2b6dd96c3ef79035658de8e6596
+    sql, volatile, security definer, set search_path="", body md5 9c756d217fc8d62d3f07b7f1b56c92b5
 grant execute on function worker_api.fail_outbox(uuid, text, boolean) to service_role;
 
 function worker_api.fail_stripe_event(p_event_id text, p_error text, p_is_away boolean DEFAULT false)
@@ -4737,7 +4846,7 @@ grant execute on function worker_api.open_differences(integer) to service_role;
 
 function worker_api.purchased_file(p_user_id uuid, p_product_id uuid)
     returns jsonb
-    plpgsql, stable, security definer, set search_path="", body md5 019570a8fc3d982a3b038c44d925ed48
+    plpgsql, stable, security definer, set search_path="", body md5 a49c19dce79c4dc2c436165b199322b8
 grant execute on function worker_api.purchased_file(uuid, uuid) to service_role;
 
 function worker_api.read_stripe_event(p_event_id text)
@@ -4852,7 +4961,7 @@ grant execute on function worker_api.start_auto_reload(uuid) to service_role;
 
 function worker_api.start_notification_email(p_outbox_id uuid)
     returns jsonb
-    plpgsql, volatile, security definer, set search_path="", body md5 a0da4e5df1d42b89ca1683f539add635
+    plpgsql, volatile, security definer, set search_path="", body md5 3574f0dc6ec2365d1bd824da88e051cc
 grant execute on function worker_api.start_notification_email(uuid) to service_role;
 
 function worker_api.start_payout_attempt(p_outbox_id uuid)

@@ -1,11 +1,9 @@
 """The ASGI application: routes, the shape of refusals, and what starts and stops with the server."""
 
 import logging
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from http import HTTPStatus
-from uuid import uuid4
 
 import psycopg
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
@@ -15,7 +13,6 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from stack.auth.account import get_user, reauthenticate, update_user
 from stack.auth.admin import create_person, delete_person, get_person, list_people, update_person
@@ -32,6 +29,7 @@ from stack.auth.sign_up import magic_link, otp, recover, resend, sign_up
 from stack.auth.smtp import receive_mail
 from stack.auth.tokens import TokenIssuer
 from stack.auth.verification import follow_link, verify_code
+from stack.request_line import RequestLine
 
 logger = logging.getLogger("stack.auth")
 
@@ -132,43 +130,6 @@ async def _failed(request: Request, error: Exception) -> Response:
     return render(request, unexpected())
 
 
-class RequestLine:
-    """Gives every request an id, echoes it, and writes one log line for it."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        """Wrap the application."""
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Run a request."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        started = time.perf_counter()
-        given = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
-        request_id = given or str(uuid4())
-        status = 500
-
-        async def send_with_id(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode("latin-1"))]
-            await send(message)
-
-        try:
-            await self._app(scope, receive, send_with_id)
-        finally:
-            logger.info(
-                "%s %s %s %.1f ms request_id=%s",
-                scope["method"],
-                scope["path"],
-                status,
-                (time.perf_counter() - started) * 1000,
-                request_id,
-            )
-
-
 def create_app(settings: AuthSettings) -> Starlette:
     """Make the application.
 
@@ -200,7 +161,7 @@ def create_app(settings: AuthSettings) -> Starlette:
     return Starlette(
         routes=routes,
         lifespan=lifespan,
-        middleware=[Middleware(RequestLine)],
+        middleware=[Middleware(RequestLine, logger=logger)],
         exception_handlers={
             AuthError: _refused,
             OAuthError: _refused,

@@ -27,6 +27,14 @@ logger = logging.getLogger("stack.realtime")
 _PUBLISHED = """
     select schemaname::text, tablename::text from pg_publication_tables where pubname = 'supabase_realtime'
 """
+# The stream carries a commit a moment before other connections see its rows. It names the lower half of a transaction's
+# number; the upper half is that of the nearest to now.
+_VISIBLE = """
+    select pg_visible_in_snapshot(
+        (now + ((%s - now + 2147483648) & 4294967295) - 2147483648)::text::xid8, pg_current_snapshot())
+    from (select pg_snapshot_xmax(pg_current_snapshot())::text::bigint) as s (now)
+"""
+_SIGHT_SECONDS = 0.001
 _UNAUTHORIZED = "Error 401: Unauthorized"
 
 
@@ -61,6 +69,7 @@ class Changes:
         self._waiting: asyncio.Queue[Change] = asyncio.Queue()
         self._tables: dict[int, Table] = {}
         self._columns: dict[tuple[int, str], frozenset[str]] = {}
+        self._seen = 0
 
     # Subscribing ----------------------------------------------------------------------------------------------------
 
@@ -127,6 +136,9 @@ class Changes:
                 logger.exception("a change of %s could not be told", change.relation.name)
 
     async def _tell(self, conn: Connection, change: Change) -> None:
+        if change.transaction != self._seen:
+            await _until_visible(conn, change.transaction)
+            self._seen = change.transaction
         table = self._tables.get(change.relation.oid) or await describe(conn, change.relation.oid)
         if table is None:
             return
@@ -167,6 +179,14 @@ def _id(wanted: JsonObject) -> int:
     return zlib.crc32(encode_json(dict(sorted(wanted.items()))).encode())
 
 
+async def _until_visible(conn: Connection, transaction: int) -> None:
+    while True:
+        row = await (await conn.execute(_VISIBLE, [transaction])).fetchone()
+        if row is None or row[0]:
+            return
+        await asyncio.sleep(_SIGHT_SECONDS)
+
+
 async def _check(conn: Connection, binding: Binding) -> None:
     """Find the tables of a binding, and let Postgres read its conditions.
 
@@ -182,7 +202,7 @@ async def _check(conn: Connection, binding: Binding) -> None:
         )
     for schema, name in tables:
         try:
-            await conn.execute(_matching(sql.Identifier(schema, name), binding), ["{}"])
+            await conn.execute(_matching(sql.Identifier(schema, name), binding, "{}"))
         except psycopg.Error as error:
             raise BindingError(
                 "Unable to subscribe to changes with given parameters. An exception happened so please check your "
@@ -190,10 +210,11 @@ async def _check(conn: Connection, binding: Binding) -> None:
             ) from error
 
 
-def _matching(table: sql.Identifier, binding: Binding) -> sql.Composed:
+def _matching(table: sql.Identifier, binding: Binding, row: str) -> sql.Composed:
+    # Without parameters, so that a percent sign of a pattern stands for itself.
     conditions = [condition.sql("r") for condition in binding.conditions] or [sql.SQL("true")]
-    query = sql.SQL("select from jsonb_populate_record(null::{}, %s::jsonb) r where {}")
-    return query.format(table, sql.SQL(" and ").join(conditions))
+    query = sql.SQL("select from jsonb_populate_record(null::{}, {}::jsonb) r where {}")
+    return query.format(table, sql.Literal(row), sql.SQL(" and ").join(conditions))
 
 
 async def _passes(conn: Connection, table: Table, change: Change, binding: Binding) -> bool:
@@ -201,7 +222,7 @@ async def _passes(conn: Connection, table: Table, change: Change, binding: Bindi
     if not binding.conditions:
         return True
     row = change.old if change.kind == "DELETE" else change.new
-    return (await conn.execute(_matching(table.identifier, binding), [table.input(row)])).rowcount > 0
+    return (await conn.execute(_matching(table.identifier, binding, table.input(row)))).rowcount > 0
 
 
 async def _as_told(conn: Connection, table: Table, change: Change) -> _Told:

@@ -14,6 +14,10 @@ _UINT32 = struct.Struct("!I")
 _BEGIN = struct.Struct("!qqI")
 
 
+Kind = Literal["INSERT", "UPDATE", "DELETE"]
+_KINDS: Final[dict[str, Kind]] = {"I": "INSERT", "U": "UPDATE", "D": "DELETE"}
+
+
 class Missing(Enum):
     """A value that is not in the stream, because it is stored apart and did not change."""
 
@@ -54,13 +58,15 @@ class Change:
         new: the row as it is now; empty for one that is gone.
         old: what is known of the row as it was: nothing, its key, or all.
         committed_at: when the transaction committed.
+        transaction: its number, the lower 32 bits of it.
     """
 
     relation: Relation
-    kind: Literal["INSERT", "UPDATE", "DELETE"]
+    kind: Kind
     new: Row
     old: Row
     committed_at: datetime
+    transaction: int
 
 
 def moment(microseconds: int) -> datetime:
@@ -108,6 +114,7 @@ class Decoder:
         """Start knowing no table."""
         self._relations: dict[int, Relation] = {}
         self._committed_at = _EPOCH
+        self._transaction = 0
 
     def feed(self, data: bytes) -> Change | Relation | None:
         """Read one message.
@@ -117,7 +124,7 @@ class Decoder:
         """
         kind = chr(data[0])
         if kind == "B":
-            _, committed_at, _ = _BEGIN.unpack_from(data, 1)
+            _, committed_at, self._transaction = _BEGIN.unpack_from(data, 1)
             self._committed_at = moment(committed_at)
             return None
         reader = _Reader(data)
@@ -155,9 +162,7 @@ class Decoder:
             part = reader.char() if kind == "U" else ""
         if part == "N":
             new = self._row(relation, reader)
-        if kind == "I":
-            return Change(relation, "INSERT", new, {}, self._committed_at)
-        return Change(relation, "UPDATE" if kind == "U" else "DELETE", new, old, self._committed_at)
+        return Change(relation, _KINDS[kind], new, old, self._committed_at, self._transaction)
 
     def _row(self, relation: Relation, reader: _Reader, *, keys_only: bool = False) -> Row:
         row = dict(zip(relation.columns, reader.values(), strict=True))

@@ -150,12 +150,14 @@ create table private.outbox (
     attempts   integer not null default 0,
     visible_at timestamptz not null default private.now(),
     begun_at   timestamptz,
+    failed_at  timestamptz,
     last_error text,
     parked_at  timestamptz,
     created_at timestamptz not null default private.now()
 ) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
 comment on table private.outbox is 'Jobs that wait for their handler. A row dies only in its handler''s transaction; until then the relay sends it again.';
 comment on column private.outbox.begun_at is 'When a run of it last began that may die without a word; null for those whose only step is one transaction.';
+comment on column private.outbox.failed_at is 'When a run of it last failed of its own; null while nothing was wrong but that something was away.';
 create index outbox_due on private.outbox (visible_at) where parked_at is null;
 alter table private.outbox enable row level security;
 
@@ -201,7 +203,7 @@ as $$
             visible_at = private.now() + private.setting_int('outbox.visibility_seconds') * interval '1 second',
             -- One of which no run was ever heard has only waited, as while no worker runs: that is no fault of the job.
             parked_at = case when o.attempts >= private.setting_int('outbox.max_attempts')
-                                  and (o.begun_at is not null or o.last_error is not null) then private.now() end
+                                  and (o.begun_at is not null or o.failed_at is not null) then private.now() end
         from due where o.id = due.id
         returning o.*
     )
@@ -218,6 +220,7 @@ set search_path = ''
 as $$
     update private.outbox o
     set last_error = left(p_error, 2000), visible_at = private.now() + private.backoff(o.attempts),
+        failed_at = case when p_is_away then o.failed_at else private.now() end,
         attempts = case when p_is_away then least(o.attempts, private.setting_int('outbox.max_attempts')::integer - 1) else o.attempts end,
         -- It may have been parked while this very run waited, longer than the visibility timeout.
         parked_at = case when p_is_away then null else o.parked_at end

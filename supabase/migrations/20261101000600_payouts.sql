@@ -147,6 +147,7 @@ security definer
 set search_path = ''
 as $$
 declare
+    v_before  public.reader_accounts;
     v_user    uuid;
     v_outcome text := 'STALE';
 begin
@@ -154,6 +155,7 @@ begin
         return jsonb_build_object('applied', false, 'reason', 'already_applied');
     end if;
     if private.is_newest(p_account_id, p_sequence) then
+        select a.* into v_before from public.reader_accounts a where a.stripe_account_id = p_account_id for update;
         update public.reader_accounts a
         set details_submitted = p_details_submitted, payouts_enabled = p_transfers_active and p_payouts_enabled,
             disabled_reason = p_disabled_reason, requirements_due = coalesce(p_requirements_due, '{}')
@@ -161,7 +163,12 @@ begin
         if not found then
             perform private.fail('transaction_not_found', 'No reader carries this Connect account yet.');
         end if;
-        perform private.notify(v_user, 'payout_account_changed', '{}');
+        -- Stripe tells of far more than what is kept here: a mail is worth what opens or closes the way of the money.
+        if (v_before.payouts_enabled, v_before.disabled_reason) is distinct from (p_transfers_active and p_payouts_enabled, p_disabled_reason) then
+            perform private.notify(v_user, 'payout_account_changed', '{}');
+        else
+            perform private.tell(v_user, 'notification', jsonb_build_object('kind', 'payout_account_changed'));
+        end if;
         v_outcome := 'APPLIED';
     end if;
     perform private.close_event(p_event_id, v_outcome);
@@ -474,6 +481,9 @@ begin
         return jsonb_build_object('applied', false, 'reason', 'not_ours');
     elsif v_attempt.amount <> p_amount or v_attempt.currency <> upper(p_currency) or v_attempt.status = 'FAILED' then
         perform private.fail('invalid_state', 'The transfer differs from the attempt it names.');
+    elsif v_attempt.transfer_id <> p_transfer_id then
+        -- Money left twice for one obligation: never taken for what is known, but kept where an administrator looks.
+        perform private.fail('invalid_state', 'The attempt has another transfer.');
     end if;
     if v_attempt.transfer_id is null then
         perform private.book_transfer(v_attempt, p_transfer_id);

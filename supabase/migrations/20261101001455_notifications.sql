@@ -147,6 +147,7 @@ begin
         perform private.finish_job(p_outbox_id);
         return null;
     end if;
+    update private.outbox o set begun_at = private.now() where o.id = p_outbox_id;
     insert into public.notification_preferences (user_id) values (v_notification.user_id)
     on conflict (user_id) do nothing;
     select p.unsubscribe_token into v_token from public.notification_preferences p where p.user_id = v_notification.user_id;

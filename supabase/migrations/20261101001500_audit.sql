@@ -141,6 +141,7 @@ create trigger audit after update of status, is_locked, is_pinned on public.foru
 create trigger audit after update of status on public.forum_replies for each row execute function private.audit();
 create trigger audit after insert or update or delete on public.forum_categories for each row execute function private.audit();
 create trigger audit after insert or update on public.consents for each row execute function private.audit('ip_address');
+create trigger audit after insert or update on public.recording_consents for each row execute function private.audit();
 create trigger audit after insert on ledger.rules for each row execute function private.audit();
 create trigger audit after update of frozen_at on ledger.accounts for each row
     execute function private.audit('credits', 'debits', 'held');

@@ -54,10 +54,10 @@ begin
     if not found then
         perform private.fail('not_purchased');
     end if;
-    v_path := coalesce(v_product.file_url, v_product.download_url);
-    -- Sellers name the path themselves, and it is signed with a key that opens every folder: only their own counts.
-    if v_product.type <> 'DIGITAL' or v_path is null
-       or v_product.reader_id is not null and not starts_with(v_path, v_product.reader_id || '/') then
+    -- Sellers name the path themselves, and it is signed with a key that opens every folder: files_of knows their own.
+    select f.path into v_path from private.files_of(v_product) f (path)
+    order by f.path is not distinct from v_product.file_url desc, f.path limit 1;
+    if v_product.type <> 'DIGITAL' or v_path is null then
         perform private.fail('not_found', 'It comes without a file.');
     end if;
     return jsonb_build_object('bucket', 'products', 'path', v_path);

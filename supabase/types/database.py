@@ -1546,6 +1546,30 @@ class PublicReadersUpdate(TypedDict):
     user_id: NotRequired[Annotated[uuid.UUID, Field(alias="user_id")]]
 
 
+class PublicRecordingConsents(BaseModel):
+    consented_at: datetime.datetime = Field(alias="consented_at")
+    id: uuid.UUID = Field(alias="id")
+    session_id: uuid.UUID = Field(alias="session_id")
+    user_id: uuid.UUID = Field(alias="user_id")
+    withdrawn_at: Optional[datetime.datetime] = Field(alias="withdrawn_at")
+
+
+class PublicRecordingConsentsInsert(TypedDict):
+    consented_at: NotRequired[Annotated[datetime.datetime, Field(alias="consented_at")]]
+    id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
+    session_id: Annotated[uuid.UUID, Field(alias="session_id")]
+    user_id: Annotated[uuid.UUID, Field(alias="user_id")]
+    withdrawn_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="withdrawn_at")]]
+
+
+class PublicRecordingConsentsUpdate(TypedDict):
+    consented_at: NotRequired[Annotated[datetime.datetime, Field(alias="consented_at")]]
+    id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
+    session_id: NotRequired[Annotated[uuid.UUID, Field(alias="session_id")]]
+    user_id: NotRequired[Annotated[uuid.UUID, Field(alias="user_id")]]
+    withdrawn_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="withdrawn_at")]]
+
+
 class PublicReports(BaseModel):
     created_at: datetime.datetime = Field(alias="created_at")
     entity_id: uuid.UUID = Field(alias="entity_id")

@@ -2029,6 +2029,46 @@ export type Database = {
           },
         ];
       };
+      "recording_consents": {
+        Row: {
+          "consented_at": string;
+          "id": string;
+          "session_id": string;
+          "user_id": string;
+          "withdrawn_at": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "consented_at"?: string;
+          "id"?: string;
+          "session_id": string;
+          "user_id": string;
+          "withdrawn_at"?: string | null;
+        };
+        Update: {
+          "consented_at"?: string;
+          "id"?: string;
+          "session_id"?: string;
+          "user_id"?: string;
+          "withdrawn_at"?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "recording_consents_session_id_fkey";
+            columns: ["session_id"];
+            isOneToOne: false;
+            referencedRelation: "sessions";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "recording_consents_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       "reports": {
         Row: {
           "created_at": string;
@@ -3240,6 +3280,7 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "consent_to_recording": { Args: { "p_consents": boolean; "p_session_id": string }; Returns: boolean };
       "custom_access_token_hook": { Args: { "event": Json }; Returns: Json };
       "decline_session": {
         Args: { "p_session_id": string };
@@ -3554,6 +3595,14 @@ export type Database = {
           isOneToOne: true;
           isSetofReturn: false;
         };
+      };
+      "order_files": {
+        Args: { "p_order_id": string };
+        Returns: {
+          "name": string;
+          "path": string;
+          "product_id": string;
+        }[];
       };
       "place_order": {
         Args: { "p_idempotency_key": string; "p_items": Json; "p_shipping_address"?: Json };

@@ -102,6 +102,8 @@ CHANGES = {
     "values ({person}, {reader}, 'user', {reader}, 'why') returning id",
     "forum_categories": "insert into public.forum_categories (name) values ('audited') returning id",
     "consents": "insert into public.consents (user_id, kind, version) values ({person}, 'TERMS', '1') returning id",
+    "recording_consents": "insert into public.recording_consents (session_id, user_id) "
+    "select s.id, {person} from public.sessions s limit 1 returning id",
     "rules": "insert into ledger.rules (kind, share_bps) values ('GIFT', 6000) returning id",
     "accounts": "update ledger.accounts set frozen_at = private.now() "
     "where user_id = {person} and kind = 'client_wallet' returning id",

@@ -6,15 +6,11 @@ import time
 import pytest
 from realtime import AsyncRealtimeClient
 
-from stack.ports import WISHED
 from tests.acceptance.conversation import Conversation
 from tests.acceptance.people import Person, make_client, make_reader
 from tests.acceptance.platform import Platform
 
-pytestmark = [
-    pytest.mark.skipif("realtime" not in WISHED, reason="the stack has no part realtime yet"),
-    pytest.mark.filterwarnings("ignore:ConnectionClosed.(code|reason) is deprecated"),
-]
+pytestmark = pytest.mark.filterwarnings("ignore:ConnectionClosed.(code|reason) is deprecated")
 
 
 async def show(platform: Platform, person: Person, session_id: str) -> AsyncRealtimeClient:

@@ -108,6 +108,7 @@ class Sample:
 _SESSION_CALLS = {
     "accept_session": "requested",
     "cancel_session": "requested",
+    "consent_to_recording": "running",
     "decline_session": "requested",
     "end_session": "running",
     "heartbeat_session": "running",
@@ -117,6 +118,7 @@ _SESSION_CALLS = {
     "send_tip": "running",
 }
 _MORE_ABOUT_SESSIONS: dict[str, Row] = {
+    "consent_to_recording": {"p_consents": True},
     "review_session": {"p_rating": 4},
     "send_tip": {"p_amount": 100, "p_idempotency_key": "key"},
 }
@@ -128,7 +130,7 @@ def samples(function: str, scenery: Scenery) -> list[Sample]:
         more = _MORE_ABOUT_SESSIONS.get(function, {})
         pairs = (PAIRS[0], PAIRS[2], PAIRS[-1])
         return [_about_a_session(_SESSION_CALLS[function], pair, more, scenery) for pair in pairs]
-    if function in ("cancel_order", "deliver_order", "ship_order"):
+    if function in ("cancel_order", "deliver_order", "order_files", "ship_order"):
         return [_about_an_order(pair, scenery) for pair in (PAIRS[0], PAIRS[2], PAIRS[-1])]
     if function in ("start_stream", "end_stream"):
         return [

@@ -80,6 +80,8 @@ class Scenery:
         for client, reader in PAIRS:
             self._meeting(client, reader)
         self._broadcast("reader", viewer="other_client", left="manage_users")
+        # What a product hands out lies in its own folder.
+        self.database.execute("update public.products set file_url = reader_id || '/' || id || '/book.pdf'")
         return self
 
     def _belongings(self, user: str) -> None:
@@ -162,6 +164,7 @@ class Scenery:
         about = {"reported_id": reader, "entity_type": "user", "entity_id": reader}
         self.add("reports", reporter_id=client, **about, reason="Words")
         self._letters(client, reader)
+        self._agreements(client_name, reader_name)
         self.orders[client_name, reader_name] = self._purchases(client, reader)
 
     def _session(self, client: str, reader: str, state: str) -> str:
@@ -178,6 +181,21 @@ class Scenery:
             return self.add("sessions", **started, status="IN_PROGRESS", paused_at=_NOW, pause_reason="client_absent")
         ending = {"ended_at": _NOW, "end_reason": "client_ended", "total_cost": 300, "billed_seconds": 60}
         return self.add("sessions", **started, status="COMPLETED", **ending)
+
+    def _agreements(self, client_name: str, reader_name: str) -> None:
+        """Let both agree to recordings of two sessions, one side to another's, and one take it back."""
+        client, reader = self.cast[client_name].id, self.cast[reader_name].id
+        agreed = {"requested": (client, reader), "running": (client, reader), "ended": (client,), "reviewed": (client,)}
+        for state, people in agreed.items():
+            session = self.sessions[client_name, reader_name, state]
+            for user in people:
+                self.add("recording_consents", session_id=session, user_id=user)
+        reviewed = self.sessions[client_name, reader_name, "reviewed"]
+        self.add("recording_consents", session_id=reviewed, user_id=reader, withdrawn_at=_NOW)
+        first, second = sorted((client, reader))
+        for state in ("running", "ended"):
+            session = self.sessions[client_name, reader_name, state]
+            self.add("conversations", first_id=first, second_id=second, session_id=session)
 
     def _letters(self, client: str, reader: str) -> None:
         first, second = sorted((client, reader))

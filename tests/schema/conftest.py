@@ -46,7 +46,8 @@ _VIEWS = """
     where pronamespace::regnamespace::text in ('public', 'private', 'ledger', 'worker_api')
     union all
     select 'policy', format('%s on %s', polname, polrelid::regclass), coalesce(obj_description(oid, 'pg_policy'), '')
-    from pg_policy;
+    -- Only the owner of a table may comment on its policies, and on hosted that one is the Storage server's.
+    from pg_policy where polrelid <> 'storage.objects'::regclass;
 """
 
 

@@ -64,6 +64,15 @@ def test_a_job_that_nobody_runs_is_not_parked_for_it(market: Marketplace, job: s
         market.clock.advance(30)
 
 
+def test_a_job_that_waits_after_the_queue_was_away_is_not_parked_for_it(market: Marketplace, job: str) -> None:
+    for turn in range(20):
+        assert claimed(market) == [job]
+        if turn == 5:
+            market.worker("fail_outbox", p_outbox_id=job, p_error="redis is away", p_is_away=True)
+            market.clock.advance(300)
+        market.clock.advance(30)
+
+
 def test_relays_at_once_never_take_the_same_job(market: Marketplace, job: str) -> None:
     market.database.execute("select private.enqueue('session.settled', '{}') from generate_series(1, 99)")
     batches = market.at_once([partial(claimed, market, 15)] * 8)

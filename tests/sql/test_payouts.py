@@ -195,6 +195,16 @@ def test_a_transfer_that_differs_from_its_attempt_is_refused(payee: Payee, job: 
         )
 
 
+def test_a_second_transfer_of_one_attempt_is_not_taken_for_the_first(payee: Payee, job: Job) -> None:
+    attempt = job.start()["attempt_id"]
+    job.transferred(attempt, ids("tr"))
+    event = payee.market.store_event("transfer.created", "tr_second")
+    told = {"p_event_id": event, "p_transfer_id": "tr_second", "p_attempt_id": attempt, "p_amount": 2100}
+    # The event stays unprocessed, is parked after its tries, and is an administrator's.
+    with payee.market.refuses("invalid_state"):
+        payee.market.worker("apply_transfer", **told, p_reversals=[], p_currency="usd")
+
+
 def test_a_transfer_booked_by_many_at_once_is_booked_once(payee: Payee, job: Job) -> None:
     attempt, transfer = job.start()["attempt_id"], ids("tr")
     payee.market.at_once([partial(job.transferred, attempt, transfer)] * 6)
@@ -262,6 +272,12 @@ def test_a_closed_gate_refuses_and_an_older_answer_does_not_open_it(payee: Payee
     assert tell(older, enabled=True)["reason"] == "stale"
     with market.refuses("payout_account_not_ready"):
         payee.request()
+    # The reader is notified of what opened or closed the gate, and not each time Stripe says the same.
+    tell(market.worker("next_object_sequence", p_object_id=payee.account), enabled=False)
+    kept = "select count(*) from notifications where kind = 'payout_account_changed' and user_id = %s"
+    assert market.value(kept, payee.person.id) == 2
+    hints = "select count(*) from realtime.messages where topic = %s and payload ->> 'kind' = 'payout_account_changed'"
+    assert market.value(hints, f"user:{payee.person.id}") == 3
 
 
 # What goes wrong ------------------------------------------------------------

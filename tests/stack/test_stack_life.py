@@ -85,12 +85,13 @@ def kill(stack: Stack, *parts: str) -> None:
 
 
 def answers(env: StackEnv) -> None:
-    """Show that database, API, Auth, queue and Stripe's stand-in work."""
+    """Show that database, API, Auth, Storage, queue and Stripe's stand-in work."""
     with psycopg.connect(env.db_url) as database:
         assert database.execute("select current_user::text").fetchone() == ("postgres",)
     key = {"apikey": env.secret_key}
     assert httpx.get(f"{env.api_url}/rest/v1/", headers=key).status_code == 200
     assert httpx.get(f"{env.api_url}/auth/v1/settings", headers=key).status_code == 200
+    assert httpx.get(f"{env.api_url}/storage/v1/bucket/avatars", headers=key).status_code == 200
     with redis.Redis.from_url(env.redis_url) as queue:
         assert queue.ping()
     stripe = httpx.get(f"{env.stripe_api_url}/v1/balance", auth=(env.stripe_secret_key, ""))
@@ -113,7 +114,7 @@ def test_up_status_and_down_by_the_command(lone: Stack) -> None:
     assert variables == lone.env().variables()
     described = json.loads(soulseer(lone, "status", "-o", "json").stdout)
     ready = {part["name"] for part in described["PARTS"] if part["ready"]}
-    assert ready == {"postgres", "valkey", "gateway", "stripe", "postgrest", "auth", "realtime"}
+    assert ready == {"postgres", "valkey", "gateway", "stripe", "postgrest", "auth", "realtime", "storage"}
     answers(lone.env())
 
     assert soulseer(lone, "down").returncode == 0
@@ -136,7 +137,9 @@ def test_what_the_shell_reads_is_what_was_meant(lone: Stack) -> None:
     assert shown.stdout == f"{lone.env().jwt_secret} {lone.env().db_url}"
 
 
-@pytest.mark.parametrize("part", ["postgres", "postgrest", "gateway", "auth", "realtime", "stripe", "valkey"])
+@pytest.mark.parametrize(
+    "part", ["postgres", "postgrest", "gateway", "auth", "realtime", "storage", "stripe", "valkey"]
+)
 def test_a_killed_part_is_seen_and_started_again(lone: Stack, part: str) -> None:
     env = lone.up(services=False).env
     kill(lone, part)

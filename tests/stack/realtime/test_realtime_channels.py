@@ -33,6 +33,7 @@ async def test_a_broadcast_reaches_the_others_and_its_sender_only_on_request(tow
     elsewhere = await (await town.device()).join(room())
 
     await loud.channel.send_broadcast("moved", {"x": 1, "wörter": "é🎁"})
+    await until(lambda: quiet.events() == ["moved"])
     await quiet.channel.send_broadcast("stayed", {})
 
     await until(lambda: len(loud.broadcasts) == 2)

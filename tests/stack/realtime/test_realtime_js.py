@@ -27,7 +27,7 @@ def test_supabase_js_joins_speaks_and_hears(market: Marketplace) -> None:
         "STRANGER_TOKEN": stranger.token,
     }
     run = subprocess.run(
-        [node, "--experimental-websocket", "--test", "--test-reporter=tap", str(JAVASCRIPT)],
+        [node, "--experimental-websocket", "--test", "--test-force-exit", "--test-reporter=tap", str(JAVASCRIPT)],
         env=environment,
         cwd=PROJECT_ROOT,
         capture_output=True,

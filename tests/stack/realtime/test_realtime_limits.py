@@ -1,5 +1,6 @@
 """Limits, on a server that has little patience."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from uuid import uuid4
@@ -80,6 +81,8 @@ async def test_a_payload_that_is_too_large_is_refused(
     assert (answer.status_code, answer.json()["errors"]) == (422, {"payload": ["Payload size exceeds tenant limit"]})
 
 
+# The client itself asks the exception for what websockets would rather give otherwise.
+@pytest.mark.filterwarnings("ignore:ConnectionClosed.(code|reason) is deprecated:DeprecationWarning")
 async def test_a_frame_beyond_the_limit_ends_the_connection_and_the_client_comes_back(clients: list[Device]) -> None:
     ear = await clients[0].join(room())
     await ear.channel.send_broadcast("huge", {"x": "y" * 5000})
@@ -105,5 +108,6 @@ async def test_too_many_messages_end_the_channel(clients: list[Device]) -> None:
 
 
 async def test_joins_are_limited_by_the_second(clients: list[Device]) -> None:
-    ears = [await clients[0].join(room()) for _ in range(25)]
-    assert "ClientJoinRateLimitReached: Too many joins per second" in ears[-1].errors[0]
+    ears = await asyncio.gather(*(clients[0].join(room()) for _ in range(40)))
+    errors = [ear.errors[0] for ear in ears if ear.errors]
+    assert any("ClientJoinRateLimitReached: Too many joins per second" in error for error in errors)

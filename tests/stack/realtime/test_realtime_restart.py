@@ -13,20 +13,18 @@ from stack.instance import Stack
 from tests.stack.realtime.listeners import Town, until
 
 
-async def test_clients_rejoin_after_a_restart_and_a_kill(stack: Stack, stack_env: StackEnv) -> None:
+async def test_clients_rejoin_after_a_restart(stack: Stack, stack_env: StackEnv) -> None:
     topic = f"back-{uuid4()}"
     async with AsyncExitStack() as devices:
         town = Town(stack_env.api_url, stack_env.publishable_key, devices)
         public = await (await town.device()).join(topic)
         private = await (await town.device(stack_env.service_role_key)).join(topic, private=True)
-        for number in (1, 2):
-            await asyncio.to_thread(processes.stop, stack.paths, "realtime")
-            await until(lambda: RealtimeSubscribeStates.CHANNEL_ERROR in public.states[-1:])
-            restarted = await asyncio.to_thread(stack.up, services=False)
-            assert restarted.started == ["realtime"]
-            await until(lambda: public.is_joined and private.is_joined, seconds=15)
-            with psycopg.connect(stack_env.db_url, autocommit=True) as database:
-                for is_private in (True, False):
-                    database.execute("select realtime.send('{}', %s, %s, %s)", [f"told {number}", topic, is_private])
-            await until(lambda n=number: len(public.broadcasts) == n and len(private.broadcasts) == n)
-        assert public.events() == private.events() == ["told 1", "told 2"]
+        await asyncio.to_thread(processes.stop, stack.paths, "realtime")
+        await until(lambda: RealtimeSubscribeStates.CHANNEL_ERROR in public.states[-1:])
+        restarted = await asyncio.to_thread(stack.up, services=False)
+        assert restarted.started == ["realtime"]
+        await until(lambda: public.is_joined and private.is_joined, seconds=15)
+        with psycopg.connect(stack_env.db_url, autocommit=True) as database:
+            for is_private in (True, False):
+                database.execute("select realtime.send('{}', 'told', %s, %s)", [topic, is_private])
+        await until(lambda: public.events() == private.events() == ["told"])

@@ -1,0 +1,223 @@
+"""The project's buckets, as people use them: through the official client, with the calls that open and close them."""
+
+import uuid
+from collections.abc import Iterator
+from contextlib import closing
+
+import httpx
+import pytest
+from storage3 import SyncStorageClient
+
+from stack.storage.harness import StorageHost
+from stack.worlds import World
+from tests.sql.marketplace import LiveSession, Marketplace, Person, Row
+from tests.stack.storage.refusals import NO_OBJECT, NO_RIGHT, TAKEN, refused
+
+PNG = {"content-type": "image/png"}
+PDF = {"content-type": "application/pdf"}
+WEBM = {"content-type": "audio/webm"}
+SEALED = {"content-type": "application/octet-stream"}
+
+
+@pytest.fixture(scope="module")
+def market(storage_world: World) -> Iterator[Marketplace]:
+    with closing(Marketplace(storage_world)) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def seller(market: Marketplace) -> Person:
+    return market.reader()
+
+
+@pytest.fixture(scope="module")
+def session(market: Marketplace) -> LiveSession:
+    """A session that runs."""
+    return market.started(market.client(funds=90_000), market.reader())
+
+
+def files(storage: StorageHost, person: Person) -> SyncStorageClient:
+    return storage.client(person.token)
+
+
+# Avatars ------------------------------------------------------------
+
+
+def test_everyone_sees_a_face_and_changes_their_own(storage: StorageHost, market: Marketplace) -> None:
+    person, other = market.sign_up(), market.sign_up()
+    mine, theirs = files(storage, person).from_("avatars"), files(storage, other).from_("avatars")
+    mine.upload(f"{person.id}/face.png", b"1", PNG)
+    mine.upload(f"{person.id}/face.png", b"2", {**PNG, "upsert": "true"})
+    assert httpx.get(mine.get_public_url(f"{person.id}/face.png")).content == b"2"
+    assert [entry["name"] for entry in mine.list(person.id)] == ["face.png"]
+    assert theirs.list(person.id) == []
+    assert refused(lambda: theirs.upload(f"{person.id}/mustache.png", b"x", PNG)) == NO_RIGHT
+    assert refused(lambda: theirs.update(f"{person.id}/face.png", b"x", PNG)) == NO_RIGHT
+    assert refused(lambda: mine.move(f"{person.id}/face.png", f"{other.id}/face.png")) == NO_RIGHT
+    assert theirs.remove([f"{person.id}/face.png"]) == []
+    assert refused(lambda: mine.upload(f"{person.id}/page.html", b"x", {"content-type": "text/html"}))[0] == "415"
+    assert refused(lambda: mine.upload("face.png", b"x", PNG)) == NO_RIGHT
+    assert len(mine.remove([f"{person.id}/face.png"])) == 1
+
+
+def test_whoever_is_suspended_writes_nothing_and_still_reads(storage: StorageHost, market: Marketplace) -> None:
+    person = market.sign_up()
+    documents = files(storage, person).from_("verification-docs")
+    avatars = files(storage, person).from_("avatars")
+    documents.upload(f"{person.id}/id.pdf", b"mine", PDF)
+    avatars.upload(f"{person.id}/face.png", b"1", PNG)
+    market.suspend(person)
+    assert refused(lambda: avatars.upload(f"{person.id}/other.png", b"x", PNG)) == NO_RIGHT
+    assert refused(lambda: avatars.update(f"{person.id}/face.png", b"x", PNG)) == NO_RIGHT
+    assert refused(lambda: documents.upload(f"{person.id}/more.pdf", b"x", PDF)) == NO_RIGHT
+    assert refused(lambda: avatars.create_signed_upload_url(f"{person.id}/late.png")) == NO_RIGHT
+    assert avatars.remove([f"{person.id}/face.png"]) == []
+    assert documents.download(f"{person.id}/id.pdf") == b"mine"
+
+
+# Documents ------------------------------------------------------------
+
+
+def test_documents_are_for_their_person_and_for_who_decides(storage: StorageHost, market: Marketplace) -> None:
+    applicant, stranger = market.sign_up(), market.reader()
+    place = f"{applicant.id}/passport.pdf"
+    documents = files(storage, applicant).from_("verification-docs")
+    documents.upload(place, b"passport", PDF)
+    assert documents.download(place) == b"passport"
+    assert files(storage, market.make_admin("manage_users")).from_("verification-docs").download(place) == b"passport"
+    for other in (stranger, market.make_admin("manage_finances", "moderate_content", "manage_settings")):
+        theirs = files(storage, other).from_("verification-docs")
+        assert refused(lambda theirs=theirs: theirs.download(place)) == NO_OBJECT
+        assert refused(lambda theirs=theirs: theirs.create_signed_url(place, 60)) == NO_OBJECT
+    # What was handed in stays as it was.
+    assert refused(lambda: documents.update(place, b"other", PDF)) == NO_RIGHT
+    assert documents.remove([place]) == []
+    assert storage.call("GET", f"/object/public/verification-docs/{place}").json()["message"] == "Bucket not found"
+
+
+# Recordings ------------------------------------------------------------
+
+
+def test_a_session_is_recorded_only_while_both_agree(
+    storage: StorageHost, market: Marketplace, session: LiveSession
+) -> None:
+    client, reader = session.client, session.reader
+    recordings = files(storage, client).from_("recordings")
+
+    def agree(person: Person, *, to: bool = True) -> bool:
+        return bool(market.call(person, "consent_to_recording", p_session_id=session.id, p_consents=to))
+
+    def record(name: str) -> object:
+        return recordings.upload(f"{session.id}/{name}", b"voices", WEBM)
+
+    assert refused(lambda: record("1.webm")) == NO_RIGHT
+    assert agree(client) is False
+    assert agree(client) is False
+    assert refused(lambda: record("1.webm")) == NO_RIGHT
+    assert agree(reader) is True
+    record("1.webm")
+    assert refused(lambda: record("1.webm")) == TAKEN
+    assert agree(reader, to=False) is False
+    assert refused(lambda: record("2.webm")) == NO_RIGHT
+    assert refused(lambda: recordings.create_signed_upload_url(f"{session.id}/2.webm")) == NO_RIGHT
+
+    assert files(storage, reader).from_("recordings").download(f"{session.id}/1.webm") == b"voices"
+    stranger = files(storage, market.sign_up()).from_("recordings")
+    assert refused(lambda: stranger.download(f"{session.id}/1.webm")) == NO_OBJECT
+    # Neither side takes away or alters what both have.
+    assert recordings.remove([f"{session.id}/1.webm"]) == []
+    assert refused(lambda: recordings.update(f"{session.id}/1.webm", b"cut", WEBM)) == NO_RIGHT
+
+
+# Goods ------------------------------------------------------------
+
+
+def sell(storage: StorageHost, market: Marketplace, seller: Person, **more: object) -> tuple[str, str]:
+    """Put a file on the shelf, as a reader does; the product, and where its file lies."""
+    words = {"name": f"Guide {uuid.uuid4()}", "description": "All of it", "category": "guides", "type": "DIGITAL"}
+    headers = {"Authorization": f"Bearer {seller.token}"}
+    row = {**words, "price": 500, "status": "DRAFT", "reader_id": seller.id}
+    assert market.http.post("/products", json=row, headers=headers).status_code == 201
+    product = str(market.value("select id::text from products where name = %s", words["name"]))
+    path = f"{seller.id}/{product}/guide.pdf"
+    files(storage, seller).from_("products").upload(path, b"the whole guide", PDF)
+    changes = {"file_url": path, "status": "ACTIVE", **more}
+    assert market.http.patch(f"/products?id=eq.{product}", json=changes, headers=headers).status_code == 204
+    return product, path
+
+
+def buy(market: Marketplace, buyer: Person, product: str) -> Row:
+    items = [{"product_id": product, "quantity": 1}]
+    order: Row = market.call(buyer, "place_order", p_items=items, p_idempotency_key=str(uuid.uuid4()))
+    return order
+
+
+def test_a_file_is_the_buyers_by_a_signed_url(storage: StorageHost, market: Marketplace, seller: Person) -> None:
+    product, path = sell(storage, market, seller)
+    buyer, browser = market.client(funds=5000), market.client(funds=5000)
+    shelf = files(storage, buyer).from_("products")
+    assert refused(lambda: shelf.create_signed_url(path, 60)) == NO_OBJECT
+
+    order = buy(market, buyer, product)
+
+    (bought,) = market.call(buyer, "order_files", p_order_id=order["id"])
+    assert bought["path"] == path
+    url = shelf.create_signed_url(bought["path"], 60, {"download": "guide.pdf"})["signedURL"]
+    answer = httpx.get(url)
+    assert answer.content == b"the whole guide"
+    assert "guide.pdf" in answer.headers["Content-Disposition"]
+    assert refused(lambda: files(storage, browser).from_("products").create_signed_url(path, 60)) == NO_OBJECT
+    with market.refuses("not_found"):
+        market.call(browser, "order_files", p_order_id=order["id"])
+    assert refused(lambda: shelf.upload(f"{seller.id}/{product}/more.pdf", b"x", PDF)) == NO_RIGHT
+    assert shelf.remove([path]) == []
+
+    market.database.execute("update orders set status = 'REFUNDED' where id = %s", [order["id"]])
+    assert refused(lambda: shelf.create_signed_url(path, 60)) == NO_OBJECT
+    with market.refuses("invalid_state"):
+        market.call(buyer, "order_files", p_order_id=order["id"])
+
+
+def test_a_seller_hands_out_nothing_of_anybody_else(storage: StorageHost, market: Marketplace, seller: Person) -> None:
+    _, victims = sell(storage, market, market.reader())
+    product, mine = sell(storage, market, seller, download_url=victims)
+    buyer = market.client(funds=5000)
+    order = buy(market, buyer, product)
+    assert [one["path"] for one in market.call(buyer, "order_files", p_order_id=order["id"])] == [mine]
+    assert refused(lambda: files(storage, buyer).from_("products").download(victims)) == NO_OBJECT
+    shelf = files(storage, seller).from_("products")
+    assert refused(lambda: shelf.upload(f"{seller.id}/{uuid.uuid4()}/x.pdf", b"x", PDF)) == NO_RIGHT
+
+
+def test_pictures_of_goods_are_everyones_to_see(storage: StorageHost, market: Marketplace, seller: Person) -> None:
+    product, _ = sell(storage, market, seller)
+    pictures = files(storage, seller).from_("product-images")
+    pictures.upload(f"{seller.id}/{product}/front.png", b"1", PNG)
+    assert httpx.get(pictures.get_public_url(f"{seller.id}/{product}/front.png")).content == b"1"
+    stranger = market.reader()
+    theirs = files(storage, stranger).from_("product-images")
+    for place in (f"{seller.id}/{product}/x.png", f"{stranger.id}/{product}/x.png"):
+        assert refused(lambda place=place: theirs.upload(place, b"x", PNG)) == NO_RIGHT
+
+
+# Chat media ------------------------------------------------------------
+
+
+def test_what_is_sent_in_a_session_is_sealed_and_for_its_two(
+    storage: StorageHost, market: Marketplace, session: LiveSession
+) -> None:
+    place = f"{session.id}/{uuid.uuid4()}"
+    mine = files(storage, session.client).from_("chat-media")
+    mine.upload(place, b"sealed", SEALED)
+    assert files(storage, session.reader).from_("chat-media").download(place) == b"sealed"
+    assert refused(lambda: mine.upload(f"{place}.png", b"x", PNG))[0] == "415"
+    stranger = files(storage, market.sign_up()).from_("chat-media")
+    assert refused(lambda: stranger.download(place)) == NO_OBJECT
+    assert refused(lambda: stranger.upload(f"{place}.own", b"x", SEALED)) == NO_RIGHT
+    assert files(storage, session.reader).from_("chat-media").remove([place]) == []
+
+    ended = market.started(market.client(funds=9000), market.reader())
+    ended.by(ended.client, "end")
+    late = files(storage, ended.client).from_("chat-media")
+    assert refused(lambda: late.upload(f"{ended.id}/late", b"x", SEALED)) == NO_RIGHT
+    assert len(mine.remove([place])) == 1
