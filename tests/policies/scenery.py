@@ -150,9 +150,7 @@ class Scenery:
             self.sessions[client_name, reader_name, state] = self._session(client, reader, state)
         running, reviewed = (self.sessions[client_name, reader_name, state] for state in ("running", "reviewed"))
         self.add("bookings", session_id=running, **pair, during=_minute(self.number()))
-        first, second = sorted((client, reader))
         for session in (running, reviewed):
-            self.add("conversations", first_id=first, second_id=second, session_id=session, key_version=1)
             self.add("chat_messages", session_id=session, sender_id=client, content=ENVELOPE)
         self.reviews[client_name, reader_name] = self.add("reviews", session_id=reviewed, **pair, rating=5)
         ended = self.sessions[client_name, reader_name, "ended"]
@@ -195,7 +193,7 @@ class Scenery:
         first, second = sorted((client, reader))
         for state in ("running", "ended"):
             session = self.sessions[client_name, reader_name, state]
-            self.add("conversations", first_id=first, second_id=second, session_id=session)
+            self.add("conversations", first_id=first, second_id=second, session_id=session, key_version=1)
 
     def _letters(self, client: str, reader: str) -> None:
         first, second = sorted((client, reader))
