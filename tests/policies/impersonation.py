@@ -41,7 +41,7 @@ def become(stage: Stage, role: Role, actor: Actor | None = None) -> Connection:
     """Return a connection of a role, with the claims of somebody's token if one is given."""
     database = stage.world.connect("authenticator")
     database.execute(sql.SQL("set role {}").format(sql.Identifier(role)))
-    claims = {"role": role}
+    claims: dict[str, object] = {"role": role}
     if actor and actor.id:
         claims |= {"sub": actor.id, "is_anonymous": not actor.caller.named}
     database.execute("select set_config('request.jwt.claims', %s, false)", [json.dumps(claims)])
