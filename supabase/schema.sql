@@ -4727,7 +4727,7 @@ grant execute on function worker_api.open_differences(integer) to service_role;
 
 function worker_api.purchased_file(p_user_id uuid, p_product_id uuid)
     returns jsonb
-    plpgsql, stable, security definer, set search_path="", body md5 019570a8fc3d982a3b038c44d925ed48
+    plpgsql, stable, security definer, set search_path="", body md5 a49c19dce79c4dc2c436165b199322b8
 grant execute on function worker_api.purchased_file(uuid, uuid) to service_role;
 
 function worker_api.read_stripe_event(p_event_id text)
