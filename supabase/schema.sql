@@ -3181,7 +3181,7 @@ function private.freeze_wallet(p_user_id uuid, p_cause text, p_end_reason public
 
 function private.gather_export(p_user_id uuid)
     returns jsonb
-    sql, stable, security definer, set search_path="", body md5 79ac07896dc3f7434b16ae4b9b8381f4
+    sql, stable, security definer, set search_path="", body md5 03ecbefb87e1c1a3c24555177e0098fe
 
 function private.gift_price(p_gift_id uuid)
     returns bigint
@@ -4403,7 +4403,7 @@ grant execute on function public.mark_read(uuid, uuid) to authenticated;
 
 function public.order_files(p_order_id uuid)
     returns TABLE(product_id uuid, name text, path text)
-    plpgsql, volatile, set search_path="", body md5 990684b9ef863a04d90d40aa0fb62471
+    plpgsql, stable, set search_path="", body md5 990684b9ef863a04d90d40aa0fb62471
 grant execute on function public.order_files(uuid) to authenticated;
 
 function public.place_order(p_items jsonb, p_idempotency_key text, p_shipping_address jsonb DEFAULT NULL::jsonb)
