@@ -19,13 +19,13 @@ setup: $(VENV)/.installed node_modules/.installed packages/crypto/dist/.built ##
 demo: setup ## Bill a real session on the local stack and print its receipt, under a minute
 	@$(BIN)/python -m demo $(ARGS)
 
-two-browsers: setup ## Two headless browsers hold a session with supabase-js alone, and print what each sees
+two-browsers: setup ## Two headless browsers hold a sealed session with supabase-js, and print what each sees
 	@$(BIN)/python -m examples.two_browsers $(ARGS)
 
 test: setup ## Run every test, two files at a time; ARGS="-k meter -x" goes to pytest
 	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
-bench: setup ## Measure money, row-level security and the directory against peers; ARGS="--only money"
+bench: setup ## Measure money, row-level security, encryption and more against peers; ARGS="--only money"
 	@$(BIN)/python -m bench $(ARGS)
 
 scale: setup ## Explain what clients ask for in a world of 1,000,000 sessions; ARGS="--sessions 100000"

@@ -10,7 +10,7 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table
 
-from bench import directory, intake, live, money, reconciliation, rls
+from bench import crypto, directory, intake, live, money, reconciliation, rls
 from bench.slices import Outcome
 from bench.world import large_world
 
@@ -61,6 +61,7 @@ _GROUPS: Final[dict[str, Callable[[argparse.Namespace], list[Outcome]]]] = {
     "money": _money,
     "intake": lambda options: intake.measure(f"bench-{os.getpid()}", max(3, options.slices // 2), _tell),
     "live": lambda options: live.measure(f"bench-{os.getpid()}", options.slices, _tell),
+    "crypto": lambda options: crypto.measure(options.slices, _tell),
     "reconciliation": lambda _: reconciliation.measure(f"bench-{os.getpid()}", _tell),
 }
 

@@ -96,6 +96,16 @@ def _begin(world: World) -> Talk:
             "values (%s, %s, %s, 'CHAT', 300, 7000, 600, '{}', 'IN_PROGRESS', %s, now(), now(), now(), now())",
             [session, client, reader, charge],
         )
+        database.execute(
+            "insert into public.conversations (first_id, second_id, session_id, key_version) "
+            "values (least(%s::uuid, %s::uuid), greatest(%s::uuid, %s::uuid), %s, 1)",
+            [client, reader, client, reader, session],
+        )
+        database.execute(
+            "insert into public.user_keys (user_id, device_id, identity_key, device_key, signing_key, signature) "
+            "values (%s, %s, repeat('i', 43), repeat('d', 43), repeat('g', 43), repeat('s', 86))",
+            [client, _ENVELOPE["device"]],
+        )
         database.execute(_PLAIN.encode())
     return Talk(session, client, reader)
 

@@ -1,5 +1,5 @@
-// Two browsers hold a whole session, each with nothing but supabase-js: request, accept, join, chat both ways, typing and
-// signalling between the two, a line that drops and comes back, the end. Each prints what it sees.
+// Two browsers hold a whole session, each with supabase-js and @soulseer/crypto: request, accept, join, sealed chat both
+// ways, typing and sealed signalling between the two, a line that drops and comes back, the end. Each prints what it sees.
 //
 //   make two-browsers
 
@@ -7,6 +7,7 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 
 import { approvedReader, asked, fundedClient, office, signedIn } from './people.mjs'
+import { Sealer } from './sealing.mjs'
 
 const PATIENCE_MS = 20_000
 const RATE = 1200
@@ -28,20 +29,12 @@ async function until(look, what) {
   }
 }
 
-/** A chat row's content has the form of a sealed envelope; this example carries its text openly inside. */
-function envelope(text, seq) {
-  const box = Buffer.from(text.padEnd(20)).toString('base64url')
-  return { v: 1, key: 1, seq, nonce: 'A'.repeat(32), box, sig: 'A'.repeat(86), device: randomUUID() }
-}
-const textOf = (content) => Buffer.from(content.box, 'base64url').toString().trimEnd()
-
 class Browser {
-  constructor(name, person) {
-    Object.assign(this, { name, ...person })
+  constructor(name, person, sealer = new Sealer(person)) {
+    Object.assign(this, { name, ...person, sealer })
     this.events = []
     this.texts = []
     this.signals = []
-    this.seq = 0
   }
 
   see(what) {
@@ -72,6 +65,7 @@ class Browser {
   /** Enter a session: its topic, where the database speaks, and its peers' topic, where the two speak themselves. */
   async enter(id) {
     this.session = id
+    await this.sealer.enter(id)
     await this.listen(`session:${id}`, (channel) =>
       channel.on('broadcast', { event: 'chat_message' }, ({ payload }) => this.read(payload)))
     this.peer = await this.listen(
@@ -92,23 +86,31 @@ class Browser {
 
   async read({ id, sender_id: sender }) {
     if (sender === this.id) return
-    const asking = this.supabase.from('chat_messages').select('content').eq('id', id).single()
-    const text = textOf((await asked(asking, 'reading the chat')).content)
+    const asking = this.supabase.from('chat_messages').select('id, sender_id, message_type, content').eq('id', id)
+    const text = this.sealer.open(await asked(asking.single(), 'reading the chat'))
     this.texts.push(text)
     this.see(`reads: ${text}`)
   }
 
   async write(text) {
     await this.peer.send({ type: 'broadcast', event: 'typing', payload: {} })
-    const row = { session_id: this.session, sender_id: this.id, content: envelope(text, this.seq++), message_type: 'TEXT' }
-    await asked(this.supabase.from('chat_messages').insert(row), 'writing')
+    const content = this.sealer.seal(text)
+    const row = { session_id: this.session, sender_id: this.id, content, message_type: 'TEXT' }
+    try {
+      await asked(this.supabase.from('chat_messages').insert(row), 'writing')
+    } catch (refused) {
+      this.sealer.retract(content)
+      throw refused
+    }
   }
 
   signal(kind) {
-    return this.peer.send({ type: 'broadcast', event: 'signal', payload: { kind, sealed: randomUUID() } })
+    const payload = { sender_id: this.id, message_type: 'SIGNAL', content: this.sealer.seal(kind, 'SIGNAL') }
+    return this.peer.send({ type: 'broadcast', event: 'signal', payload })
   }
 
-  signalled({ kind }) {
+  signalled(payload) {
+    const kind = this.sealer.open(payload)
     this.signals.push(kind)
     this.see(`signal: ${kind}`)
     if (kind === 'offer') this.signal('answer')
@@ -148,7 +150,10 @@ async function request(client, reader) {
   await client.told('session_updated')
   assert.ok((await client.state()).accepted_at)
   client.see('hears that it was accepted')
+  await Promise.all([reader.sealer.register(), client.sealer.register()])
   await Promise.all([reader.enter(id), client.enter(id)])
+  assert.equal(reader.sealer.safetyNumber(), client.sealer.safetyNumber())
+  client.see(`compares the safety number: ${client.sealer.safetyNumber()}`)
   await client.told('session_updated', (one) => one.status === 'IN_PROGRESS')
 }
 
@@ -163,6 +168,15 @@ async function talk(client, reader) {
   await pause(4000)
 }
 
+/** Neither what was said nor what was signalled stands in the rows. */
+async function assertSealed(client) {
+  const rows = await asked(client.supabase.from('chat_messages').select('content'), 'reading the chat')
+  assert.equal(rows.length, 2)
+  for (const { content } of rows) {
+    for (const word of ['cards', 'hello']) assert.ok(!Buffer.from(content.box, 'base64url').includes(word))
+  }
+}
+
 async function dropAndReturn(client, reader, env) {
   reader.see('— the line drops —')
   await reader.drop()
@@ -171,7 +185,9 @@ async function dropAndReturn(client, reader, env) {
   const refused = await client.write('Are you there?').then(() => false, () => true)
   assert.ok(refused, 'a chat row was taken in a pause')
   client.see('may not write in the pause')
-  const back = new Browser('reader', await signedIn(env, reader.email))
+  // The same device, signed in again: what it has pinned, its keys and its counts are still there.
+  const person = await signedIn(env, reader.email)
+  const back = new Browser('reader', person, reader.sealer.on(person))
   await back.open()
   const heard = client.events.length
   await back.enter(client.session)
@@ -193,6 +209,7 @@ async function main(env) {
   const listening = new Browser('other', stranger).listen(`session:${client.session}`, (channel) => channel)
   await assert.rejects(listening, /Unauthorized/)
   await talk(client, reader)
+  await assertSealed(client)
   const back = await dropAndReturn(client, reader, env)
   const ended = await client.call('end_session', { p_session_id: client.session })
   await back.told('session_updated', (one) => one.status === 'COMPLETED')

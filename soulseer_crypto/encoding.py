@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import base64
 import binascii
+import functools
 import re
-import uuid
 from collections.abc import Mapping
 from typing import Final
 
 from soulseer_crypto.errors import CryptoError
 
-_BASE64URL: Final = re.compile(r"[A-Za-z0-9_-]*", re.ASCII)
+_TO_URL: Final = bytes.maketrans(b"+/", b"-_")
+_FROM_URL: Final = bytes.maketrans(b"-_+/=", b"+/   ")
+# What the last letter may be when it stands for fewer than six bits, by how many letters there are beyond whole fours.
+_LAST: Final = {0: None, 2: frozenset("AQgw"), 3: frozenset("AEIMQUYcgkosw048")}
+_UUID_LENGTH: Final = 36
 _UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.ASCII)
 
 
@@ -21,7 +24,7 @@ def to_text(raw: bytes) -> str:
     Args:
         raw: The bytes.
     """
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode("ascii")
+    return binascii.b2a_base64(raw, newline=False).rstrip(b"=").translate(_TO_URL).decode("ascii")
 
 
 def to_bytes(text: object, what: str, *, exactly: int | None = None, at_most: int | None = None) -> bytes:
@@ -39,15 +42,23 @@ def to_bytes(text: object, what: str, *, exactly: int | None = None, at_most: in
     most = at_most if exactly is None else exactly
     if not isinstance(text, str) or (most is not None and len(text) > (most * 4 + 2) // 3):
         raise CryptoError("malformed", f"{what} is no base64url of its length")
-    if _BASE64URL.fullmatch(text) is None:
+    beyond = len(text) % 4
+    last = _LAST.get(beyond, frozenset())
+    if last is not None and text[-1] not in last:
         raise CryptoError("malformed", f"{what} is no base64url")
     try:
-        raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-    except binascii.Error as error:
+        raw = binascii.a2b_base64(text.encode("ascii").translate(_FROM_URL) + b"=" * (-beyond % 4), strict_mode=True)
+    except ValueError as error:
         raise CryptoError("malformed", f"{what} is no base64url") from error
-    if (exactly is not None and len(raw) != exactly) or to_text(raw) != text:
+    if exactly is not None and len(raw) != exactly:
         raise CryptoError("malformed", f"{what} is no base64url of its length")
     return raw
+
+
+@functools.lru_cache(maxsize=1024)
+def _parsed(text: str) -> bytes | None:
+    # The same few people, devices and conversations are named in every message.
+    return bytes.fromhex(text.replace("-", "")) if _UUID.fullmatch(text) else None
 
 
 def id_bytes(text: object, what: str) -> bytes:
@@ -60,9 +71,10 @@ def id_bytes(text: object, what: str) -> bytes:
     Raises:
         CryptoError: `malformed` for any other form.
     """
-    if not isinstance(text, str) or _UUID.fullmatch(text) is None:
+    raw = _parsed(text) if isinstance(text, str) and len(text) == _UUID_LENGTH else None
+    if raw is None:
         raise CryptoError("malformed", f"{what} is no id")
-    return uuid.UUID(text).bytes
+    return raw
 
 
 def whole(value: object, what: str, *, least: int, most: int) -> int:
@@ -93,6 +105,6 @@ def fields(value: object, names: frozenset[str], what: str) -> Mapping[str, obje
     Raises:
         CryptoError: `malformed` when it is no object, or a field is missing or one too many.
     """
-    if not isinstance(value, Mapping) or value.keys() != names:
+    if not isinstance(value, dict) or value.keys() != names:
         raise CryptoError("malformed", f"{what} does not have its fields")
     return value

@@ -120,10 +120,9 @@ def unpad(padded: bytes) -> bytes:
     Raises:
         CryptoError: `malformed` when it is not padded, or to another bucket than it would be.
     """
-    plaintext, mark, _ = (
-        padded.rstrip(b"\0").rpartition(_PAD) if padded.rstrip(b"\0").endswith(_PAD) else (b"", b"", b"")
-    )
-    if not mark or pad(plaintext) != padded:
+    stripped = padded.rstrip(b"\0")
+    plaintext = stripped[:-1]
+    if not stripped.endswith(_PAD) or next((size for size in BUCKETS if size > len(plaintext)), 0) != len(padded):
         raise CryptoError("malformed", "the message is not padded as it should be")
     return plaintext
 

@@ -52,7 +52,7 @@ DOMAINS: Mapping[str, tuple[str, Sequence[str]]] = {
         "End-to-end encrypted messages, and the keys they need.",
         (
             "public.conversations", "public.messages", "public.paid_messages", "public.chat_messages",
-            "public.user_keys", "public.conversation_keys",
+            "public.user_keys", "public.conversation_keys", "public.key_backups",
         ),
     ),
     "community": (

@@ -989,6 +989,7 @@ create table public.chat_messages (
 alter table public.chat_messages enable row level security;
 CREATE INDEX chat_messages_page ON ONLY public.chat_messages USING btree (session_id, id DESC);
 CREATE INDEX chat_messages_sender ON ONLY public.chat_messages USING btree (sender_id, id DESC);
+CREATE TRIGGER check_chat_key AFTER INSERT ON public.chat_messages FOR EACH ROW WHEN ((new.message_type <> 'SYSTEM'::public.message_type)) EXECUTE FUNCTION private.check_chat_key();
 CREATE TRIGGER tell_chat_message AFTER INSERT ON public.chat_messages FOR EACH ROW EXECUTE FUNCTION private.tell_chat_message();
 create policy "participants read" on public.chat_messages as permissive for select to authenticated
     using (EXISTS ( SELECT
@@ -1069,18 +1070,19 @@ create table public.conversation_keys (
     device_id uuid not null,
     wrapped_key text not null,
     wrapped_by uuid not null,
+    wrapped_by_device uuid not null,
     created_at timestamp with time zone not null default private.now(),
     constraint conversation_keys_conversation_id_fkey FOREIGN KEY (conversation_id) REFERENCES public.conversations(id) ON DELETE CASCADE,
     constraint conversation_keys_pkey PRIMARY KEY (id),
     constraint conversation_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE,
     constraint conversation_keys_version_check CHECK ((version > 0)),
     constraint conversation_keys_wrapped_by_fkey FOREIGN KEY (wrapped_by) REFERENCES public.users(id) ON DELETE CASCADE,
-    constraint conversation_keys_wrapped_key_check CHECK (((wrapped_key ~ '^[A-Za-z0-9_-]+$'::text) AND ((length(wrapped_key) >= 64) AND (length(wrapped_key) <= 256)))),
+    constraint conversation_keys_wrapped_key_check CHECK ((wrapped_key ~ '^[A-Za-z0-9_-]{192}$'::text)),
     constraint wrapped_for_a_known_device FOREIGN KEY (user_id, device_id) REFERENCES public.user_keys(user_id, device_id) ON DELETE CASCADE,
     constraint wrapped_once_a_device UNIQUE (conversation_id, version, user_id, device_id)
 );
 alter table public.conversation_keys enable row level security;
-CREATE INDEX conversation_keys_author ON public.conversation_keys USING btree (wrapped_by);
+CREATE INDEX conversation_keys_author ON public.conversation_keys USING btree (wrapped_by, id);
 CREATE INDEX conversation_keys_device ON public.conversation_keys USING btree (user_id, device_id);
 create policy "own wrapped keys" on public.conversation_keys as permissive for select to authenticated
     using (user_id = ( SELECT auth.uid() AS uid));
@@ -1092,10 +1094,11 @@ create table public.conversations (
     second_id uuid not null,
     session_id uuid,
     key_version integer not null default 0,
+    rotation_due boolean not null default false,
     created_at timestamp with time zone not null default private.now(),
     updated_at timestamp with time zone not null default private.now(),
     constraint conversations_first_id_fkey FOREIGN KEY (first_id) REFERENCES public.users(id) ON DELETE RESTRICT,
-    constraint conversations_key_version_check CHECK ((key_version >= 0)),
+    constraint conversations_key_version_check CHECK (((key_version >= 0) AND (key_version <= 999999999))),
     constraint conversations_pkey PRIMARY KEY (id),
     constraint conversations_second_id_fkey FOREIGN KEY (second_id) REFERENCES public.users(id) ON DELETE RESTRICT,
     constraint conversations_session_id_fkey FOREIGN KEY (session_id) REFERENCES public.sessions(id) ON DELETE RESTRICT,
@@ -1314,6 +1317,24 @@ CREATE INDEX gifts_stream ON public.gifts USING btree (stream_id, id DESC);
 create policy "both people" on public.gifts as permissive for select to authenticated
     using ((sender_id = ( SELECT auth.uid() AS uid)) OR (receiver_id = ( SELECT auth.uid() AS uid)));
 grant select on public.gifts to authenticated, service_role;
+
+create table public.key_backups (
+    id uuid not null default private.uuid_v7(),
+    user_id uuid not null,
+    backup jsonb not null,
+    version integer not null,
+    updated_at timestamp with time zone not null default private.now(),
+    constraint key_backups_pkey PRIMARY KEY (id),
+    constraint key_backups_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE,
+    constraint key_backups_user_id_key UNIQUE (user_id),
+    constraint key_backups_version_check CHECK ((version > 0)),
+    constraint sealed CHECK (private.valid_backup(backup))
+);
+alter table public.key_backups enable row level security;
+CREATE TRIGGER touch BEFORE UPDATE ON public.key_backups FOR EACH ROW EXECUTE FUNCTION private.touch_updated_at();
+create policy "own backup" on public.key_backups as permissive for select to authenticated
+    using (user_id = ( SELECT auth.uid() AS uid));
+grant select on public.key_backups to authenticated;
 
 create table public.live_streams (
     id uuid not null default private.uuid_v7(),
@@ -2178,6 +2199,7 @@ create table public.user_keys (
     device_id uuid not null,
     identity_key text not null,
     device_key text not null,
+    signing_key text not null,
     signature text not null,
     revoked_at timestamp with time zone,
     created_at timestamp with time zone not null default private.now(),
@@ -2186,19 +2208,13 @@ create table public.user_keys (
     constraint user_keys_identity_key_check CHECK ((identity_key ~ '^[A-Za-z0-9_-]{43}$'::text)),
     constraint user_keys_pkey PRIMARY KEY (id),
     constraint user_keys_signature_check CHECK ((signature ~ '^[A-Za-z0-9_-]{86}$'::text)),
+    constraint user_keys_signing_key_check CHECK ((signing_key ~ '^[A-Za-z0-9_-]{43}$'::text)),
     constraint user_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE
 );
 alter table public.user_keys enable row level security;
-CREATE TRIGGER zz_refuse_invalid BEFORE INSERT OR UPDATE ON public.user_keys FOR EACH ROW EXECUTE FUNCTION private.refuse_invalid();
 create policy "keys are public" on public.user_keys as permissive for select to authenticated
     using true;
-create policy "register own device" on public.user_keys as permissive for insert to authenticated
-    with check ((user_id = ( SELECT auth.uid() AS uid)) AND ( SELECT private.is_active() AS is_active));
-create policy "revoke own device" on public.user_keys as permissive for update to authenticated
-    using (user_id = ( SELECT auth.uid() AS uid))
-    with check ((user_id = ( SELECT auth.uid() AS uid)) AND (revoked_at IS NOT NULL));
-grant insert (device_id, device_key, identity_key, signature, user_id), select, update (revoked_at) on public.user_keys to authenticated;
-grant select on public.user_keys to service_role;
+grant select on public.user_keys to authenticated, service_role;
 
 create table public.users (
     id uuid not null,
@@ -2741,7 +2757,7 @@ function private.agreed_price(p_sender_id uuid, p_receiver_id uuid, p_price bigi
 
 function private.anonymise(p_user_id uuid)
     returns void
-    plpgsql, volatile, security definer, set search_path="", body md5 552bc9eb5c7ae53748bca120ca19f3cc
+    plpgsql, volatile, security definer, set search_path="", body md5 03c4b5ddedfd08c2745a0cb49115a70c
 
 function private.answer_cached(p_body text, p_max_age_seconds integer)
     returns text
@@ -2886,6 +2902,18 @@ function private.check_appointment(p_client_id uuid, p_reader_id uuid, p_during 
     returns void
     plpgsql, stable, security definer, set search_path="", body md5 2e16de8c8c55c0ef8e2ff9faf972bc48
 
+function private.check_chat_key()
+    returns trigger
+    plpgsql, volatile, security definer, set search_path="", body md5 5df9248f8c9261fa6a35b6203eeb4742
+
+function private.check_devices(p_conversation public.conversations, p_devices text[])
+    returns void
+    plpgsql, stable, security definer, set search_path="", body md5 b447d65bbbcf5983828e4e317be126ad
+
+function private.check_evidence(p_entity_type text, p_entity_id uuid, p_reporter_id uuid, p_evidence jsonb)
+    returns void
+    plpgsql, stable, security definer, set search_path="", body md5 99b04d7596e0cf7a823223418136bf16
+
 function private.check_gift(p_sender_id uuid, p_receiver_id uuid, p_session_id uuid, p_stream_id uuid, p_message text)
     returns void
     plpgsql, stable, security definer, set search_path="", body md5 e49e50b30899ecfc310f79b15d7eaa11
@@ -2893,6 +2921,10 @@ function private.check_gift(p_sender_id uuid, p_receiver_id uuid, p_session_id u
 function private.check_gift_limits(p_admin uuid, p_amount numeric, p_maximum text)
     returns bigint
     plpgsql, volatile, security definer, set search_path="", body md5 eb244595acce831b7c6a2e86ed4f03ad
+
+function private.check_key(p_user_id uuid, p_conversation_id uuid, p_content jsonb)
+    returns void
+    plpgsql, volatile, security definer, set search_path="", body md5 5875252696bade54d9ee41edb6e40a6a
 
 function private.check_message(p_sender_id uuid, p_receiver_id uuid, p_type public.message_type, p_content jsonb)
     returns void
@@ -3123,7 +3155,7 @@ function private.fee_of(p_rate bigint, p_minutes integer, p_bps integer)
 
 function private.file_report(p_entity_type text, p_entity_id uuid, p_reason text, p_evidence jsonb)
     returns public.reports
-    plpgsql, volatile, security definer, set search_path="", body md5 7aa34c68436ac7ac7c22cfecb1bc7b23
+    plpgsql, volatile, security definer, set search_path="", body md5 ebc66da90c7f79d2e5ea5f69d3359237
 grant execute on function private.file_report(text, uuid, text, jsonb) to authenticated;
 
 function private.files_of(p_product public.products)
@@ -3181,7 +3213,7 @@ function private.freeze_wallet(p_user_id uuid, p_cause text, p_end_reason public
 
 function private.gather_export(p_user_id uuid)
     returns jsonb
-    sql, stable, security definer, set search_path="", body md5 03ecbefb87e1c1a3c24555177e0098fe
+    sql, stable, security definer, set search_path="", body md5 d3ef27b345b4ab75267b3bba861bbc4c
 
 function private.gift_price(p_gift_id uuid)
     returns bigint
@@ -3497,6 +3529,11 @@ function private.open_conversation(p_one uuid, p_other uuid)
     returns public.conversations
     plpgsql, volatile, security definer, set search_path="", body md5 26033b213a9c2382a9dd4ee7579d5259
 
+function private.open_conversation_with(p_user_id uuid)
+    returns public.conversations
+    plpgsql, volatile, security definer, set search_path="", body md5 37db250e1832d6b54ac1c7ad9ef8f2a0
+grant execute on function private.open_conversation_with(uuid) to authenticated;
+
 function private.open_dispute_transaction(p_dispute private.disputes, p_user_id uuid, p_amount bigint)
     returns uuid
     plpgsql, volatile, security definer, set search_path="", body md5 0cf333858b4b8953eb12d6ba91fd2a45
@@ -3508,6 +3545,11 @@ function private.open_event(p_event_id text)
 function private.open_reload(p_reload public.auto_reloads, p_session_id uuid, p_increment integer)
     returns private.reload_attempts
     plpgsql, volatile, security definer, set search_path="", body md5 760c49918355ffc2bc06b5d064d33f69
+
+function private.open_session_conversation(p_session_id uuid)
+    returns public.conversations
+    plpgsql, volatile, security definer, set search_path="", body md5 28ef73a7c16a02e4cc9a3aaf38e2d002
+grant execute on function private.open_session_conversation(uuid) to authenticated;
 
 function private.open_sessions_of(p_user_id uuid)
     returns SETOF uuid
@@ -3706,6 +3748,11 @@ function private.refuse_write()
     returns trigger
     plpgsql, volatile, set search_path="", body md5 a320b7dc53146c24db813f0fe4e9a9d7
 
+function private.register_device(p_device_id uuid, p_identity_key text, p_device_key text, p_signing_key text, p_signature text)
+    returns public.user_keys
+    plpgsql, volatile, security definer, set search_path="", body md5 c11064915330cff809587d86596680a9
+grant execute on function private.register_device(uuid, text, text, text, text) to authenticated;
+
 function private.reinstatement_legs(p_transaction_id uuid, p_amount bigint)
     returns ledger.leg[]
     plpgsql, stable, security definer, set search_path="", body md5 6559cea7523ca1a5d91533766a411a0c
@@ -3753,6 +3800,10 @@ grant execute on function private.request_session(uuid, public.session_type, tex
 function private.require_account()
     returns uuid
     plpgsql, stable, security definer, set search_path="", body md5 e17094b8aaf7b842dfbe40b85df7f908
+
+function private.require_device(p_user_id uuid, p_device_id uuid)
+    returns void
+    plpgsql, stable, security definer, set search_path="", body md5 971c95b87fdf82eb0565596130deec3c
 
 function private.require_permission(p_permission public.admin_permission)
     returns uuid
@@ -3833,6 +3884,11 @@ function private.review_session(p_session_id uuid, p_rating integer, p_comment t
     plpgsql, volatile, security definer, set search_path="", body md5 b2ed4f55674ddcda20acb7a6d922eea6
 grant execute on function private.review_session(uuid, integer, text) to authenticated;
 
+function private.revoke_device(p_device_id uuid)
+    returns public.user_keys
+    plpgsql, volatile, security definer, set search_path="", body md5 ce045ba40fe0d1d8d35c4d6c90885c78
+grant execute on function private.revoke_device(uuid) to authenticated;
+
 function private.run_meter(p_meter private.meters, p_now timestamp with time zone)
     returns void
     plpgsql, volatile, security definer, set search_path="", body md5 fd3f6191a7bdcd7796a767b933d4a4a7
@@ -3861,7 +3917,7 @@ grant execute on function private.send_gift(uuid, uuid, text, uuid, uuid, text, 
 
 function private.send_message(p_receiver_id uuid, p_content jsonb, p_idempotency_key text, p_message_type public.message_type, p_price bigint)
     returns public.messages
-    plpgsql, volatile, security definer, set search_path="", body md5 3cfbec6091a6f310dbbef13020aee1a4
+    plpgsql, volatile, security definer, set search_path="", body md5 ed996ab122a865b74aef02f5c5c830a7
 grant execute on function private.send_message(uuid, jsonb, text, public.message_type, bigint) to authenticated;
 
 function private.send_tip(p_session_id uuid, p_amount bigint, p_idempotency_key text)
@@ -3889,6 +3945,11 @@ function private.set_auto_reload(p_amount bigint, p_monthly_cap bigint, p_thresh
     returns public.auto_reloads
     plpgsql, volatile, security definer, set search_path="", body md5 5d4ed6262c27e003f1b2a04ccf612a2b
 grant execute on function private.set_auto_reload(bigint, bigint, bigint, text) to authenticated;
+
+function private.set_key_backup(p_backup jsonb, p_version integer)
+    returns public.key_backups
+    plpgsql, volatile, security definer, set search_path="", body md5 6af1396c1029485599dbb1d1bad4cf5c
+grant execute on function private.set_key_backup(jsonb, integer) to authenticated;
 
 function private.set_notification_preferences(p_by_email boolean, p_muted text[])
     returns public.notification_preferences
@@ -3933,6 +3994,11 @@ function private.settle_dispute(p_dispute_id text, p_withdrawn bigint, p_reinsta
     returns void
     plpgsql, volatile, security definer, set search_path="", body md5 bd3e7053067f1a69f1b4d7b7814b0f95
 
+function private.share_keys(p_device_id uuid, p_keys jsonb)
+    returns integer
+    plpgsql, volatile, security definer, set search_path="", body md5 8a350300394bf59dd5682f24fa8845e5
+grant execute on function private.share_keys(uuid, jsonb) to authenticated;
+
 function private.shared_seconds(p_meter private.meters, p_at timestamp with time zone)
     returns numeric
     plpgsql, immutable, set search_path="", body md5 a264386df8d91cd2407f0a5249c52235
@@ -3949,6 +4015,11 @@ function private.side_of(p_session public.sessions, p_user_id uuid)
 function private.spend(p_transaction_id uuid, p_code ledger.transfer_code, p_payer_id uuid, p_earner_id uuid, p_amount bigint, p_share_bps integer)
     returns bigint
     plpgsql, volatile, security definer, set search_path="", body md5 4534bf8de2e8ef8de139eba67c0877cc
+
+function private.start_conversation_key(p_conversation_id uuid, p_version integer, p_device_id uuid, p_keys jsonb)
+    returns public.conversations
+    plpgsql, volatile, security definer, set search_path="", body md5 fb33bed8ce87d09b053df3ff620089a7
+grant execute on function private.start_conversation_key(uuid, integer, uuid, jsonb) to authenticated;
 
 function private.start_session(p_session public.sessions)
     returns public.sessions
@@ -4078,6 +4149,10 @@ function private.uuid_v7_floor(p_at timestamp with time zone)
     returns uuid
     plpgsql, immutable, set search_path="", parallel safe, body md5 49d389efc8ddbc83386a2a5ea1988c17
 
+function private.valid_backup(p_backup jsonb)
+    returns boolean
+    plpgsql, immutable, set search_path="", body md5 c85ad1aeef08b6c0d5d393ab0067f8b3
+
 function private.valid_content(p_type public.message_type, p_content jsonb)
     returns boolean
     plpgsql, immutable, set search_path="", body md5 dd5751a33df39bd838baa431c64791a4
@@ -4087,6 +4162,10 @@ function private.valid_envelope(p_envelope jsonb)
     returns boolean
     plpgsql, immutable, set search_path="", body md5 5cf16e1e5e15a63983d50a3f317d9513
 grant execute on function private.valid_envelope(jsonb) to authenticated, service_role;
+
+function private.valid_evidence(p_evidence jsonb)
+    returns boolean
+    plpgsql, immutable, set search_path="", body md5 bc30528d615d2b67b33d4bbd5c942b0b
 
 function private.valid_pricing(p_pricing jsonb)
     returns boolean
@@ -4162,6 +4241,10 @@ function private.words(p_texts text[])
     returns text
     sql, immutable, set search_path="", body md5 c57ef19d4aa28fd997feef4c0e438edf
 grant execute on function private.words(text[]) to authenticated, service_role;
+
+function private.wrapped_keys(p_keys jsonb, p_user_id uuid, p_most integer)
+    returns TABLE(conversation_id uuid, version integer, user_id uuid, device_id uuid, wrapped_key text)
+    plpgsql, stable, security definer, set search_path="", body md5 4c9802c703910a9ae01878f919f519ce
 
 function private.zero_uuid()
     returns uuid
@@ -4401,6 +4484,16 @@ function public.mark_read(p_conversation_id uuid, p_message_id uuid)
     plpgsql, volatile, set search_path="", body md5 8b4f9ef819f7779058cdb1c48141ba75
 grant execute on function public.mark_read(uuid, uuid) to authenticated;
 
+function public.open_conversation(p_user_id uuid)
+    returns public.conversations
+    plpgsql, volatile, set search_path="", body md5 e226474eb238675768e163a71e28203b
+grant execute on function public.open_conversation(uuid) to authenticated;
+
+function public.open_session_conversation(p_session_id uuid)
+    returns public.conversations
+    plpgsql, volatile, set search_path="", body md5 26fdd9a422f89818e9aced3c389aff4e
+grant execute on function public.open_session_conversation(uuid) to authenticated;
+
 function public.order_files(p_order_id uuid)
     returns TABLE(product_id uuid, name text, path text)
     plpgsql, stable, set search_path="", body md5 990684b9ef863a04d90d40aa0fb62471
@@ -4430,6 +4523,11 @@ function public.redeem_promo(p_code text, p_idempotency_key text)
     returns jsonb
     plpgsql, volatile, set search_path="", body md5 d1e66368ca5a94e71b618e71c93bf78a
 grant execute on function public.redeem_promo(text, text) to authenticated;
+
+function public.register_device(p_device_id uuid, p_identity_key text, p_device_key text, p_signing_key text, p_signature text)
+    returns public.user_keys
+    plpgsql, volatile, set search_path="", body md5 b967403b05cbc02d6ff4a3852acaf86f
+grant execute on function public.register_device(uuid, text, text, text, text) to authenticated;
 
 function public.request_card_refund(p_topup_transaction_id uuid, p_amount numeric, p_idempotency_key text)
     returns public.transactions
@@ -4466,6 +4564,11 @@ function public.review_session(p_session_id uuid, p_rating numeric, p_comment te
     plpgsql, volatile, set search_path="", body md5 9f823036a86112ab91589959b7117eae
 grant execute on function public.review_session(uuid, numeric, text) to authenticated;
 
+function public.revoke_device(p_device_id uuid)
+    returns public.user_keys
+    plpgsql, volatile, set search_path="", body md5 6bac9b4d1b82d86bfabddee028844f8a
+grant execute on function public.revoke_device(uuid) to authenticated;
+
 function public.search_forum(p_text text, p_category_id uuid DEFAULT NULL::uuid, p_after uuid DEFAULT NULL::uuid, p_limit integer DEFAULT 20)
     returns TABLE(id uuid, author_id uuid, category_id uuid, title text, content text, is_pinned boolean, is_locked boolean, view_count integer, created_at timestamp with time zone, updated_at timestamp with time zone)
     sql, stable, set search_path="", body md5 215d54eb86c66d4a7ec1878a13f4c2b9
@@ -4491,6 +4594,11 @@ function public.set_auto_reload(p_amount numeric, p_monthly_cap numeric, p_thres
     plpgsql, volatile, set search_path="", body md5 1f04f5839385474de329268c6e187c88
 grant execute on function public.set_auto_reload(numeric, numeric, numeric, text) to authenticated;
 
+function public.set_key_backup(p_backup jsonb, p_version numeric)
+    returns public.key_backups
+    plpgsql, volatile, set search_path="", body md5 398c2558917864e6100e4fd64f86572a
+grant execute on function public.set_key_backup(jsonb, numeric) to authenticated;
+
 function public.set_notification_preferences(p_by_email boolean, p_muted text[] DEFAULT '{}'::text[])
     returns public.notification_preferences
     plpgsql, volatile, set search_path="", body md5 c8b6ffbe05ac4224c2f6452efce87041
@@ -4506,10 +4614,20 @@ function public.set_reply_price(p_price numeric DEFAULT NULL::numeric)
     plpgsql, volatile, set search_path="", body md5 14acb8eb3c518e05c00d90964daeac3f
 grant execute on function public.set_reply_price(numeric) to authenticated;
 
+function public.share_keys(p_device_id uuid, p_keys jsonb)
+    returns integer
+    plpgsql, volatile, set search_path="", body md5 5cfba92d7074001d6da5f1768b1060f2
+grant execute on function public.share_keys(uuid, jsonb) to authenticated;
+
 function public.ship_order(p_order_id uuid, p_tracking_number text DEFAULT NULL::text)
     returns public.orders
     plpgsql, volatile, set search_path="", body md5 1670ab7fb7a819a17079e01cab1d3595
 grant execute on function public.ship_order(uuid, text) to authenticated;
+
+function public.start_conversation_key(p_conversation_id uuid, p_version numeric, p_device_id uuid, p_keys jsonb)
+    returns public.conversations
+    plpgsql, volatile, set search_path="", body md5 766616d0c886ec9c6fe02c01c7893068
+grant execute on function public.start_conversation_key(uuid, numeric, uuid, jsonb) to authenticated;
 
 function public.start_stream(p_stream_id uuid)
     returns public.live_streams

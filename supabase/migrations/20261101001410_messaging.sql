@@ -253,6 +253,7 @@ declare
     v_user    uuid := private.require_account();
     v_known   jsonb;
     v_price   bigint;
+    v_talk    uuid;
     v_message public.messages;
 begin
     v_known := private.claim_key(v_user, 'send_message', p_idempotency_key, jsonb_build_object(
@@ -263,8 +264,10 @@ begin
     end if;
     perform private.check_message(v_user, p_receiver_id, p_message_type, p_content);
     v_price := private.agreed_price(v_user, p_receiver_id, p_price);
+    v_talk := (private.open_conversation(v_user, p_receiver_id)).id;
+    perform private.check_key(v_user, v_talk, p_content);
     insert into public.messages (conversation_id, sender_id, receiver_id, content, message_type)
-    values ((private.open_conversation(v_user, p_receiver_id)).id, v_user, p_receiver_id, p_content, p_message_type)
+    values (v_talk, v_user, p_receiver_id, p_content, p_message_type)
     returning * into v_message;
     if v_price is not null then
         perform private.hold_price(v_message, v_price);
@@ -417,6 +420,7 @@ begin
     elsif v_author = v_user then
         perform private.fail('invalid_argument', 'This is your own.');
     end if;
+    perform private.check_evidence(p_entity_type, p_entity_id, v_user, p_evidence);
     -- One open complaint of a person about one thing; a repeat answers it.
     select r.* into v_report from public.reports r
     where r.reporter_id = v_user and r.entity_type = p_entity_type and r.entity_id = p_entity_id and r.status = 'OPEN';
@@ -427,7 +431,7 @@ begin
     return v_report;
 end
 $$;
-comment on function private.file_report(text, uuid, text, jsonb) is 'A complaint to the moderators, with what its author chooses to reveal.';
+comment on function private.file_report(text, uuid, text, jsonb) is 'A complaint to the moderators, with the messages its author chooses to reveal: each with its own key and no other''s.';
 
 create function private.admin_resolve_report(p_report_id uuid, p_uphold boolean, p_resolution text)
 returns public.reports
@@ -471,7 +475,7 @@ begin
 end
 $$;
 comment on function public.send_message(uuid, jsonb, text, public.message_type, numeric) is
-    'Send a sealed message. p_price is readers.reply_price as the person saw it, minor units, left out where an answer is free. Refuses with recipient_unavailable, price_changed, insufficient_funds, wallet_frozen, spending_disabled, rate_limited, invalid_argument, account_required, account_suspended, idempotency_key_reused.';
+    'Send a sealed message. p_price is readers.reply_price as the person saw it, minor units, left out where an answer is free. Refuses with recipient_unavailable, price_changed, key_unknown, key_outdated, device_unknown, device_revoked, insufficient_funds, wallet_frozen, spending_disabled, rate_limited, invalid_argument, account_required, account_suspended, idempotency_key_reused.';
 
 create function public.mark_read(p_conversation_id uuid, p_message_id uuid) returns integer
 language plpgsql set search_path = '' as $$

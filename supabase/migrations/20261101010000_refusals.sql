@@ -135,7 +135,7 @@ declare
     v_table text;
 begin
     foreach v_table in array array['users', 'clients', 'readers', 'availability', 'products', 'forum_categories',
-                                   'forum_posts', 'forum_replies', 'user_keys', 'blocks', 'favorites', 'notifications'] loop
+                                   'forum_posts', 'forum_replies', 'blocks', 'favorites', 'notifications'] loop
         execute format('create trigger zz_refuse_invalid before insert or update on public.%I
                         for each row execute function private.refuse_invalid()', v_table);
     end loop;

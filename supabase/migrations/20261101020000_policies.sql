@@ -56,6 +56,20 @@ grant execute on function public.set_notification_preferences(boolean, text[]) t
 grant execute on function private.set_notification_preferences(boolean, text[]) to authenticated;
 grant execute on function public.mark_read(uuid, uuid) to authenticated;
 grant execute on function private.mark_read(uuid, uuid) to authenticated;
+grant execute on function public.register_device(uuid, text, text, text, text) to authenticated;
+grant execute on function private.register_device(uuid, text, text, text, text) to authenticated;
+grant execute on function public.revoke_device(uuid) to authenticated;
+grant execute on function private.revoke_device(uuid) to authenticated;
+grant execute on function public.open_conversation(uuid) to authenticated;
+grant execute on function private.open_conversation_with(uuid) to authenticated;
+grant execute on function public.open_session_conversation(uuid) to authenticated;
+grant execute on function private.open_session_conversation(uuid) to authenticated;
+grant execute on function public.start_conversation_key(uuid, numeric, uuid, jsonb) to authenticated;
+grant execute on function private.start_conversation_key(uuid, integer, uuid, jsonb) to authenticated;
+grant execute on function public.share_keys(uuid, jsonb) to authenticated;
+grant execute on function private.share_keys(uuid, jsonb) to authenticated;
+grant execute on function public.set_key_backup(jsonb, numeric) to authenticated;
+grant execute on function private.set_key_backup(jsonb, integer) to authenticated;
 grant execute on function public.set_reply_price(numeric) to authenticated;
 grant execute on function private.set_reply_price(bigint) to authenticated;
 grant execute on function public.file_report(text, uuid, text, jsonb) to authenticated;
@@ -443,6 +457,16 @@ create policy "both people" on public.gifts for select to authenticated
     using (sender_id = (select auth.uid()) or receiver_id = (select auth.uid()));
 comment on policy "both people" on public.gifts is 'On a stream, viewers hear of gifts on its topic.';
 
+-- key_backups: the person whose keys they are. Not even the services read them.
+
+revoke all on public.key_backups from anon, authenticated, service_role;
+grant select on public.key_backups to authenticated;
+
+drop policy if exists "own backup" on public.key_backups;
+create policy "own backup" on public.key_backups for select to authenticated
+    using (user_id = (select auth.uid()));
+comment on policy "own backup" on public.key_backups is 'Sealed, and a passphrase may be guessed: nobody else gets to try.';
+
 -- live_streams: streams are announced to everyone; a reader plans their own.
 
 revoke all on public.live_streams from anon, authenticated, service_role;
@@ -801,25 +825,14 @@ create policy "own transactions" on public.transactions for select to authentica
     using (user_id = (select auth.uid()));
 comment on policy "own transactions" on public.transactions is 'A reader never sees the client''s row.';
 
--- user_keys: public halves, readable by everyone signed in; a person registers and revokes their own devices.
+-- user_keys: public halves, readable by everyone signed in; devices are registered and revoked by calls.
 
 revoke all on public.user_keys from anon, authenticated, service_role;
 grant select on public.user_keys to authenticated, service_role;
-grant insert (user_id, device_id, identity_key, device_key, signature), update (revoked_at) on public.user_keys to authenticated;
 
 drop policy if exists "keys are public" on public.user_keys;
 create policy "keys are public" on public.user_keys for select to authenticated using (true);
-comment on policy "keys are public" on public.user_keys is 'Public halves, to seal for.';
-
-drop policy if exists "register own device" on public.user_keys;
-create policy "register own device" on public.user_keys for insert to authenticated
-    with check (user_id = (select auth.uid()) and (select private.is_active()));
-comment on policy "register own device" on public.user_keys is 'Nobody registers a device for somebody else.';
-
-drop policy if exists "revoke own device" on public.user_keys;
-create policy "revoke own device" on public.user_keys for update to authenticated
-    using (user_id = (select auth.uid())) with check (user_id = (select auth.uid()) and revoked_at is not null);
-comment on policy "revoke own device" on public.user_keys is 'Revoked for good, whatever the account''s status.';
+comment on policy "keys are public" on public.user_keys is 'Public halves, to seal for before a first message, and for moderators to verify with.';
 
 -- users: the public card. Signed-in people see every card; a person changes their own user name only.
 

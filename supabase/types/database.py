@@ -471,6 +471,7 @@ class PublicConversationKeys(BaseModel):
     user_id: uuid.UUID = Field(alias="user_id")
     version: int = Field(alias="version")
     wrapped_by: uuid.UUID = Field(alias="wrapped_by")
+    wrapped_by_device: uuid.UUID = Field(alias="wrapped_by_device")
     wrapped_key: str = Field(alias="wrapped_key")
 
 
@@ -482,6 +483,7 @@ class PublicConversationKeysInsert(TypedDict):
     user_id: Annotated[uuid.UUID, Field(alias="user_id")]
     version: Annotated[int, Field(alias="version")]
     wrapped_by: Annotated[uuid.UUID, Field(alias="wrapped_by")]
+    wrapped_by_device: Annotated[uuid.UUID, Field(alias="wrapped_by_device")]
     wrapped_key: Annotated[str, Field(alias="wrapped_key")]
 
 
@@ -493,6 +495,7 @@ class PublicConversationKeysUpdate(TypedDict):
     user_id: NotRequired[Annotated[uuid.UUID, Field(alias="user_id")]]
     version: NotRequired[Annotated[int, Field(alias="version")]]
     wrapped_by: NotRequired[Annotated[uuid.UUID, Field(alias="wrapped_by")]]
+    wrapped_by_device: NotRequired[Annotated[uuid.UUID, Field(alias="wrapped_by_device")]]
     wrapped_key: NotRequired[Annotated[str, Field(alias="wrapped_key")]]
 
 
@@ -501,6 +504,7 @@ class PublicConversations(BaseModel):
     first_id: uuid.UUID = Field(alias="first_id")
     id: uuid.UUID = Field(alias="id")
     key_version: int = Field(alias="key_version")
+    rotation_due: bool = Field(alias="rotation_due")
     second_id: uuid.UUID = Field(alias="second_id")
     session_id: Optional[uuid.UUID] = Field(alias="session_id")
     updated_at: datetime.datetime = Field(alias="updated_at")
@@ -511,6 +515,7 @@ class PublicConversationsInsert(TypedDict):
     first_id: Annotated[uuid.UUID, Field(alias="first_id")]
     id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
     key_version: NotRequired[Annotated[int, Field(alias="key_version")]]
+    rotation_due: NotRequired[Annotated[bool, Field(alias="rotation_due")]]
     second_id: Annotated[uuid.UUID, Field(alias="second_id")]
     session_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="session_id")]]
     updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
@@ -521,6 +526,7 @@ class PublicConversationsUpdate(TypedDict):
     first_id: NotRequired[Annotated[uuid.UUID, Field(alias="first_id")]]
     id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
     key_version: NotRequired[Annotated[int, Field(alias="key_version")]]
+    rotation_due: NotRequired[Annotated[bool, Field(alias="rotation_due")]]
     second_id: NotRequired[Annotated[uuid.UUID, Field(alias="second_id")]]
     session_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="session_id")]]
     updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
@@ -746,6 +752,30 @@ class PublicGiftsUpdate(TypedDict):
     sender_id: NotRequired[Annotated[uuid.UUID, Field(alias="sender_id")]]
     session_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="session_id")]]
     stream_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="stream_id")]]
+
+
+class PublicKeyBackups(BaseModel):
+    backup: JsonValue = Field(alias="backup")
+    id: uuid.UUID = Field(alias="id")
+    updated_at: datetime.datetime = Field(alias="updated_at")
+    user_id: uuid.UUID = Field(alias="user_id")
+    version: int = Field(alias="version")
+
+
+class PublicKeyBackupsInsert(TypedDict):
+    backup: Annotated[JsonValue, Field(alias="backup")]
+    id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
+    updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
+    user_id: Annotated[uuid.UUID, Field(alias="user_id")]
+    version: Annotated[int, Field(alias="version")]
+
+
+class PublicKeyBackupsUpdate(TypedDict):
+    backup: NotRequired[Annotated[JsonValue, Field(alias="backup")]]
+    id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
+    updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
+    user_id: NotRequired[Annotated[uuid.UUID, Field(alias="user_id")]]
+    version: NotRequired[Annotated[int, Field(alias="version")]]
 
 
 class PublicLiveStreams(BaseModel):
@@ -1833,6 +1863,7 @@ class PublicUserKeys(BaseModel):
     identity_key: str = Field(alias="identity_key")
     revoked_at: Optional[datetime.datetime] = Field(alias="revoked_at")
     signature: str = Field(alias="signature")
+    signing_key: str = Field(alias="signing_key")
     user_id: uuid.UUID = Field(alias="user_id")
 
 
@@ -1844,6 +1875,7 @@ class PublicUserKeysInsert(TypedDict):
     identity_key: Annotated[str, Field(alias="identity_key")]
     revoked_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="revoked_at")]]
     signature: Annotated[str, Field(alias="signature")]
+    signing_key: Annotated[str, Field(alias="signing_key")]
     user_id: Annotated[uuid.UUID, Field(alias="user_id")]
 
 
@@ -1855,6 +1887,7 @@ class PublicUserKeysUpdate(TypedDict):
     identity_key: NotRequired[Annotated[str, Field(alias="identity_key")]]
     revoked_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="revoked_at")]]
     signature: NotRequired[Annotated[str, Field(alias="signature")]]
+    signing_key: NotRequired[Annotated[str, Field(alias="signing_key")]]
     user_id: NotRequired[Annotated[uuid.UUID, Field(alias="user_id")]]
 
 

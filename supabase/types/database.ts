@@ -491,6 +491,7 @@ export type Database = {
           "user_id": string;
           "version": number;
           "wrapped_by": string;
+          "wrapped_by_device": string;
           "wrapped_key": string;
         };
         ComputedFields: never;
@@ -502,6 +503,7 @@ export type Database = {
           "user_id": string;
           "version": number;
           "wrapped_by": string;
+          "wrapped_by_device": string;
           "wrapped_key": string;
         };
         Update: {
@@ -512,6 +514,7 @@ export type Database = {
           "user_id"?: string;
           "version"?: number;
           "wrapped_by"?: string;
+          "wrapped_by_device"?: string;
           "wrapped_key"?: string;
         };
         Relationships: [
@@ -551,6 +554,7 @@ export type Database = {
           "first_id": string;
           "id": string;
           "key_version": number;
+          "rotation_due": boolean;
           "second_id": string;
           "session_id": string | null;
           "updated_at": string;
@@ -561,6 +565,7 @@ export type Database = {
           "first_id": string;
           "id"?: string;
           "key_version"?: number;
+          "rotation_due"?: boolean;
           "second_id": string;
           "session_id"?: string | null;
           "updated_at"?: string;
@@ -570,6 +575,7 @@ export type Database = {
           "first_id"?: string;
           "id"?: string;
           "key_version"?: number;
+          "rotation_due"?: boolean;
           "second_id"?: string;
           "session_id"?: string | null;
           "updated_at"?: string;
@@ -941,6 +947,39 @@ export type Database = {
             columns: ["stream_id"];
             isOneToOne: false;
             referencedRelation: "live_streams";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "key_backups": {
+        Row: {
+          "backup": NonNullable<Json>;
+          "id": string;
+          "updated_at": string;
+          "user_id": string;
+          "version": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "backup": NonNullable<Json>;
+          "id"?: string;
+          "updated_at"?: string;
+          "user_id": string;
+          "version": number;
+        };
+        Update: {
+          "backup"?: NonNullable<Json>;
+          "id"?: string;
+          "updated_at"?: string;
+          "user_id"?: string;
+          "version"?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "key_backups_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: true;
+            referencedRelation: "users";
             referencedColumns: ["id"];
           },
         ];
@@ -2410,6 +2449,7 @@ export type Database = {
           "identity_key": string;
           "revoked_at": string | null;
           "signature": string;
+          "signing_key": string;
           "user_id": string;
         };
         ComputedFields: never;
@@ -2421,6 +2461,7 @@ export type Database = {
           "identity_key": string;
           "revoked_at"?: string | null;
           "signature": string;
+          "signing_key": string;
           "user_id": string;
         };
         Update: {
@@ -2431,6 +2472,7 @@ export type Database = {
           "identity_key"?: string;
           "revoked_at"?: string | null;
           "signature"?: string;
+          "signing_key"?: string;
           "user_id"?: string;
         };
         Relationships: [
@@ -3516,6 +3558,44 @@ export type Database = {
       };
       "leave_wait_list": { Args: { "p_reader_id": string }; Returns: boolean };
       "mark_read": { Args: { "p_conversation_id": string; "p_message_id": string }; Returns: number };
+      "open_conversation": {
+        Args: { "p_user_id": string };
+        Returns: {
+          "created_at": string;
+          "first_id": string;
+          "id": string;
+          "key_version": number;
+          "rotation_due": boolean;
+          "second_id": string;
+          "session_id": string | null;
+          "updated_at": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "conversations";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "open_session_conversation": {
+        Args: { "p_session_id": string };
+        Returns: {
+          "created_at": string;
+          "first_id": string;
+          "id": string;
+          "key_version": number;
+          "rotation_due": boolean;
+          "second_id": string;
+          "session_id": string | null;
+          "updated_at": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "conversations";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       "order_files": {
         Args: { "p_order_id": string };
         Returns: {
@@ -3596,6 +3676,32 @@ export type Database = {
         }[];
       };
       "redeem_promo": { Args: { "p_code": string; "p_idempotency_key": string }; Returns: Json };
+      "register_device": {
+        Args: {
+          "p_device_id": string;
+          "p_device_key": string;
+          "p_identity_key": string;
+          "p_signature": string;
+          "p_signing_key": string;
+        };
+        Returns: {
+          "created_at": string;
+          "device_id": string;
+          "device_key": string;
+          "id": string;
+          "identity_key": string;
+          "revoked_at": string | null;
+          "signature": string;
+          "signing_key": string;
+          "user_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "user_keys";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       "request_card_refund": {
         Args: { "p_amount": number; "p_idempotency_key": string; "p_topup_transaction_id": string };
         Returns: {
@@ -3780,6 +3886,26 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "revoke_device": {
+        Args: { "p_device_id": string };
+        Returns: {
+          "created_at": string;
+          "device_id": string;
+          "device_key": string;
+          "id": string;
+          "identity_key": string;
+          "revoked_at": string | null;
+          "signature": string;
+          "signing_key": string;
+          "user_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "user_keys";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       "search_forum": {
         Args: { "p_after"?: string; "p_category_id"?: string; "p_limit"?: number; "p_text": string };
         Returns: {
@@ -3902,6 +4028,22 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "set_key_backup": {
+        Args: { "p_backup": Json; "p_version": number };
+        Returns: {
+          "backup": NonNullable<Json>;
+          "id": string;
+          "updated_at": string;
+          "user_id": string;
+          "version": number;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "key_backups";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       "set_notification_preferences": {
         Args: { "p_by_email": boolean; "p_muted"?: (string)[] };
         Returns: {
@@ -3958,6 +4100,7 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "share_keys": { Args: { "p_device_id": string; "p_keys": Json }; Returns: number };
       "ship_order": {
         Args: { "p_order_id": string; "p_tracking_number"?: string };
         Returns: {
@@ -3977,6 +4120,25 @@ export type Database = {
         SetofOptions: {
           from: "*";
           to: "orders";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "start_conversation_key": {
+        Args: { "p_conversation_id": string; "p_device_id": string; "p_keys": Json; "p_version": number };
+        Returns: {
+          "created_at": string;
+          "first_id": string;
+          "id": string;
+          "key_version": number;
+          "rotation_due": boolean;
+          "second_id": string;
+          "session_id": string | null;
+          "updated_at": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "conversations";
           isOneToOne: true;
           isSetofReturn: false;
         };

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.policies.cast import Actor, Cast
-from tests.policies.scenery import ENVELOPE, PAIRS, Scenery
+from tests.policies.scenery import BACKUP, ENVELOPE, PAIRS, Scenery
 
 Row = dict[str, Any]
 _SEEN = "2026-11-20T00:00:00+00:00"
@@ -64,11 +64,6 @@ def _favorites(owner: Actor, other: str, scenery: Scenery) -> Iterator[Row]:
     yield {"client_id": owner.id, "reader_id": next(unknown).id}
 
 
-def _user_keys(owner: Actor, *_: object) -> Iterator[Row]:
-    keys = {"identity_key": "i" * 43, "device_key": "d" * 43, "signature": "s" * 86}
-    yield {"user_id": owner.id, "device_id": str(uuid.uuid4()), **keys}
-
-
 _ROWS: dict[str, Callable[[Actor, str, Scenery], Iterable[Row]]] = {
     "availability": _availability,
     "blocks": lambda owner, other, _: [{"blocker_id": owner.id, "blocked_id": other}],
@@ -79,7 +74,6 @@ _ROWS: dict[str, Callable[[Actor, str, Scenery], Iterable[Row]]] = {
     "forum_replies": _forum_replies,
     "live_streams": _live_streams,
     "products": _products,
-    "user_keys": _user_keys,
 }
 
 
@@ -92,7 +86,6 @@ def value(table: str, column: str, row: Row, scenery: Scenery) -> Any:
 _CHANGES: dict[tuple[str, str], Callable[[Any, Scenery], Any]] = {
     ("users", "username"): lambda *_: "renamed",
     ("notifications", "read_at"): lambda *_: _SEEN,
-    ("user_keys", "revoked_at"): lambda *_: _SEEN,
     # Posts and replies: a guard looks at what changes.
     ("forum", "is_pinned"): lambda now, _: not now,
     ("forum", "is_locked"): lambda now, _: not now,
@@ -120,6 +113,7 @@ _SESSION_CALLS = {
     "end_session": "running",
     "heartbeat_session": "running",
     "join_session": "running",
+    "open_session_conversation": "running",
     "review_session": "ended",
     "send_tip": "running",
 }
@@ -227,6 +221,17 @@ _ARGUMENTS: dict[str, Callable[[Cast, Scenery], Row]] = {
     "place_order": lambda *_: {"p_items": [], "p_idempotency_key": "key"},
     "join_wait_list": lambda cast, _: {"p_reader_id": cast["other_reader"].id, "p_type": "CHAT"},
     "leave_wait_list": lambda cast, _: {"p_reader_id": cast["other_reader"].id},
+    "open_conversation": lambda cast, _: {"p_user_id": cast["reader"].id},
+    "register_device": lambda *_: {
+        "p_device_id": str(uuid.uuid4()), "p_identity_key": "i" * 43, "p_device_key": "d" * 43,
+        "p_signing_key": "g" * 43, "p_signature": "s" * 86,
+    },
+    "revoke_device": lambda *_: {"p_device_id": str(uuid.uuid4())},
+    "set_key_backup": lambda *_: {"p_backup": BACKUP, "p_version": 1},
+    "share_keys": lambda *_: {"p_device_id": ENVELOPE["device"], "p_keys": []},
+    "start_conversation_key": lambda *_: {
+        "p_conversation_id": str(uuid.uuid4()), "p_version": 1, "p_device_id": ENVELOPE["device"], "p_keys": [],
+    },
     "mark_read": lambda *_: {"p_conversation_id": str(uuid.uuid4()), "p_message_id": str(uuid.uuid4())},
     "reader_directory": lambda *_: {},
     "reader_statement": lambda *_: {},

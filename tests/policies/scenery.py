@@ -26,6 +26,9 @@ ENVELOPE = {
     "v": 1, "key": 1, "seq": 0, "nonce": "n" * 32, "box": "b" * 40, "sig": "s" * 86,
     "device": "00000000-0000-4000-8000-000000000000",
 }  # fmt: skip
+BACKUP = {
+    "v": 1, "kdf": "argon2id13", "ops": 3, "mem": 268435456, "salt": "s" * 22, "nonce": "n" * 32, "box": "b" * 60,
+}  # fmt: skip
 _PAST, _NOW, _LATER = "2026-11-01T00:00:00Z", "2026-11-02T00:00:00Z", "2099-01-01T00:00:00Z"
 
 
@@ -93,7 +96,9 @@ class Scenery:
         self.add("notification_preferences", user_id=user)
         self.add("transactions", user_id=user, type="ADD_FUNDS", amount=1, status="PENDING")
         device = {"user_id": user, "device_id": ENVELOPE["device"]}
-        self.add("user_keys", **device, identity_key="i" * 43, device_key="d" * 43, signature="s" * 86)
+        keys = {"identity_key": "i" * 43, "device_key": "d" * 43, "signing_key": "g" * 43, "signature": "s" * 86}
+        self.add("user_keys", **device, **keys)
+        self.add("key_backups", user_id=user, backup=BACKUP, version=1)
         for status in ("PUBLISHED", "DRAFT", "ARCHIVED", "DELETED"):
             post = self.add(
                 "forum_posts", author_id=user, category_id=self.category, title=status, content="Words", status=status
@@ -145,7 +150,9 @@ class Scenery:
             self.sessions[client_name, reader_name, state] = self._session(client, reader, state)
         running, reviewed = (self.sessions[client_name, reader_name, state] for state in ("running", "reviewed"))
         self.add("bookings", session_id=running, **pair, during=_minute(self.number()))
+        first, second = sorted((client, reader))
         for session in (running, reviewed):
+            self.add("conversations", first_id=first, second_id=second, session_id=session, key_version=1)
             self.add("chat_messages", session_id=session, sender_id=client, content=ENVELOPE)
         self.reviews[client_name, reader_name] = self.add("reviews", session_id=reviewed, **pair, rating=5)
         ended = self.sessions[client_name, reader_name, "ended"]
@@ -196,7 +203,7 @@ class Scenery:
         for user in (client, reader):
             self.add(
                 "conversation_keys", conversation_id=talk, version=1, user_id=user, device_id=ENVELOPE["device"],
-                wrapped_key="w" * 64, wrapped_by=client,
+                wrapped_key="w" * 192, wrapped_by=client, wrapped_by_device=ENVELOPE["device"],
             )  # fmt: skip
         people = {"sender_id": client, "receiver_id": reader}
         letter = self.add("messages", conversation_id=talk, **people, content=ENVELOPE)

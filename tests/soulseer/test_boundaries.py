@@ -13,6 +13,8 @@ MAY_IMPORT = {
     "webhooks": {"soulseer", "webhooks"},
     "edge_bridge": {"soulseer", "edge_bridge"},
     "workers": {"soulseer", "workers"},
+    # Clients bring it along; it knows nothing of the services.
+    "soulseer_crypto": {"soulseer_crypto"},
 }
 OURS = {*MAY_IMPORT, "stack", "tests"}
 # The command line starts the local stack; it is part of no service.

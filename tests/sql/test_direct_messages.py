@@ -7,17 +7,15 @@ from functools import partial
 import pytest
 
 from tests.sql.marketplace import Marketplace, Person, RefusedError, Row
+from tests.sql.sealing import ENVELOPE, give_keys
 
 PRICE = 501
-ENVELOPE = {
-    "v": 1, "key": 1, "seq": 0, "nonce": "n" * 32, "box": "b" * 40, "sig": "s" * 86,
-    "device": "00000000-0000-4000-8000-000000000000",
-}  # fmt: skip
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _settings(market: Marketplace) -> None:
     market.set("message.per_minute", 1000)
+    give_keys(market)
 
 
 def send(market: Marketplace, sender: Person, receiver: Person, price: int | None = None, **more: object) -> Row:
@@ -277,6 +275,7 @@ def test_a_reply_price_is_a_readers_and_within_bounds(market: Marketplace) -> No
 
 def test_chat_is_told_to_the_sessions_topic_by_id_alone(market: Marketplace) -> None:
     session = market.started(market.client(funds=1000), market.reader())
+    market.call(session.client, "open_session_conversation", p_session_id=session.id)
     market.add(
         session.client,
         "chat_messages",

@@ -12,16 +12,26 @@ from tests.sql.marketplace import Marketplace, Person, RefusedError
 # Each provokes one refusal; what it needs is made before it returns the call that is refused.
 Scenario = Callable[[Marketplace], Callable[[], object]]
 SCENARIOS: list[tuple[str, Scenario]] = []
-# Refused in tests/administration and in the files on orders, streams, promotions, refunds, reversals and Edge
-# Functions, beside the rules they belong to.
+# Refused in tests/administration and in the files on orders, streams, promotions, refunds, reversals, encryption
+# and Edge Functions, beside the rules they belong to.
 REFUSED_ELSEWHERE = {
     "admin_limit_exceeded",
     "already_reviewed",
     "approval_expired",
+    "backup_conflict",
     "card_refunds_disabled",
     "card_required",
+    "device_conflict",
+    "device_revoked",
+    "device_unknown",
+    "devices_changed",
+    "identity_conflict",
+    "key_outdated",
+    "key_unknown",
+    "key_version_taken",
     "last_admin",
     "money_remains",
+    "no_devices",
     "not_billed",
     "not_on_sale",
     "not_purchased",
@@ -40,6 +50,7 @@ REFUSED_ELSEWHERE = {
     "second_factor_required",
     "spending_disabled",
     "stream_full",
+    "too_many_devices",
 }
 
 

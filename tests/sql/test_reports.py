@@ -5,7 +5,13 @@ import uuid
 import pytest
 
 from tests.sql.marketplace import Marketplace, Person, RefusedError, Row
-from tests.sql.test_direct_messages import ENVELOPE, send
+from tests.sql.sealing import ENVELOPE, give_keys
+from tests.sql.test_direct_messages import send
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _keys(market: Marketplace) -> None:
+    give_keys(market)
 
 
 def complain(market: Marketplace, reporter: Person, kind: str, about: str, **more: object) -> Row:
@@ -18,6 +24,7 @@ def complain(market: Marketplace, reporter: Person, kind: str, about: str, **mor
 def test_each_kind_names_its_author(market: Marketplace) -> None:
     session = market.started(market.client(funds=1000), market.reader())
     client, reader = session.client, session.reader
+    market.call(client, "open_session_conversation", p_session_id=session.id)
     market.add(reader, "chat_messages", {"session_id": session.id, "sender_id": reader.id, "content": ENVELOPE})
     chat = market.value("select id::text from chat_messages where session_id = %s", session.id)
     letter = send(market, reader, client)["id"]
@@ -46,7 +53,7 @@ def test_what_one_may_not_see_is_not_found(market: Marketplace) -> None:
 
 def test_one_open_complaint_about_one_thing_and_then_a_decision(market: Marketplace) -> None:
     client, reader = market.client(), market.reader()
-    filed = complain(market, client, "user", reader.id, p_evidence={"messages": [ENVELOPE]})
+    filed = complain(market, client, "user", reader.id)
     assert complain(market, client, "user", reader.id)["id"] == filed["id"]
     decide = {"p_report_id": filed["id"], "p_uphold": True, "p_resolution": "Warned."}
     with market.refuses("permission_denied"):
