@@ -3213,7 +3213,7 @@ function private.freeze_wallet(p_user_id uuid, p_cause text, p_end_reason public
 
 function private.gather_export(p_user_id uuid)
     returns jsonb
-    sql, stable, security definer, set search_path="", body md5 284bb47e500ba56fb77f1a942fdba5da
+    sql, stable, security definer, set search_path="", body md5 d3ef27b345b4ab75267b3bba861bbc4c
 
 function private.gift_price(p_gift_id uuid)
     returns bigint
@@ -4496,7 +4496,7 @@ grant execute on function public.open_session_conversation(uuid) to authenticate
 
 function public.order_files(p_order_id uuid)
     returns TABLE(product_id uuid, name text, path text)
-    plpgsql, volatile, set search_path="", body md5 990684b9ef863a04d90d40aa0fb62471
+    plpgsql, stable, set search_path="", body md5 990684b9ef863a04d90d40aa0fb62471
 grant execute on function public.order_files(uuid) to authenticated;
 
 function public.place_order(p_items jsonb, p_idempotency_key text, p_shipping_address jsonb DEFAULT NULL::jsonb)

@@ -178,7 +178,7 @@ comment on function private.order_files(uuid) is 'What an order of the caller''s
 
 create function public.order_files(p_order_id uuid)
 returns table (product_id uuid, name text, path text)
-language plpgsql set search_path = '' as $$
+language plpgsql stable set search_path = '' as $$
 begin
     return query select f.product_id, f.name, f.path from private.order_files(p_order_id) f;
 end

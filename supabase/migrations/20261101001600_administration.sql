@@ -465,6 +465,9 @@ as $$
         'blocks', (select coalesce(jsonb_agg(to_jsonb(b)), '[]') from public.blocks b where b.blocker_id = p_user_id),
         'reports', (select coalesce(jsonb_agg(to_jsonb(r) - 'resolved_by'), '[]') from public.reports r where r.reporter_id = p_user_id),
         'notifications', (select coalesce(jsonb_agg(to_jsonb(n)), '[]') from public.notifications n where n.user_id = p_user_id),
+        'notification_preferences', (select coalesce(jsonb_agg(to_jsonb(p) - 'unsubscribe_token'), '[]') from public.notification_preferences p
+                                     where p.user_id = p_user_id),
+        'paid_messages', (select coalesce(jsonb_agg(to_jsonb(p)), '[]') from public.paid_messages p where p_user_id in (p.client_id, p.reader_id)),
         'consents', (select coalesce(jsonb_agg(to_jsonb(c)), '[]') from public.consents c where c.user_id = p_user_id),
         'recording_consents', (select coalesce(jsonb_agg(to_jsonb(c)), '[]') from public.recording_consents c where c.user_id = p_user_id),
         'promo_redemptions', (select coalesce(jsonb_agg(to_jsonb(p)), '[]') from public.promo_redemptions p where p.user_id = p_user_id),

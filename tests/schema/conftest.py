@@ -47,7 +47,7 @@ _VIEWS = """
     union all
     select 'policy', format('%s on %s', polname, polrelid::regclass), coalesce(obj_description(oid, 'pg_policy'), '')
     -- Only the owner of a table may comment on its policies, and on hosted that one is the Storage server's.
-    from pg_policy where polrelid <> 'storage.objects'::regclass;
+    from pg_policy where polrelid not in ('storage.objects'::regclass, 'realtime.messages'::regclass);
 """
 
 
