@@ -3213,7 +3213,7 @@ function private.freeze_wallet(p_user_id uuid, p_cause text, p_end_reason public
 
 function private.gather_export(p_user_id uuid)
     returns jsonb
-    sql, stable, security definer, set search_path="", body md5 d3ef27b345b4ab75267b3bba861bbc4c
+    sql, stable, security definer, set search_path="", body md5 62e65297509610d7eeaa43b88868d300
 
 function private.gift_price(p_gift_id uuid)
     returns bigint

@@ -473,8 +473,6 @@ as $$
         'promo_redemptions', (select coalesce(jsonb_agg(to_jsonb(p)), '[]') from public.promo_redemptions p where p.user_id = p_user_id),
         'cards', (select coalesce(jsonb_agg(to_jsonb(c) - 'fingerprint'), '[]') from public.cards c where c.user_id = p_user_id),
         'auto_reloads', (select coalesce(jsonb_agg(to_jsonb(a)), '[]') from public.auto_reloads a where a.user_id = p_user_id),
-        'notification_preferences', (select coalesce(jsonb_agg(to_jsonb(n)), '[]') from public.notification_preferences n where n.user_id = p_user_id),
-        'paid_messages', (select coalesce(jsonb_agg(to_jsonb(m)), '[]') from public.paid_messages m where p_user_id in (m.client_id, m.reader_id)),
         'key_backups', (select coalesce(jsonb_agg(to_jsonb(b)), '[]') from public.key_backups b where b.user_id = p_user_id),
         'user_keys', (select coalesce(jsonb_agg(to_jsonb(k)), '[]') from public.user_keys k where k.user_id = p_user_id))
 $$;
