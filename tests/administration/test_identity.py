@@ -11,7 +11,8 @@ from tests.sql.marketplace import Marketplace, Person, RefusedError
 EVERYTHING = ["manage_users", "manage_finances", "moderate_content", "manage_settings"]
 # What a suspended person may still call: a heartbeat keeps no session alive that the suspension ends, and a view is not
 # counted; both are shown below.
-HARMLESS = {"heartbeat_session", "view_post"}
+# Whoever loses a device may revoke it, whatever the account's status: it only takes away.
+HARMLESS = {"heartbeat_session", "revoke_device", "view_post"}
 
 
 def role(market: Marketplace, person: Person) -> str:
