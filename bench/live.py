@@ -28,10 +28,10 @@ _ENVELOPE: Final = {
 }  # fmt: skip
 _PATIENCE_SECONDS: Final = 20.0
 _PLAIN: Final = """
-create table if not exists public.plain_messages (
+create table public.plain_messages (
     id uuid primary key default gen_random_uuid(), session_id uuid not null, sender_id uuid not null,
     content jsonb not null, message_type text not null, created_at timestamptz not null default now());
-create index if not exists plain_messages_page on public.plain_messages (session_id, id desc);
+create index on public.plain_messages (session_id, id desc);
 grant insert on public.plain_messages to authenticated;
 notify pgrst, 'reload schema';
 """
@@ -107,7 +107,6 @@ def _begin(world: World) -> Talk:
             "values (%s, %s, repeat('i', 43), repeat('d', 43), repeat('g', 43), repeat('s', 86))",
             [client, _ENVELOPE["device"]],
         )
-        database.execute(_PLAIN.encode())
     return Talk(session, client, reader)
 
 
@@ -149,6 +148,8 @@ def _row(talk: Talk) -> dict[str, Any]:
 
 def _chat_rows(world: World, talk: Talk, slices: int) -> Outcome:
     token, body = world.token(talk.client), json.dumps(_row(talk))
+    with world.connect() as database:
+        database.execute(_PLAIN.encode())
     _wait_for_table(world, token, body)
 
     def requests(table: str, host: str) -> list[bytes]:

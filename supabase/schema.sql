@@ -3273,11 +3273,15 @@ function private.hides_absence(p_meter private.meters, p_now timestamp with time
 
 function private.hold_first_increment(p_session public.sessions)
     returns void
-    plpgsql, volatile, security definer, set search_path="", body md5 af622a067d74a0e95a90a083a20f12fa
+    plpgsql, volatile, security definer, set search_path="", body md5 f4cb6ecf5aafe289f283fedae981583c
 
 function private.hold_price(p_message public.messages, p_price bigint)
     returns void
-    plpgsql, volatile, security definer, set search_path="", body md5 89017c1c509340e02ae63319a5c3d12e
+    plpgsql, volatile, security definer, set search_path="", body md5 0329fa9e0707ab5647845f7f5f2a405a
+
+function private.hold_promo_first(p_promo_id uuid, p_wallet_id uuid, p_reference uuid, p_amount bigint)
+    returns void
+    plpgsql, volatile, security definer, set search_path="", body md5 67d05324fd98d96482c3facc351b340d
 
 function private.increment_price(p_meter private.meters, p_increment integer)
     returns bigint

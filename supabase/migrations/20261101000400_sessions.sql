@@ -386,6 +386,28 @@ $$;
 comment on function private.lease_people(uuid, uuid, uuid) is
     'Takes both people for the session, or neither and answers who is taken already, the client before the reader.';
 
+create function private.hold_promo_first(p_promo_id uuid, p_wallet_id uuid, p_reference uuid, p_amount bigint)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_from_promo bigint;
+begin
+    select least(a.credits - a.debits - a.held, p_amount) into v_from_promo from ledger.accounts a
+    where a.id = p_promo_id;
+    if v_from_promo > 0 then
+        perform ledger.hold(p_promo_id, p_reference, v_from_promo);
+    end if;
+    if p_amount > v_from_promo then
+        perform ledger.hold(p_wallet_id, p_reference, p_amount - v_from_promo);
+    end if;
+end
+$$;
+comment on function private.hold_promo_first(uuid, uuid, uuid, bigint) is
+    'Holds an amount (minor units): promo credit first, then the wallet. Both must be locked. Refuses with insufficient_funds.';
+
 create function private.hold_first_increment(p_session public.sessions)
 returns void
 language plpgsql
@@ -396,20 +418,12 @@ declare
     v_wallet uuid := ledger.account_of(p_session.client_id, 'client_wallet');
     v_promo  uuid := ledger.account_of(p_session.client_id, 'promo_credit');
     v_price  bigint := private.price_of(p_session.reader_rate, (p_session.terms ->> 'increment_seconds')::integer, 1);
-    v_from_promo bigint;
 begin
     if private.reserve_free_minutes(p_session) then
         return;
     end if;
     perform ledger.lock_accounts(array[v_wallet, v_promo]);
-    select least(a.credits - a.debits - a.held, v_price) into v_from_promo from ledger.accounts a
-    where a.id = v_promo;
-    if v_from_promo > 0 then
-        perform ledger.hold(v_promo, p_session.id, v_from_promo);
-    end if;
-    if v_price > v_from_promo then
-        perform ledger.hold(v_wallet, p_session.id, v_price - v_from_promo);
-    end if;
+    perform private.hold_promo_first(v_promo, v_wallet, p_session.id, v_price);
 end
 $$;
 comment on function private.hold_first_increment(public.sessions) is 'Holds the price of the first increment: promo credit first, then the wallet; nothing when free minutes pay it.';

@@ -123,9 +123,8 @@ security definer
 set search_path = ''
 as $$
 declare
-    v_wallet     uuid := ledger.account_of(p_message.sender_id, 'client_wallet');
-    v_promo      uuid := ledger.account_of(p_message.sender_id, 'promo_credit');
-    v_from_promo bigint;
+    v_wallet uuid := ledger.account_of(p_message.sender_id, 'client_wallet');
+    v_promo  uuid := ledger.account_of(p_message.sender_id, 'promo_credit');
 begin
     if not private.setting_bool('switch.spending') then
         perform private.fail('spending_disabled');
@@ -134,13 +133,7 @@ begin
     if private.wallet_is_frozen(p_message.sender_id) then
         perform private.fail('wallet_frozen');
     end if;
-    select least(a.credits - a.debits - a.held, p_price) into v_from_promo from ledger.accounts a where a.id = v_promo;
-    if v_from_promo > 0 then
-        perform ledger.hold(v_promo, p_message.id, v_from_promo);
-    end if;
-    if p_price > v_from_promo then
-        perform ledger.hold(v_wallet, p_message.id, p_price - v_from_promo);
-    end if;
+    perform private.hold_promo_first(v_promo, v_wallet, p_message.id, p_price);
     insert into public.paid_messages (message_id, conversation_id, client_id, reader_id, price, share_bps, expires_at)
     values (p_message.id, p_message.conversation_id, p_message.sender_id, p_message.receiver_id, p_price,
             (ledger.rule_for('MESSAGE', p_message.receiver_id, private.now())).share_bps,
