@@ -2932,7 +2932,7 @@ function private.check_message(p_sender_id uuid, p_receiver_id uuid, p_type publ
 
 function private.check_order(p_buyer_id uuid, p_lines private.order_line[], p_shipping_address jsonb)
     returns bigint
-    plpgsql, stable, security definer, set search_path="", body md5 8f60fe0f871c23f8323c82a693507295
+    plpgsql, stable, security definer, set search_path="", body md5 4745afe7b5afc8db3eb19cd33eff502e
 
 function private.check_page(p_limit integer)
     returns void
@@ -3413,7 +3413,7 @@ function private.lock_session(p_session_id uuid, p_user_id uuid)
 
 function private.lock_stream(p_stream_id uuid)
     returns public.live_streams
-    plpgsql, volatile, security definer, set search_path="", body md5 0a6f521c3165117631848477e85097ae
+    plpgsql, volatile, security definer, set search_path="", body md5 e26353d7398426867bdd527b663706c5
 
 function private.log_absence()
     returns trigger
@@ -3459,7 +3459,7 @@ function private.may_be_recorded(p_session public.sessions)
 
 function private.may_hear(p_topic text)
     returns boolean
-    plpgsql, stable, security definer, set search_path="", body md5 e820625e220907d424f366750f95f407
+    plpgsql, stable, security definer, set search_path="", body md5 ce4d633ebd5a1ee5a755ae424334ea72
 grant execute on function private.may_hear(text) to authenticated;
 
 function private.may_speak(p_topic text, p_extension text)
@@ -3469,7 +3469,7 @@ grant execute on function private.may_speak(text, text) to authenticated;
 
 function private.may_write_to(p_sender_id uuid, p_receiver_id uuid)
     returns boolean
-    plpgsql, stable, security definer, set search_path="", body md5 9b21edb803f22a5dd2b912f0922a1e4c
+    plpgsql, stable, security definer, set search_path="", body md5 8e90601051341c14327bb34a3535ba3c
 
 function private.media_folders(p_to_write boolean)
     returns SETOF text
@@ -3819,7 +3819,7 @@ function private.require_platform_currency()
 
 function private.require_reachable(p_user_id uuid, p_reader_id uuid)
     returns void
-    plpgsql, stable, security definer, set search_path="", body md5 b2043c51429031721ee58339f8ded14c
+    plpgsql, stable, security definer, set search_path="", body md5 5a4770d16f6f3c4a6518d00d556f0bb7
 
 function private.require_second_factor()
     returns void

@@ -148,8 +148,7 @@ begin
     -- A block is answered as absence is: nobody learns that they are blocked, or by whom.
     if not exists (select from public.readers r join public.users u on u.id = r.user_id
                    where r.user_id = p_reader_id and r.is_verified and u.status = 'ACTIVE')
-       or exists (select from public.blocks b
-                  where (b.blocker_id, b.blocked_id) in ((p_user_id, p_reader_id), (p_reader_id, p_user_id))) then
+       or private.is_blocked(p_user_id, p_reader_id) then
         perform private.fail('reader_unavailable');
     end if;
 end

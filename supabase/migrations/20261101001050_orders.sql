@@ -68,9 +68,8 @@ begin
         left join public.products p on p.id = l.product_id left join public.users u on u.id = p.reader_id
     loop
         -- What is not on the shelf, what never was, and what a block keeps from the buyer are answered alike.
-        if v_line.status is null or v_line.status in ('INACTIVE', 'DRAFT') or v_line.seller <> 'ACTIVE' or exists (
-                select from public.blocks b
-                where (b.blocker_id, b.blocked_id) in ((p_buyer_id, v_line.reader_id), (v_line.reader_id, p_buyer_id))) then
+        if v_line.status is null or v_line.status in ('INACTIVE', 'DRAFT') or v_line.seller <> 'ACTIVE'
+           or private.is_blocked(p_buyer_id, v_line.reader_id) then
             perform private.fail('not_on_sale');
         elsif v_line.reader_id = p_buyer_id then
             perform private.fail('invalid_argument', 'Nobody buys their own products.');

@@ -29,9 +29,7 @@ declare
     v_stream public.live_streams;
 begin
     select l.* into v_stream from public.live_streams l where l.id = p_stream_id for no key update;
-    if not found or exists (
-        select from public.blocks b
-        where (b.blocker_id, b.blocked_id) in ((auth.uid(), v_stream.reader_id), (v_stream.reader_id, auth.uid()))) then
+    if not found or private.is_blocked(auth.uid(), v_stream.reader_id) then
         perform private.fail('not_found');
     end if;
     return v_stream;

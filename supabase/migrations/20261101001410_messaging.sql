@@ -53,8 +53,7 @@ as $$
 begin
     return p_sender_id <> p_receiver_id
        and exists (select from public.users u where u.id = p_receiver_id and u.status = 'ACTIVE')
-       and not exists (select from public.blocks b
-                       where (b.blocker_id, b.blocked_id) in ((p_sender_id, p_receiver_id), (p_receiver_id, p_sender_id)))
+       and not private.is_blocked(p_sender_id, p_receiver_id)
        and (exists (select from public.readers r where r.user_id = p_receiver_id and r.is_verified)
             or exists (select from public.conversations c
                        where c.first_id = least(p_sender_id, p_receiver_id) and c.second_id = greatest(p_sender_id, p_receiver_id)

@@ -47,14 +47,12 @@ begin
         when 'conversation' then exists (
             select from public.conversations c
             where c.id = v_topic.id and v_user in (c.first_id, c.second_id)
-              and not exists (select from public.blocks b
-                              where (b.blocker_id, b.blocked_id) in ((c.first_id, c.second_id), (c.second_id, c.first_id))))
+              and not private.is_blocked(c.first_id, c.second_id))
         when 'stream' then exists (select from public.live_streams l where l.id = v_topic.id and l.reader_id = v_user)
             or exists (
                 select from private.stream_viewers v join public.live_streams l on l.id = v.stream_id
                 where v.stream_id = v_topic.id and v.user_id = v_user and v.left_at is null
-                  and not exists (select from public.blocks b
-                                  where (b.blocker_id, b.blocked_id) in ((v_user, l.reader_id), (l.reader_id, v_user))))
+                  and not private.is_blocked(v_user, l.reader_id))
     end, false);
 end
 $$;
