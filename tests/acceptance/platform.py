@@ -242,6 +242,26 @@ class Platform:
             " where processed_at is null"
         )
 
+    def wait_quiet(self) -> None:
+        """Wait until Stripe has delivered every event and each was processed: what one test leaves disturbs the next.
+
+        Raises:
+            AssertionError: an event is left; tells which.
+        """
+        self.wait_delivered()
+        left: list[Row] = []
+
+        def quiet() -> bool:
+            left[:] = self.rows(
+                "select event_id, type, last_error from private.stripe_events where processed_at is null"
+            )
+            return not left
+
+        try:
+            eventually(quiet, "every event processed")
+        except AssertionError as error:
+            raise AssertionError(f"{error}; left: {left}") from None
+
     def wait_processed(self, event_id: str, *, seconds: float = 20.0) -> Row:
         """Wait until an event was applied or ignored and return its row."""
 

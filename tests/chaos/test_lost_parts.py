@@ -19,6 +19,8 @@ class Work:
 
     def __init__(self, platform: Platform, reader: Person, client: Person) -> None:
         self.platform, self.reader, self.client = platform, reader, client
+        # What earlier sessions left to do must not be counted as this one's.
+        self._wait_nothing_left()
         self.balance = client.balance
         self.sessions = reader.row("readers", user_id=reader.id)["total_sessions"]
 
@@ -41,6 +43,9 @@ class Work:
         assert self.platform.count("payout", payout_id=self.payout["id"]) == 1
         eventually(lambda: self.reader.row("readers", user_id=self.reader.id)["total_sessions"] > self.sessions, "told")
         assert self.reader.row("readers", user_id=self.reader.id)["total_sessions"] == self.sessions + 1
+        self._wait_nothing_left()
+
+    def _wait_nothing_left(self) -> None:
         eventually(lambda: not self.platform.rows("select id from private.outbox"), "the outbox empty")
 
 
