@@ -214,7 +214,12 @@ class WorkerSettings(StripeSettings):
     """What `python -m workers` needs."""
 
     worker_processes: int = Field(default=2, ge=1, le=64, description="worker processes")
-    worker_threads: int = Field(default=4, ge=1, le=64, description="threads in each worker process")
+    worker_threads: int = Field(
+        default=4,
+        ge=1,
+        le=64,
+        description="threads in each worker process for live sessions, and as many for everything else",
+    )
     worker_drain_seconds: float = Field(default=25.0, gt=0, description="time a stopping worker has to finish jobs")
     worker_poll_seconds: float = Field(default=0.15, gt=0, description="longest pause between looks into a queue")
     smtp_url: SecretStr | None = Field(
@@ -257,9 +262,9 @@ class SchedulerSettings(Settings):
     roll_up_seconds: float = Field(default=1800.0, ge=1, description="how often closed days of the house are rolled up")
     upkeep_seconds: float = Field(default=3600.0, ge=1, description="how often partitions and stale rows are tended")
     reconcile_seconds: float = Field(
-        default=86_400.0,
+        default=3600.0,
         ge=60,
-        description="how often the day before is reconciled with Stripe; a day: at midnight UTC",
+        description="how often it is looked whether days (UTC) have ended that are not reconciled with Stripe yet",
     )
 
 

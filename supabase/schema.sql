@@ -602,6 +602,7 @@ create table private.reconciliations (
     finished_at timestamp with time zone,
     movements integer not null default 0,
     unread text[] not null default '{}'::text[],
+    is_nightly boolean not null default false,
     constraint reconciliations_pkey PRIMARY KEY (id),
     constraint stretch_is_one CHECK ((since < until))
 );
@@ -3496,6 +3497,10 @@ function private.move_order(p_order public.orders, p_status public.order_status,
     returns public.orders
     plpgsql, volatile, security definer, set search_path="", body md5 40637758b0b045689d6bceba179b4b47
 
+function private.next_stretch(OUT since timestamp with time zone, OUT until timestamp with time zone)
+    returns record
+    plpgsql, stable, security definer, set search_path="", body md5 eba03dd5f7676b78f2c13f2658f29ef0
+
 function private.note_difference(p_run uuid, p_kind public.difference_kind, p_account text, p_subject text, p_transaction_id uuid, p_at_stripe bigint, p_in_ledger bigint, p_moved_at timestamp with time zone)
     returns void
     plpgsql, volatile, security definer, set search_path="", body md5 8609626ce3704fd5be1c6b88409b20fd
@@ -3595,6 +3600,10 @@ function private.part_of_person(p_part public.person_part)
 function private.partitioned_tables()
     returns TABLE(parent regclass, home text)
     sql, stable, security definer, set search_path="", body md5 4e32d89f7fe68c056dfe6fd09c1a81fe
+
+function private.patient(p_attempts integer)
+    returns integer
+    sql, stable, set search_path="", body md5 ace512cdd6d290f4d564ee7cdb52a79d
 
 function private.pause(p_meter private.meters, p_at timestamp with time zone, p_shared interval, p_reason public.pause_reason)
     returns void
@@ -4215,7 +4224,7 @@ grant execute on function private.week_minutes(integer, time without time zone, 
 
 function private.what_to_do(p_kind public.difference_kind, p_transaction_id uuid)
     returns text
-    plpgsql, immutable, set search_path="", body md5 4a6eb74e5ca6863a1ac457fdcfe892bb
+    plpgsql, immutable, set search_path="", body md5 22b3a469ed02db57ebb994e10642ac97
 
 function private.whole(p_value numeric, p_name text, p_code text DEFAULT 'amount_out_of_range'::text, p_most bigint DEFAULT '9223372036854775807'::bigint)
     returns bigint
@@ -4758,9 +4767,9 @@ function worker_api.begin_payout_account(p_user_id uuid)
     plpgsql, volatile, security definer, set search_path="", body md5 5bbb8a28d5e7e50db7a2446953f571f7
 grant execute on function worker_api.begin_payout_account(uuid) to service_role;
 
-function worker_api.begin_reconciliation(p_since timestamp with time zone, p_until timestamp with time zone)
+function worker_api.begin_reconciliation(p_since timestamp with time zone DEFAULT NULL::timestamp with time zone, p_until timestamp with time zone DEFAULT NULL::timestamp with time zone)
     returns jsonb
-    plpgsql, volatile, security definer, set search_path="", body md5 3750587a4c826410b57ee186fe4feba1
+    plpgsql, volatile, security definer, set search_path="", body md5 ea29da1326d02d312dcc295fd8088b91
 grant execute on function worker_api.begin_reconciliation(timestamp with time zone, timestamp with time zone) to service_role;
 
 function worker_api.begin_topup(p_user_id uuid, p_amount bigint, p_currency text, p_idempotency_key text, p_save_card boolean DEFAULT false, p_checkout boolean DEFAULT false)
@@ -4800,12 +4809,12 @@ grant execute on function worker_api.compare_stripe_movements(uuid, timestamp wi
 
 function worker_api.fail_outbox(p_outbox_id uuid, p_error text, p_is_away boolean DEFAULT false)
     returns void
-    sql, volatile, security definer, set search_path="", body md5 9c756d217fc8d62d3f07b7f1b56c92b5
+    sql, volatile, security definer, set search_path="", body md5 95c156370f806c21357e575366c9d34f
 grant execute on function worker_api.fail_outbox(uuid, text, boolean) to service_role;
 
 function worker_api.fail_stripe_event(p_event_id text, p_error text, p_is_away boolean DEFAULT false)
     returns void
-    sql, volatile, security definer, set search_path="", body md5 c63f3683f516ed4a0bd6dca5d8262c11
+    sql, volatile, security definer, set search_path="", body md5 77c1cd822cc309431cb3315dd4cc1d2c
 grant execute on function worker_api.fail_stripe_event(text, text, boolean) to service_role;
 
 function worker_api.finish_account_erasure(p_outbox_id uuid)
@@ -4980,12 +4989,12 @@ grant execute on function worker_api.start_refund_attempt(uuid) to service_role;
 
 function worker_api.store_stripe_event(p_endpoint text, p_event_id text, p_type text, p_api_version text, p_account text, p_object_id text, p_created timestamp with time zone, p_payload jsonb)
     returns boolean
-    plpgsql, volatile, security definer, set search_path="", body md5 408e412010df9198db32517cd6429935
+    plpgsql, volatile, security definer, set search_path="", body md5 2f8612631818230a5eb86896b2f035a0
 grant execute on function worker_api.store_stripe_event(text, text, text, text, text, text, timestamp with time zone, jsonb) to service_role;
 
 function worker_api.store_stripe_events(p_events jsonb)
     returns SETOF text
-    sql, volatile, security definer, set search_path="", body md5 d53adf10e4b6a7f2d4f53086e4052991
+    sql, volatile, security definer, set search_path="", body md5 3de0bd6a65c6f9f5ea7e6ba851629bc2
 grant execute on function worker_api.store_stripe_events(jsonb) to service_role;
 
 function worker_api.tell_gifts()

@@ -11,6 +11,7 @@ import stripe
 # Seconds a signature stays good, and how far Stripe's clock may be ahead of ours.
 TOLERANCE_SECONDS: Final = 300
 AHEAD_SECONDS: Final = 60
+_MOST_DIGITS: Final = 12
 
 
 class Verdict(StrEnum):
@@ -56,5 +57,6 @@ def _timestamp(header: str) -> int | None:
     for item in header.split(","):
         name, _, value = item.partition("=")
         if name == "t":
-            return int(value) if value.isdecimal() else None
+            # Seconds since 1970; int() itself refuses what is thousands of digits long.
+            return int(value) if value.isdecimal() and len(value) <= _MOST_DIGITS else None
     return None

@@ -11,6 +11,8 @@ from soulseer.worker_api.outbox import Outcome
 
 # Stripe's codes for a balance that does not cover what was asked, ours or the reader's.
 _INSUFFICIENT: Final = frozenset({"balance_insufficient", "insufficient_funds"})
+# A connected account that is not ours any more, or never was. Any other 403 is about our own key and what it may do.
+_GONE: Final = "account_invalid"
 
 
 class LookUpFailedError(SoulSeerError):
@@ -26,8 +28,15 @@ def is_away(error: Exception) -> bool:
     Args:
         error: What a call raised.
     """
-    examined = isinstance(error, stripe.InvalidRequestError | stripe.CardError | stripe.PermissionError)
-    return isinstance(error, stripe.StripeError) and not examined
+    return isinstance(error, stripe.StripeError) and not _is_examined(error)
+
+
+def _is_examined(error: stripe.StripeError) -> bool:
+    """Tell whether Stripe looked at the request itself and declined it."""
+    if isinstance(error, stripe.PermissionError):
+        # The library gives this class of errors no code of its own.
+        return error.error is not None and error.error.code == _GONE
+    return isinstance(error, stripe.InvalidRequestError | stripe.CardError)
 
 
 def outcome_of(error: stripe.StripeError) -> Outcome | None:
@@ -39,13 +48,15 @@ def outcome_of(error: stripe.StripeError) -> Outcome | None:
     Returns:
         `refused` when Stripe examined the request and declined it; `insufficient_balance` when it
         may be asked again later; `unknown` when it may have happened; None when it surely was not
-        looked at (a bad key of ours, too many calls) and the same step is simply due again.
+        looked at (a key of ours that is bad or may not, too many calls) and the same step is simply due again.
     """
     if isinstance(error, stripe.RateLimitError | stripe.AuthenticationError):
         return None
+    if isinstance(error, stripe.PermissionError) and not _is_examined(error):
+        return None
     if error.code in _INSUFFICIENT:
         return "insufficient_balance"
-    if isinstance(error, stripe.InvalidRequestError | stripe.CardError | stripe.PermissionError):
+    if _is_examined(error):
         # A conflict is a twin of this very request still under way: its outcome is not known yet.
         return "unknown" if error.http_status == 409 else "refused"  # noqa: PLR2004  Conflict
     return "unknown"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 from types import FrameType
 from typing import Final
@@ -11,6 +13,7 @@ from typing import Final
 import dramatiq
 
 from soulseer import logs
+from soulseer.jobs import Queue
 from soulseer.settings import WorkerSettings
 from workers import dispatch
 from workers.accounts import tasks as accounts
@@ -28,6 +31,8 @@ from workers.upkeep import tasks as upkeep
 log = logs.get(__name__)
 
 _LOOK_SECONDS: Final = 0.5
+# What a session lives by. Its jobs ask the database alone, and have threads that no call to Stripe can hold up.
+_LIVE: Final = frozenset({Queue.METER, Queue.SESSIONS})
 
 
 def register(tools: Tools) -> None:
@@ -53,18 +58,22 @@ def register(tools: Tools) -> None:
     dispatch.register(tools)
 
 
-def make_worker(tools: Tools, settings: WorkerSettings) -> dramatiq.Worker:
-    """Return a worker over every queue, not yet started.
+def make_workers(tools: Tools, settings: WorkerSettings) -> list[dramatiq.Worker]:
+    """Return a worker for live sessions and one for everything else, not yet started.
 
     Args:
         tools: What the jobs work with, jobs declared.
         settings: Threads and polling.
     """
-    return dramatiq.Worker(
-        tools.broker,
-        worker_timeout=round(settings.worker_poll_seconds * 1000),
-        worker_threads=settings.worker_threads,
-    )
+    return [
+        dramatiq.Worker(
+            tools.broker,
+            queues={queue.value for queue in queues},
+            worker_timeout=round(settings.worker_poll_seconds * 1000),
+            worker_threads=settings.worker_threads,
+        )
+        for queues in (_LIVE, frozenset(Queue) - _LIVE)
+    ]
 
 
 def run(settings: WorkerSettings, parent: int) -> None:
@@ -87,8 +96,9 @@ def run(settings: WorkerSettings, parent: int) -> None:
     tools = Tools.make(settings)
     register(tools)
     tools.broker.emit_after("process_boot")
-    worker = make_worker(tools, settings)
-    worker.start()
+    workers = make_workers(tools, settings)
+    for worker in workers:
+        worker.start()
     log.info("worker_started", pid=os.getpid(), threads=settings.worker_threads)
     while not stop.wait(_LOOK_SECONDS):
         # A supervisor that was killed cannot pass a signal on; its workers must not outlive it.
@@ -96,8 +106,15 @@ def run(settings: WorkerSettings, parent: int) -> None:
             log.warning("supervisor_gone")
             break
     tools.stopping.set()
-    worker.stop(timeout=round(settings.worker_drain_seconds * 1000))
+    _stop(workers, settings.worker_drain_seconds)
     tools.broker.close()
     tools.rpc.close()
     tools.logins.close()
     log.info("worker_stopped", pid=os.getpid())
+
+
+def _stop(workers: Sequence[dramatiq.Worker], seconds: float) -> None:
+    """Stop all at once, so that together they have so many seconds to finish what is under way."""
+    with ThreadPoolExecutor(len(workers)) as stopping:
+        for worker in workers:
+            stopping.submit(worker.stop, timeout=round(seconds * 1000))

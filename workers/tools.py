@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Event
-from typing import ParamSpec, Self
+from typing import Any, ParamSpec, Self
 
 import dramatiq
 import stripe
@@ -57,15 +57,17 @@ class Tools:
             mailer=make_mailer(settings),
         )
 
-    def actor(self, job: Job, run: Callable[P, None], *, priority: int = 10) -> None:
+    def actor(self, job: Job, run: Callable[P, None], *, priority: int = 10, limit_seconds: int | None = None) -> None:
         """Make a function the actor of a job.
 
         Args:
             job: Name and queue.
             run: What it does.
             priority: Lower runs first among the jobs a process has fetched.
+            limit_seconds: How long it may run; as long as any job when None.
         """
+        options: Any = {} if limit_seconds is None else {"time_limit": limit_seconds * 1000}
         declare = dramatiq.actor(
-            broker=self.broker, actor_name=job.actor, queue_name=job.queue.value, priority=priority
+            broker=self.broker, actor_name=job.actor, queue_name=job.queue.value, priority=priority, **options
         )
         declare(run)

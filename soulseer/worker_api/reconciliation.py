@@ -19,12 +19,16 @@ class Begun(Row):
 
     Attributes:
         id: The run.
+        since: Beginning of the stretch that is compared.
+        until: Its end, not included.
         read_since: From when Stripe's movements are to be read.
         read_until: Until when.
         accounts: Connected accounts whose movements are to be read as well.
     """
 
     id: UUID
+    since: datetime
+    until: datetime
     read_since: datetime
     read_until: datetime
     accounts: list[str]
@@ -101,6 +105,7 @@ class Movement(TypedDict):
 
 
 _BEGUN: Final = TypeAdapter(Begun)
+_NIGHTLY: Final[TypeAdapter[Begun | None]] = TypeAdapter(Begun | None)
 _FINISHED: Final = TypeAdapter(Finished)
 _DIFFERENCES: Final = TypeAdapter(list[Difference])
 
@@ -113,6 +118,11 @@ def begin_reconciliation(since: datetime, until: datetime) -> Call[Begun]:
         until: Its end, not included.
     """
     return call("begin_reconciliation", _BEGUN, since=since, until=until)
+
+
+def begin_nightly_reconciliation() -> Call[Begun | None]:
+    """Open a run over the days (UTC) that ended since the last nightly one; None when there is nothing to do."""
+    return call("begin_reconciliation", _NIGHTLY)
 
 
 def record_stripe_movements(reconciliation_id: UUID, movements: list[Movement]) -> Call[int]:

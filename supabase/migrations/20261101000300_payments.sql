@@ -212,6 +212,17 @@ $$;
 comment on function worker_api.claim_outbox(integer) is
     'Takes due jobs, invisible to others for the visibility timeout; parks what was taken too often and was begun or failed. Any number of relays may call it.';
 
+create function private.patient(p_attempts integer)
+returns integer
+language sql
+stable
+set search_path = ''
+as $$
+    select least(p_attempts, greatest(1, private.setting_int('outbox.max_attempts')::integer - 4))
+$$;
+comment on function private.patient(integer) is
+    'Attempts counted of what could only wait: so few below the most that some lost runs afterwards, a killed worker or an emptied queue, do not park it.';
+
 create function worker_api.fail_outbox(p_outbox_id uuid, p_error text, p_is_away boolean default false)
 returns void
 language sql
@@ -221,7 +232,7 @@ as $$
     update private.outbox o
     set last_error = left(p_error, 2000), visible_at = private.now() + private.backoff(o.attempts),
         failed_at = case when p_is_away then o.failed_at else private.now() end,
-        attempts = case when p_is_away then least(o.attempts, private.setting_int('outbox.max_attempts')::integer - 1) else o.attempts end,
+        attempts = case when p_is_away then private.patient(o.attempts) else o.attempts end,
         -- It may have been parked while this very run waited, longer than the visibility timeout.
         parked_at = case when p_is_away then null else o.parked_at end
     where o.id = p_outbox_id
@@ -310,14 +321,15 @@ security definer
 set search_path = ''
 as $$
 begin
-    insert into private.stripe_events (endpoint, event_id, type, api_version, account, object_id, created, payload, request_id)
+    insert into private.stripe_events as s (endpoint, event_id, type, api_version, account, object_id, created, payload, request_id)
     values (p_endpoint, p_event_id, p_type, p_api_version, p_account, p_object_id, p_created, p_payload, private.request_id())
-    on conflict (event_id) do nothing;
+    on conflict (event_id) do update set parked_at = null, attempts = 0, visible_at = private.now()
+        where s.parked_at is not null and s.processed_at is null;
     return found;
 end
 $$;
 comment on function worker_api.store_stripe_event(text, text, text, text, text, text, timestamptz, jsonb) is
-    'Stores a verified event; false when it was stored before.';
+    'Stores a verified event; false when it was stored before. One that was parked and is sent again is tried anew.';
 
 create function worker_api.store_stripe_events(p_events jsonb)
 returns setof text
@@ -326,16 +338,18 @@ security definer
 set search_path = ''
 as $$
     -- In the order of their ids, so that two batches with events in common wait for one another in one direction only.
-    insert into private.stripe_events (endpoint, event_id, type, api_version, account, object_id, created, payload, request_id)
-    select e.endpoint, e.event_id, e.type, e.api_version, e.account, e.object_id, e.created, e.payload, e.request_id
+    insert into private.stripe_events as s (endpoint, event_id, type, api_version, account, object_id, created, payload, request_id)
+    select distinct on (e.event_id)
+        e.endpoint, e.event_id, e.type, e.api_version, e.account, e.object_id, e.created, e.payload, e.request_id
     from jsonb_to_recordset(p_events) as e (
         endpoint text, event_id text, type text, api_version text, account text, object_id text, created timestamptz, payload jsonb, request_id text)
     order by e.event_id
-    on conflict (event_id) do nothing
-    returning event_id
+    on conflict (event_id) do update set parked_at = null, attempts = 0, visible_at = private.now()
+        where s.parked_at is not null and s.processed_at is null
+    returning s.event_id
 $$;
 comment on function worker_api.store_stripe_events(jsonb) is
-    'Stores verified events that came at once, all or none; answers the ids of those that were not stored before.';
+    'Stores verified events that came at once, all or none; answers the ids of those that were not stored before, or were parked and are tried anew.';
 
 create function worker_api.claim_stripe_events(p_limit integer default 100, p_older_than_seconds integer default 10)
 returns table (event_id text, type text, attempts integer, request_id text)
@@ -397,7 +411,7 @@ set search_path = ''
 as $$
     update private.stripe_events e
     set last_error = left(p_error, 2000), visible_at = private.now() + private.backoff(e.attempts),
-        attempts = case when p_is_away then least(e.attempts, private.setting_int('outbox.max_attempts')::integer - 1) else e.attempts end,
+        attempts = case when p_is_away then private.patient(e.attempts) else e.attempts end,
         parked_at = case when p_is_away then null else e.parked_at end
     where e.event_id = p_event_id and e.processed_at is null
 $$;

@@ -46,8 +46,10 @@ create table private.reconciliations (
     finished_at timestamptz,
     movements   integer not null default 0,
     unread      text[] not null default '{}',
+    is_nightly  boolean not null default false,
     constraint stretch_is_one check (since < until)
 );
+comment on column private.reconciliations.is_nightly is 'One of those that take up where the one before ended, so that no movement is between two of them.';
 comment on column private.reconciliations.unread is 'Connected accounts that Stripe does not let us see any more; of them only the platform''s side is compared.';
 comment on table private.reconciliations is 'Runs of the reconciliation: the stretch of time each looked at, and how many movements it read.';
 alter table private.reconciliations enable row level security;
@@ -85,29 +87,62 @@ alter table private.reconciliation_differences enable row level security;
 -- Reading
 ----------------------------------------------------------------------
 
-create function worker_api.begin_reconciliation(p_since timestamptz, p_until timestamptz)
+create function private.next_stretch(out since timestamptz, out until timestamptz)
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+    v_settled timestamptz := private.now() - private.setting_int('reconcile.grace_seconds') * interval '1 second';
+begin
+    until := date_trunc('day', v_settled, 'UTC');
+    since := coalesce(
+        (select max(r.until) from private.reconciliations r where r.is_nightly and r.finished_at is not null),
+        until - interval '1 day');
+    until := least(until, since + interval '31 days');
+end
+$$;
+comment on function private.next_stretch() is
+    'What the next nightly run looks at: from where the last finished one ended, to the last midnight (UTC) whose movements have had time to be booked; a month at most. Empty when there is nothing new.';
+
+create function worker_api.begin_reconciliation(p_since timestamptz default null, p_until timestamptz default null)
 returns jsonb
 language plpgsql
 security definer
 set search_path = ''
 as $$
 declare
-    v_run   private.reconciliations;
-    v_since timestamptz := p_since - private.setting_int('reconcile.slack_seconds') * interval '1 second';
+    v_is_nightly boolean := p_since is null and p_until is null;
+    v_begins     timestamptz := p_since;
+    v_ends       timestamptz := p_until;
+    v_run        private.reconciliations;
+    v_since      timestamptz;
 begin
-    if p_since is null or p_until is null or p_since >= p_until or p_until - p_since > interval '366 days' then
+    if v_is_nightly then
+        perform pg_advisory_xact_lock(hashtextextended('reconciliation', 0));
+        select n.since, n.until into v_begins, v_ends from private.next_stretch() n;
+        if v_begins >= v_ends or exists (
+            select from private.reconciliations r
+            where r.is_nightly and r.finished_at is null and r.started_at > private.now() - interval '1 hour') then
+            return null;
+        end if;
+    elsif p_since is null or p_until is null or p_since >= p_until or p_until - p_since > interval '366 days' then
         perform private.fail('invalid_argument', 'p_since lies before p_until, by a year at most.');
     end if;
-    insert into private.reconciliations (since, until) values (p_since, p_until) returning * into v_run;
+    insert into private.reconciliations (since, until, is_nightly)
+    values (v_begins, v_ends, v_is_nightly) returning * into v_run;
+    v_since := v_run.since - private.setting_int('reconcile.slack_seconds') * interval '1 second';
     return jsonb_build_object(
-        'id', v_run.id, 'read_since', v_since, 'read_until', p_until + interval '1 hour',
+        'id', v_run.id, 'since', v_run.since, 'until', v_run.until,
+        'read_since', v_since, 'read_until', v_run.until + interval '1 hour',
         'accounts', coalesce((
             select jsonb_agg(distinct a.destination) from public.payout_attempts a
-            where a.first_tried_at >= v_since and a.first_tried_at < p_until), '[]'));
+            where a.first_tried_at >= v_since and a.first_tried_at < v_run.until), '[]'));
 end
 $$;
 comment on function worker_api.begin_reconciliation(timestamptz, timestamptz) is
-    'Opens a run over a stretch of time, and says from when to when movements are to be read, and of which connected accounts. Refuses with invalid_argument.';
+    'Opens a run over a stretch of time, and says from when to when movements are to be read, and of which connected accounts. Without a stretch: the nightly one, over whatever days ended since the last; null when there are none, or when one began less than an hour ago and is not finished. Refuses with invalid_argument.';
 
 create function private.assign_movements(p_ids text[])
 returns void
@@ -341,7 +376,7 @@ as $$
 begin
     return case
         when p_kind = 'NOT_BOOKED' and p_transaction_id is not null then
-            'Stripe moved money of this transaction that is not booked: look for its event among the parked ones and send it again from Stripe.'
+            'Stripe moved money of this transaction that is not booked: look for its event among the parked ones and send it again from Stripe, which has it tried anew.'
         when p_kind = 'NOT_BOOKED' then
             'Stripe moved money that belongs to nothing here, as by hand in its dashboard: undo it there, or book an adjustment.'
         when p_kind = 'NOT_AT_STRIPE' then

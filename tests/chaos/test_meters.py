@@ -1,6 +1,7 @@
 """Workers on the same meters, killed, doubled, late: each increment is charged once, and none is lost."""
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
@@ -13,7 +14,7 @@ from stack.parts import service_parts, working_folder
 from tests.acceptance.conversation import Conversation
 from tests.acceptance.people import RATE, Person, make_client, make_reader
 from tests.acceptance.platform import Platform, Row, at_once
-from tests.acceptance.waiting import eventually
+from tests.acceptance.waiting import eventually, for_a_while
 
 PAIRS = 3
 PRICE = RATE // 60
@@ -122,4 +123,30 @@ def test_minutes_wait_while_no_worker_lives_and_are_charged_when_one_does(
             assert [len(talk.increments()) for talk in talks] == before
         for talk, already in zip(talks, before, strict=True):
             talk.wait_increments(already + 3)
+        end_and_judge(platform, talks)
+
+
+def test_a_stripe_that_hangs_does_not_hold_up_the_minutes(
+    platform: Platform, pairs: list[tuple[Person, Person]]
+) -> None:
+    with all_talking(pairs) as talks:
+        platform.control("faults", {"match": {"path": "/v1/*"}, "kind": "timeout", "times": 1000})
+        events = [f"evt_hangs_{number}" for number in range(40)]
+        for event in events:
+            about = {"id": f"pi_{event}"}
+            platform.deliver(
+                {
+                    "id": event, "object": "event", "type": "payment_intent.succeeded", "api_version": None,
+                    "created": int(time.time()), "data": {"object": about},
+                }
+            )  # fmt: skip
+        eventually(lambda: platform.rows("select 1 from private.stripe_events where event_id = any(%s)", events), "in")
+        # Every thread that talks to Stripe waits for it now, and will for longer than this takes.
+        late = (
+            "select 1 from private.meters where session_id = any(%s::uuid[]) and due_at < now() - interval '3 seconds'"
+        )
+        ids = [talk.id for talk in talks]
+        for_a_while(lambda: not platform.rows(late, ids), "minutes are charged in time", seconds=8.0)
+        platform.rows("delete from private.stripe_events where event_id = any(%s)", events)
+        platform.calm()
         end_and_judge(platform, talks)

@@ -21,7 +21,7 @@ PER_ROUND: Final = 40
 _FAULTS_A_PAYOUT: Final = 3.0
 # A fault is met, or given up, within so many seconds.
 _STORM_SECONDS: Final = 7.0
-# In one round of so many Stripe takes no call of ours, for as many tries as park any other job.
+# In one round of so many Stripe takes no call of ours, for as many tries as are counted of what waits.
 _OUTAGES: Final = 4
 _OUTAGE_PAYOUTS: Final = 8
 _OUTAGE_SECONDS: Final = 40.0
@@ -35,6 +35,7 @@ _DAY_AND_MORE: Final = 25 * 3600
 
 # As in production; the tests' platform is more patient.
 SETTINGS: Final = {"outbox.max_attempts": 12}
+_COUNTED: Final = 8
 
 _OPEN: Final = """
     select p.id from public.payouts p where p.id = any(%s) and p.status not in ('COMPLETED', 'FAILED')
@@ -173,11 +174,11 @@ class PayoutRun:
         self._platform.control("faults", {"match": {"path": "/v1/*"}, **refusal})
 
     def _outage(self) -> None:
-        """Wait until each job was tried as often as parks any other, and a little longer."""
+        """Wait until each job was tried as often as is counted of one that waits, and a little longer."""
         until = time.monotonic() + _OUTAGE_SECONDS
         while time.monotonic() < until:
             (row,) = self._platform.rows(_FEWEST_TRIES)
-            if row["tries"] is None or row["tries"] >= SETTINGS["outbox.max_attempts"] - 1:
+            if row["tries"] is None or row["tries"] >= _COUNTED:
                 until = min(until, time.monotonic() + _OUTAGE_GOES_ON_SECONDS)
             self._hasten(_HASTEN_JOBS)
             time.sleep(0.2)

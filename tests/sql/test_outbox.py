@@ -133,6 +133,32 @@ def test_a_poisonous_event_is_parked(market: Marketplace) -> None:
     assert row["attempts"] == 3
 
 
+def test_a_parked_event_that_stripe_is_told_to_send_again_is_tried_anew(market: Marketplace) -> None:
+    event = market.store_event("charge.updated", "ch_4")
+    again = {"endpoint": "platform", "event_id": event, "type": "charge.updated", "payload": {"id": event}}
+    assert market.worker("store_stripe_events", p_events=[again, again]) == []
+    market.database.execute(
+        "update private.stripe_events set parked_at = private.now(), attempts = 13 where event_id = %s", [event]
+    )
+    assert market.worker("store_stripe_events", p_events=[again, again]) == [event]
+    row = market.row("select attempts, parked_at from private.stripe_events where event_id = %s", event)
+    assert (row["attempts"], row["parked_at"]) == (0, None)
+    market.worker("ignore_stripe_event", p_event_id=event)
+    assert market.worker("store_stripe_events", p_events=[again]) == []
+
+
+def test_a_job_whose_needs_were_away_survives_lost_runs_afterwards(market: Marketplace, job: str) -> None:
+    for _ in range(15):
+        assert claimed(market) == [job]
+        market.worker("fail_outbox", p_outbox_id=job, p_error="away", p_is_away=True)
+        market.clock.advance(300)
+    for _ in range(3):
+        # Taken by somebody who was killed.
+        assert claimed(market) == [job]
+        market.clock.advance(300)
+    assert claimed(market) == [job]
+
+
 def test_an_event_is_not_parked_while_stripe_cannot_be_asked(market: Marketplace) -> None:
     event = market.store_event("charge.updated", "ch_3")
     for _ in range(15):

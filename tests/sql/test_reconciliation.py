@@ -276,3 +276,41 @@ def test_a_stretch_that_is_none_is_refused(market: Marketplace, stripe: Reconcil
     now = stripe.now
     with market.refuses("invalid_argument"):
         market.worker("begin_reconciliation", p_since=now.isoformat(), p_until=now.isoformat())
+
+
+def nightly(market: Marketplace, *, is_finished: bool = True) -> tuple[datetime, datetime] | None:
+    """Begin a nightly run, and return the stretch it looks at."""
+    begun = market.worker("begin_reconciliation")
+    if begun is None:
+        return None
+    if is_finished:
+        market.worker("finish_reconciliation", p_reconciliation_id=begun["id"])
+    return datetime.fromisoformat(begun["since"]), datetime.fromisoformat(begun["until"])
+
+
+def test_nightly_runs_leave_no_movement_between_them(market: Marketplace, stripe: Reconciliation) -> None:
+    day = timedelta(days=1)
+
+    def advance_to(moment: datetime) -> None:
+        market.clock.advance((moment - stripe.now).total_seconds())
+
+    first = nightly(market)
+    assert first is not None
+    since, until = first
+    assert until - since == day
+    assert until == market.value("select date_trunc('day', private.now() - interval '1 hour', 'UTC')")
+    assert nightly(market) is None
+
+    # What moved shortly before midnight may still be on its way into the ledger.
+    advance_to(until + day + HOUR / 2)
+    assert nightly(market) is None
+    advance_to(until + day + HOUR)
+    assert nightly(market) == (until, until + day)
+
+    # Days on which no run was possible are made up for, also one that was begun and never finished.
+    advance_to(until + 4 * day + 2 * HOUR)
+    assert nightly(market, is_finished=False) == (until + day, until + 4 * day)
+    assert nightly(market) is None
+    market.clock.advance(3601)
+    assert nightly(market) == (until + day, until + 4 * day)
+    assert nightly(market) is None

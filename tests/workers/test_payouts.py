@@ -203,7 +203,14 @@ def test_tells_what_a_failure_means_for_the_money(
     assert database.calls("record_bank_payout") == []
 
 
-@pytest.mark.parametrize("fault", [stripe_error(401, "api_key_expired"), stripe_error(429, "rate_limit")])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        stripe_error(401, "api_key_expired"),
+        stripe_error(403, "more_permissions_required"),
+        stripe_error(429, "rate_limit"),
+    ],
+)
 def test_a_call_that_was_never_looked_at_is_simply_due_again(
     tools: Tools, database: ScriptedServer, stripe_server: ScriptedServer, fault: Answer
 ) -> None:

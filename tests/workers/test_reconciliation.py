@@ -36,7 +36,8 @@ def scripted(database: ScriptedServer, stripe_server: ScriptedServer) -> None:
         "begin_reconciliation",
         Answer(
             body={
-                "id": RUN, "read_since": READ.isoformat(), "read_until": (UNTIL + timedelta(hours=1)).isoformat(),
+                "id": RUN, "since": SINCE.isoformat(), "until": UNTIL.isoformat(),
+                "read_since": READ.isoformat(), "read_until": (UNTIL + timedelta(hours=1)).isoformat(),
                 "accounts": ["acct_1"],
             }
         ),
@@ -149,10 +150,14 @@ def test_a_process_that_stops_does_not_wait_for_the_end(tools: Tools, database: 
     assert database.calls("finish_reconciliation") == []
 
 
-def test_the_nightly_job_reconciles_the_day_that_ended(tools: Tools, database: ScriptedServer) -> None:
-    service.reconcile_yesterday(tools)
-    (begun,) = database.calls("begin_reconciliation")
-    since, until = (datetime.fromisoformat(str(begun[name])) for name in ("p_since", "p_until"))
-    assert until - since == timedelta(days=1)
-    assert (until.hour, until.minute, until.second) == (0, 0, 0)
-    assert timedelta() <= datetime.now(UTC) - until < timedelta(days=1)
+def test_the_nightly_job_reconciles_what_the_database_says_is_due(tools: Tools, database: ScriptedServer) -> None:
+    assert service.reconcile_nightly(tools) is not None
+    assert database.calls("begin_reconciliation") == [{}]
+    compared = database.calls("compare_stripe_movements")
+    assert (compared[0]["p_since"], compared[-1]["p_until"]) == (SINCE.isoformat(), UNTIL.isoformat())
+
+
+def test_the_nightly_job_does_nothing_where_nothing_is_due(tools: Tools, database: ScriptedServer) -> None:
+    database.rpc("begin_reconciliation", Answer(body=None))
+    assert service.reconcile_nightly(tools) is None
+    assert database.calls("compare_stripe_movements") == []

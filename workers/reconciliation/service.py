@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -15,8 +15,9 @@ import stripe
 from soulseer import logs
 from soulseer.errors import SoulSeerError
 from soulseer.worker_api import reconciliation
-from soulseer.worker_api.reconciliation import Finished, Movement
+from soulseer.worker_api.reconciliation import Begun, Finished, Movement
 from workers.inbox import describe
+from workers.outcomes import is_away
 from workers.tools import Tools
 
 log = logs.get(__name__)
@@ -62,6 +63,24 @@ def reconcile(tools: Tools, since: datetime, until: datetime, tell: Tell = lambd
         StoppedError: The process is to stop.
     """
     begun = tools.rpc.run(reconciliation.begin_reconciliation(since, until))
+    return _reconcile(tools, begun, tell)
+
+
+def reconcile_nightly(tools: Tools) -> Finished | None:
+    """Reconcile the days (UTC) that ended since the last nightly run; None when there are none, or one is under way.
+
+    Args:
+        tools: What the jobs work with.
+
+    Raises:
+        stripe.StripeError: Stripe could not be read; the next run begins where this one did.
+        StoppedError: The process is to stop; likewise.
+    """
+    begun = tools.rpc.run(reconciliation.begin_nightly_reconciliation())
+    return None if begun is None else _reconcile(tools, begun, lambda *_: None)
+
+
+def _reconcile(tools: Tools, begun: Begun, tell: Tell) -> Finished:
     whole = [Stretch(PLATFORM, *part) for part in _parts(begun.read_since, begun.read_until)]
     whole += [Stretch(account, begun.read_since, begun.read_until) for account in begun.accounts]
     with ThreadPoolExecutor(_READERS) as readers:
@@ -73,27 +92,17 @@ def reconcile(tools: Tools, since: datetime, until: datetime, tell: Tell = lambd
         except BaseException:
             readers.shutdown(cancel_futures=True)
             raise
-    parts = list(_parts(since, until))
+    parts = list(_parts(begun.since, begun.until))
     for done, (start, end) in enumerate(parts, start=1):
         tools.rpc.run(reconciliation.compare_stripe_movements(begun.id, start, end))
         tell("compare", done, len(parts))
     finished = tools.rpc.run(reconciliation.finish_reconciliation(begun.id))
-    about = {"since": since.isoformat(), "until": until.isoformat(), **finished.model_dump()}
+    about = {"since": begun.since.isoformat(), "until": begun.until.isoformat(), **finished.model_dump()}
     if finished.open:
         log.error("stripe_and_ledger_differ", **about)
     else:
         log.info("reconciled", **about)
     return finished
-
-
-def reconcile_yesterday(tools: Tools) -> Finished:
-    """Reconcile the day that ended last, UTC.
-
-    Args:
-        tools: What the jobs work with.
-    """
-    today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    return reconcile(tools, today - timedelta(days=1), today)
 
 
 def _parts(since: datetime, until: datetime) -> Iterator[tuple[datetime, datetime]]:
@@ -111,7 +120,7 @@ def _read(tools: Tools, run: UUID, stretch: Stretch) -> None:
         try:
             page = _page(tools.stripe, stretch, after)
         except stripe.PermissionError as error:
-            if stretch.account == PLATFORM:
+            if stretch.account == PLATFORM or is_away(error):
                 raise
             # Its owner sent us away, or it is closed: what it moves is no longer ours to see.
             log.warning("account_not_readable", account=stretch.account, error=describe(error))

@@ -13,7 +13,7 @@ from workers.tools import Tools
 
 
 def reconciliation_completed(tools: Tools, event: StoredEvent) -> None:
-    """Have the day before reconciled; the event itself moves nothing.
+    """Have what is not reconciled yet looked at; the event itself moves nothing.
 
     Args:
         tools: What the jobs work with.
