@@ -174,5 +174,6 @@ def test_what_is_said_openly_is_found(platform: Platform, database: psycopg.Conn
     wanted = forms(phrase.encode())
 
     assert "public.clients" in in_tables(database, wanted)
-    assert {name.split("/")[1] for name in in_files(platform.stack.paths.state, wanted)} >= {"pg_wal", "base", "storage"}
+    folders = {name.split("/")[1] for name in in_files(platform.stack.paths.state, wanted)}
+    assert folders >= {"pg_wal", "base", "storage"}
     assert in_valkey(platform, wanted) == [b"a test's key"]
