@@ -10,7 +10,7 @@ import hashlib
 import re
 import secrets
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Self
 
 from nacl import bindings
@@ -56,7 +56,7 @@ class FileNote:
     """
 
     path: str
-    key: bytes
+    key: bytes = field(repr=False)
     hash: bytes
     size: int
     mime: str

@@ -97,6 +97,7 @@ def test_nothing_of_a_file_shows_and_no_two_are_alike() -> None:
         assert len({getattr(one.note, part) for one in files}) == 20
     assert not [one for one in files if b"tower" in one.sealed or one.note.key in one.sealed]
     assert all(one.note.path.startswith(f"{FOLDER}/") for one in files)
+    assert not [one for one in files if repr(one.note.key) in repr(one.note)]
 
 
 @pytest.mark.parametrize("mime", ["", "image/svg+xml", "text/html", "IMAGE/PNG", "image/png\n"])
