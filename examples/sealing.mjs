@@ -1,6 +1,8 @@
 // What an app does with @soulseer/crypto around its calls: a device, both people's keys, a session's conversation.
 
-import { Conversation, Device, Identity, Pins, readMessage, ready, safetyNumber } from '@soulseer/crypto'
+import {
+  Conversation, Device, FileNote, Identity, openFile, Pins, readMessage, ready, safetyNumber, sealFile,
+} from '@soulseer/crypto'
 
 import { asked } from './people.mjs'
 
@@ -67,6 +69,21 @@ export class Sealer {
 
   open(row) {
     return new TextDecoder().decode(this.talk.receive(readMessage(row)).plaintext)
+  }
+
+  /** Seal and upload a picture; answers the content of the message that tells of it. */
+  async upload(picture, mime) {
+    const { note, sealed } = sealFile(picture, mime, this.talk.conversationId)
+    const options = { contentType: 'application/octet-stream' }
+    await asked(this.supabase.storage.from('chat-media').upload(note.path, sealed, options), 'uploading')
+    return this.seal(note.plaintext(), 'IMAGE')
+  }
+
+  /** Download the picture that a message tells of, and open it. */
+  async download(row) {
+    const note = FileNote.of(this.talk.receive(readMessage(row)), this.talk.conversationId)
+    const found = await asked(this.supabase.storage.from('chat-media').download(note.path), 'downloading')
+    return { mime: note.mime, picture: openFile(note, new Uint8Array(await found.arrayBuffer())) }
   }
 
   safetyNumber() {

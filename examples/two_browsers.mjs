@@ -1,5 +1,6 @@
 // Two browsers hold a whole session, each with supabase-js and @soulseer/crypto: request, accept, join, sealed chat both
-// ways, typing and sealed signalling between the two, a line that drops and comes back, the end. Each prints what it sees.
+// ways, a sealed picture, typing and sealed signalling between the two, a line that drops and comes back, the end. Each
+// prints what it sees.
 //
 //   make two-browsers
 
@@ -16,6 +17,9 @@ const SETTINGS = {
   'session.increment_seconds': '3', 'session.heartbeat_seconds': '1', 'session.heartbeat_timeout_seconds': '3',
   'session.min_billable_seconds': '1',
 }
+
+// The smallest GIF there is: one transparent dot.
+const PICTURE = new Uint8Array(Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64'))
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
 
@@ -34,6 +38,7 @@ class Browser {
     Object.assign(this, { name, ...person, sealer })
     this.events = []
     this.texts = []
+    this.pictures = []
     this.signals = []
   }
 
@@ -87,19 +92,34 @@ class Browser {
   async read({ id, sender_id: sender }) {
     if (sender === this.id) return
     const asking = this.supabase.from('chat_messages').select('id, sender_id, message_type, content').eq('id', id)
-    const text = this.sealer.open(await asked(asking.single(), 'reading the chat'))
+    const row = await asked(asking.single(), 'reading the chat')
+    if (row.message_type === 'IMAGE') return this.look(row)
+    const text = this.sealer.open(row)
     this.texts.push(text)
     this.see(`reads: ${text}`)
   }
 
+  async look(row) {
+    const { mime, picture } = await this.sealer.download(row)
+    this.pictures.push(picture)
+    this.see(`sees a picture: ${mime}, ${picture.length} bytes`)
+  }
+
   async write(text) {
     await this.peer.send({ type: 'broadcast', event: 'typing', payload: {} })
-    const content = this.sealer.seal(text)
-    const row = { session_id: this.session, sender_id: this.id, content, message_type: 'TEXT' }
+    await this.insert(this.sealer.seal(text), 'TEXT')
+  }
+
+  async show(picture, mime) {
+    await this.insert(await this.sealer.upload(picture, mime), 'IMAGE')
+  }
+
+  async insert(content, type) {
+    const row = { session_id: this.session, sender_id: this.id, content, message_type: type }
     try {
       await asked(this.supabase.from('chat_messages').insert(row), 'writing')
     } catch (refused) {
-      this.sealer.retract(content)
+      this.sealer.retract(content, type)
       throw refused
     }
   }
@@ -162,19 +182,28 @@ async function talk(client, reader) {
   await until(() => reader.texts.length === 1, 'the reader reads')
   await reader.write('They say hello.')
   await until(() => client.texts.length === 1, 'the client reads')
+  await reader.show(PICTURE, 'image/gif')
+  await until(() => client.pictures.length === 1, 'the client sees the picture')
+  assert.deepEqual(client.pictures[0], PICTURE)
   await client.signal('offer')
   await until(() => reader.signals.includes('candidate'), 'offer, answer and candidate are exchanged')
   // They go on for more than a paid minute, both heard.
   await pause(4000)
 }
 
-/** Neither what was said nor what was signalled stands in the rows. */
+/** Neither what was said nor what was shown can be read in rows or files. */
 async function assertSealed(client) {
   const rows = await asked(client.supabase.from('chat_messages').select('content'), 'reading the chat')
-  assert.equal(rows.length, 2)
+  assert.equal(rows.length, 3)
   for (const { content } of rows) {
     for (const word of ['cards', 'hello']) assert.ok(!Buffer.from(content.box, 'base64url').includes(word))
   }
+  const bucket = client.supabase.storage.from('chat-media')
+  const folder = client.sealer.talk.conversationId
+  const [file, ...others] = await asked(bucket.list(folder), 'listing files')
+  assert.equal(others.length, 0)
+  const sealed = await asked(bucket.download(`${folder}/${file.name}`), 'downloading')
+  assert.ok(!Buffer.from(await sealed.arrayBuffer()).includes(PICTURE.subarray(0, 6)))
 }
 
 async function dropAndReturn(client, reader, env) {
@@ -222,8 +251,8 @@ async function main(env) {
   await Promise.all([client, back, reader].map((browser) => browser.close()))
   await stranger.supabase.realtime.disconnect()
   console.log(
-    `two-browsers ok: messages=${first} signals=${second} pauses=1 billed_seconds=${ended.billed_seconds} ` +
-      `charged=${ended.total_cost} end=${ended.end_reason}`,
+    `two-browsers ok: messages=${first} files=${client.pictures.length} signals=${second} pauses=1 ` +
+      `billed_seconds=${ended.billed_seconds} charged=${ended.total_cost} end=${ended.end_reason}`,
   )
 }
 

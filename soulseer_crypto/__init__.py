@@ -1,7 +1,8 @@
 """End-to-end encryption of messages, as a client in Python needs it; `packages/crypto` is the same in TypeScript.
 
 Devices and their certificates (`keys`), what is remembered of people (`pins`), conversations and their messages
-(`conversation`, `envelope`, `wrapping`), reports (`reports`), backups (`backup`), safety numbers (`safety`).
+(`conversation`, `envelope`, `wrapping`), their files (`files`), reports (`reports`), backups (`backup`), safety numbers
+(`safety`).
 Nothing here does I/O; every refusal is a `CryptoError` with a code.
 """
 
@@ -9,6 +10,7 @@ from soulseer_crypto.backup import KeyBackup
 from soulseer_crypto.conversation import Conversation, KeyChange, Message, Opened
 from soulseer_crypto.envelope import Envelope, MessageType
 from soulseer_crypto.errors import CryptoError
+from soulseer_crypto.files import FileNote, SealedFile, open_file, seal_file
 from soulseer_crypto.keys import Device, DeviceRecord, Identity
 from soulseer_crypto.pins import Pins
 from soulseer_crypto.reports import make_evidence, verify_evidence
@@ -21,6 +23,7 @@ __all__ = [
     "Device",
     "DeviceRecord",
     "Envelope",
+    "FileNote",
     "Identity",
     "KeyBackup",
     "KeyChange",
@@ -28,8 +31,11 @@ __all__ = [
     "MessageType",
     "Opened",
     "Pins",
+    "SealedFile",
     "WrappedKey",
     "make_evidence",
+    "open_file",
     "safety_number",
+    "seal_file",
     "verify_evidence",
 ]

@@ -1,6 +1,7 @@
 """Test vectors, which both clients read: `python -m soulseer_crypto.vectors FOLDER` writes them.
 
-Everything follows from fixed seeds but the wrapped keys and the backup, which are random by nature; a run renews them.
+Everything follows from fixed seeds but the wrapped keys, the backup and the sealed files with their notes, which are
+random by nature; a run renews them.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Final
 from soulseer_crypto.backup import INTERACTIVE, KeyBackup
 from soulseer_crypto.encoding import to_text
 from soulseer_crypto.envelope import Context, MessageType, message_key, seal
+from soulseer_crypto.files import MAX_FILE, FileNote, seal_file
 from soulseer_crypto.keys import Device, DeviceRecord, Identity
 from soulseer_crypto.safety import safety_number
 from soulseer_crypto.wrapping import WrappedKey
@@ -25,6 +27,8 @@ _TEXTS: Final[tuple[tuple[MessageType, str], ...]] = (
     ("IMAGE", "a picture's address ✨"),
     ("SIGNAL", "offer" * 100),
 )
+# Of less than a chunk, and of more.
+_FILE_SIZES: Final = (0, 300, 66_000)
 _WORDS: Final = "correct horse battery staple"
 
 
@@ -92,13 +96,66 @@ def envelopes() -> dict[str, object]:
     return {"conversation_id": conversation, "wrapped_keys": wrapped, "messages": sealed}
 
 
+def _content(size: int) -> bytes:
+    return bytes(place % 251 for place in range(size))
+
+
+def _refused_notes(note: FileNote) -> list[dict[str, str]]:
+    good, elsewhere = note.plaintext().decode(), _id("another conversation")
+    size = f'"size":{note.size}'
+    changed = [
+        ("malformed", ""),
+        ("malformed", "[" * 400),
+        ("malformed", good + " "),
+        ("malformed", good + "\n"),
+        ("malformed", "\ufeff" + good),
+        ("malformed", good.replace(":", ": ")),
+        ("malformed", good.replace('"v":1', '"v":2')),
+        ("malformed", good.replace('"v":1', '"v":1,"v":1')),
+        ("malformed", good.replace("image/png", "image/svg+xml")),
+        ("malformed", good.replace("image/png", "text/html")),
+        ("malformed", good.replace(note.path, note.path.upper())),
+        ("malformed", good.replace(note.path, f"../{note.path}")),
+        ("malformed", good.replace(note.path, note.path.replace("-", "0"))),
+        ("malformed", good.replace(to_text(note.key), to_text(note.key[:-1]))),
+        ("malformed", good.replace(to_text(note.key), to_text(note.key)[:-1] + "_")),
+        *(
+            ("malformed", good.replace(size, f'"size":{one}'))
+            for one in ("-1", "0300", "3e2", "300.0", "true", "9" * 300)
+        ),
+        *(("too_long", good.replace(size, f'"size":{one}')) for one in (MAX_FILE + 1, 99_999_999)),
+        ("forged", good.replace(note.path.split("/")[0], elsewhere)),
+    ]
+    return [{"code": code, "plaintext": text} for code, text in changed]
+
+
+def files() -> dict[str, object]:
+    """Files that alice sealed, each with the IMAGE message that tells of it; and notes that are refused."""
+    alice, conversation = _person("alice"), _id("conversation")
+    context = Context(conversation, alice[1].user_id, "IMAGE")
+    made = [seal_file(_content(size), "image/png", conversation) for size in _FILE_SIZES]
+    return {
+        "conversation_id": conversation,
+        "files": [
+            {
+                "size": one.note.size,
+                "note": one.note.plaintext().decode(),
+                "sealed": to_text(one.sealed),
+                "envelope": seal(_seed("key 1"), context, 1, seq, one.note.plaintext(), alice[1]).json(),
+            }
+            for seq, one in enumerate(made)
+        ],
+        "refused_notes": _refused_notes(made[1].note),
+    }
+
+
 def main(folder: str) -> None:
     """Write the vectors.
 
     Args:
         folder: Where to.
     """
-    for name, made in (("keys", keys()), ("envelopes", envelopes())):
+    for name, made in (("keys", keys()), ("envelopes", envelopes()), ("files", files())):
         text = json.dumps(made, indent=2, ensure_ascii=False) + "\n"
         Path(folder, f"{name}.json").write_text(text, encoding="utf-8")
 

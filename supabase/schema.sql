@@ -2314,7 +2314,7 @@ CASE bucket_id
       WHERE ((s.client_id = ( SELECT auth.uid() AS uid)) OR (s.reader_id = ( SELECT auth.uid() AS uid)))))
     WHEN 'products'::text THEN (((storage.foldername(name))[1] = (( SELECT auth.uid() AS uid))::text) OR (name IN ( SELECT private.bought_files() AS bought_files)))
     WHEN 'product-images'::text THEN ((storage.foldername(name))[1] = (( SELECT auth.uid() AS uid))::text)
-    WHEN 'chat-media'::text THEN ((storage.foldername(name))[1] IN ( SELECT private.media_folders(false) AS media_folders))
+    WHEN 'chat-media'::text THEN (((storage.foldername(name))[1] IN ( SELECT private.media_folders(false) AS media_folders)) OR ((storage.foldername(name))[1] IN ( SELECT private.reported_folders() AS reported_folders)))
     ELSE false
 END;
 create policy "remove own" on storage.objects as permissive for delete to authenticated
@@ -3777,6 +3777,11 @@ function private.release_people(p_session public.sessions)
 function private.reload_refusal(p_reload public.auto_reloads, p_session_id uuid)
     returns text
     plpgsql, volatile, security definer, set search_path="", body md5 8f837d9344f96768046c2224648cbd3e
+
+function private.reported_folders()
+    returns SETOF text
+    sql, stable, security definer, set search_path="", body md5 dc5d4b64965724f678a48866bb92141d
+grant execute on function private.reported_folders() to authenticated;
 
 function private.request_appointment(p_client_id uuid, p_reader_id uuid, p_type public.session_type, p_scheduled_at timestamp with time zone, p_minutes integer)
     returns public.sessions

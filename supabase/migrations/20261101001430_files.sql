@@ -122,6 +122,20 @@ $$;
 comment on function private.media_folders(boolean) is
     'Sessions and conversations of the caller; to write, only what may be written to: a session, or its conversation, in paid time.';
 
+create function private.reported_folders()
+returns setof text
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+    select r.evidence ->> 'conversation_id' from public.reports r
+    where (select private.has_permission('moderate_content'))
+      and r.status = 'OPEN' and r.evidence @> '{"messages": [{"message_type": "IMAGE"}]}'
+$$;
+comment on function private.reported_folders() is
+    'For moderators: conversations of which an open complaint reveals a file. Only that file''s key is revealed; the others stay sealed.';
+
 create function private.files_of(p_product public.products)
 returns setof text
 language sql

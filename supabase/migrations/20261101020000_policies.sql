@@ -744,10 +744,11 @@ comment on policy "participants" on public.sessions is 'A session is its two sid
 -- A public bucket is read by address past these policies; here its owners see what they keep in it. The remarks are no
 -- COMMENTs: on hosted the table is the Storage server's, and only its owner may comment on it.
 
-grant execute on function private.recording_folders(), private.media_folders(boolean), private.bought_files() to authenticated;
+grant execute on function private.recording_folders(), private.media_folders(boolean), private.reported_folders(), private.bought_files()
+    to authenticated;
 
 -- Own files, what one has bought, what was said in one's own sessions and conversations; documents also by who decides on
--- applications.
+-- applications, and sealed files by who decides on a complaint that reveals the key of one.
 drop policy if exists "read by bucket" on storage.objects;
 create policy "read by bucket" on storage.objects for select to authenticated
     using (case bucket_id
@@ -760,6 +761,7 @@ create policy "read by bucket" on storage.objects for select to authenticated
             or name in (select private.bought_files())
         when 'product-images' then (storage.foldername(name))[1] = (select auth.uid())::text
         when 'chat-media' then (storage.foldername(name))[1] in (select private.media_folders(false))
+            or (storage.foldername(name))[1] in (select private.reported_folders())
         else false
     end);
 

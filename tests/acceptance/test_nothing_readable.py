@@ -13,7 +13,7 @@ import pytest
 import redis
 from psycopg import sql
 
-from soulseer_crypto import Conversation, Device, Identity, KeyBackup, Message, Pins
+from soulseer_crypto import Conversation, Device, FileNote, Identity, KeyBackup, Message, Pins, open_file, seal_file
 from soulseer_crypto.backup import INTERACTIVE
 from tests.acceptance.conversation import Conversation as LiveSession
 from tests.acceptance.people import Person, make_client, make_reader
@@ -42,9 +42,18 @@ class Sealing:
         talk.learn(mine.eq("conversation_id", row["id"]).execute().data, 1)
         return talk
 
-    def send(self, receiver: Person, content: object) -> None:
-        sent = {"p_receiver_id": receiver.id, "p_content": content, "p_idempotency_key": str(uuid.uuid4())}
-        self.person.supabase.rpc("send_message", sent).execute()
+    def send(self, receiver: Person, content: object, kind: str = "TEXT") -> None:
+        sent = {"p_receiver_id": receiver.id, "p_content": content, "p_message_type": kind}
+        self.person.supabase.rpc("send_message", {**sent, "p_idempotency_key": str(uuid.uuid4())}).execute()
+
+    def show(self, receiver: Person, talk: Conversation, picture: bytes) -> FileNote:
+        file = seal_file(picture, "image/png", talk.conversation_id)
+        self.files().upload(file.note.path, file.sealed, {"content-type": "application/octet-stream"})
+        self.send(receiver, talk.seal(file.note.plaintext(), "IMAGE"), "IMAGE")
+        return file.note
+
+    def files(self) -> Any:
+        return self.person.supabase.storage.from_("chat-media")
 
     def received(self) -> list[Message]:
         rows = self.person.supabase.table("messages").select("id, sender_id, message_type, content").execute().data
@@ -104,6 +113,19 @@ def chat_in_a_session(client: Sealing, reader: Sealing, phrase: str) -> None:
         assert [one.plaintext.decode() for one in heard] == [phrase]
 
 
+def picture_in_a_conversation(
+    client: Sealing, reader: Sealing, hers: Conversation, his: Conversation, phrase: str
+) -> FileNote:
+    """A picture whose bytes say the phrase, in more than one chunk; the receiver downloads and opens it."""
+    picture = b"\x89PNG\r\n\x1a\n" + phrase.encode() * 2000
+    sent = client.show(reader.person, hers, picture)
+    (message,) = [one for one in reader.received() if one.message_type == "IMAGE"]
+    note = FileNote.of(his.receive(message), his.conversation_id)
+    assert note == sent
+    assert open_file(note, reader.files().download(note.path)) == picture
+    return note
+
+
 @pytest.fixture
 def database(platform: Platform) -> Iterator[psycopg.Connection[Any]]:
     """The main database, past every policy."""
@@ -122,13 +144,14 @@ def test_what_was_said_is_found_nowhere(platform: Platform, database: psycopg.Co
     sent = sorted(reader.received(), key=lambda message: message.id or "")
     heard = [his.receive(message).plaintext.decode() for message in sent]
     assert heard == [f"{phrase} {number}" for number in range(3)]
+    note = picture_in_a_conversation(client, reader, hers, his, phrase)
     chat_in_a_session(client, reader, phrase)
     backup = KeyBackup(client.person.id, client.identity, {row["id"]: hers.keys()}).seal(phrase, INTERACTIVE)
     client.person.call("set_key_backup", backup=backup, version=1)
     database.execute("checkpoint")
 
-    # What was said, and the keys it was said under: of the conversation, of a message, of devices and identity.
-    secrets = [phrase.encode(), *hers.keys().values(), his.reveal(sent[0]), client.identity.seed]
+    # What was said, and the keys it was said under: of the conversation, of a message, a file, of devices and identity.
+    secrets = [phrase.encode(), *hers.keys().values(), his.reveal(sent[0]), note.key, client.identity.seed]
     secrets += [client.device.box_seed, client.device.sign_seed, reader.device.box_seed, reader.device.sign_seed]
     wanted = [form for secret in secrets for form in forms(secret)]
 
@@ -138,10 +161,12 @@ def test_what_was_said_is_found_nowhere(platform: Platform, database: psycopg.Co
 
 
 def test_what_is_said_openly_is_found(platform: Platform, database: psycopg.Connection[Any]) -> None:
-    # The search itself: what is not sealed is found in a table, in the WAL, in Valkey.
+    # The search itself: what is not sealed is found in a table, in the WAL, among the uploads, in Valkey.
     phrase = f"In the open {uuid.uuid4().hex}"
     person = Person(platform)
     person.supabase.table("clients").update({"bio": phrase}).eq("user_id", person.id).execute()
+    name = f"{person.id}/{uuid.uuid4()}"
+    person.supabase.storage.from_("avatars").upload(name, phrase.encode(), {"content-type": "image/png"})
     with redis.Redis.from_url(platform.env.redis_url) as valkey:
         valkey.set("a test's key", phrase, ex=60)
     database.execute("checkpoint")
@@ -149,5 +174,6 @@ def test_what_is_said_openly_is_found(platform: Platform, database: psycopg.Conn
     wanted = forms(phrase.encode())
 
     assert "public.clients" in in_tables(database, wanted)
-    assert {name.split("/")[1] for name in in_files(platform.stack.paths.state, wanted)} >= {"pg_wal", "base"}
+    folders = {name.split("/")[1] for name in in_files(platform.stack.paths.state, wanted)}
+    assert folders >= {"pg_wal", "base", "storage"}
     assert in_valkey(platform, wanted) == [b"a test's key"]

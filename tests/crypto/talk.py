@@ -10,7 +10,17 @@ from typing import Any
 
 import pytest
 
-from soulseer_crypto import Conversation, CryptoError, Device, DeviceRecord, Identity, Message, Pins, WrappedKey
+from soulseer_crypto import (
+    Conversation,
+    CryptoError,
+    Device,
+    DeviceRecord,
+    Identity,
+    Message,
+    Pins,
+    WrappedKey,
+    seal_file,
+)
 from soulseer_crypto.encoding import to_text
 
 Json = dict[str, Any]
@@ -83,6 +93,12 @@ class Talk:
     def learn(self, conversation: Conversation, device: Device) -> None:
         """A device reads its own wrapped keys."""
         conversation.learn([row for row in self.rows if row["device_id"] == device.device_id], self.version)
+
+    def shows(self, content: bytes, mime: str = "image/png") -> tuple[Message, bytes]:
+        """Alice seals a picture: the message that tells of it, and the bytes to upload."""
+        file = seal_file(content, mime, self.id)
+        sealed = self.hers.seal(file.note.plaintext(), "IMAGE")
+        return Message(self.alice.user_id, "IMAGE", sealed, str(uuid.uuid4())), file.sealed
 
     def says(self, text: str, kind: Any = "TEXT") -> Message:
         """Alice seals a message."""

@@ -7,13 +7,27 @@ from typing import Any, Final
 
 import pytest
 
-from soulseer_crypto import Conversation, Device, Identity, KeyBackup, Message, Pins, safety_number, vectors
+from soulseer_crypto import (
+    Conversation,
+    Device,
+    FileNote,
+    Identity,
+    KeyBackup,
+    Message,
+    Opened,
+    Pins,
+    open_file,
+    safety_number,
+    vectors,
+)
 from soulseer_crypto.encoding import to_bytes, to_text
 from stack.paths import PROJECT_ROOT
+from tests.crypto.talk import refuses
 
 _FOLDER: Final = PROJECT_ROOT / "packages" / "crypto" / "vectors"
 KEYS: Final[dict[str, Any]] = json.loads((_FOLDER / "keys.json").read_text())
 ENVELOPES: Final[dict[str, Any]] = json.loads((_FOLDER / "envelopes.json").read_text())
+FILES: Final[dict[str, Any]] = json.loads((_FOLDER / "files.json").read_text())
 
 
 def device(name: str) -> Device:
@@ -29,22 +43,47 @@ def test_devices_are_certified_as_written() -> None:
         assert record.arguments() == {column: written[column] for column in record.arguments()}
 
 
-def test_messages_open_and_are_made_the_same_again() -> None:
-    made = vectors.envelopes()
-    assert made["messages"] == ENVELOPES["messages"]
+def bobs_talk(version: int) -> tuple[str, Conversation]:
+    """Alice's id, and the conversation as bob's device sees it."""
     pins = Pins()
     rows = [person["device"] for person in KEYS["people"].values()]
     for row in rows:
         pins.trust(row["user_id"], [row])
     talk = Conversation(ENVELOPES["conversation_id"], [row["user_id"] for row in rows], device("bob"), pins)
-    talk.learn(ENVELOPES["wrapped_keys"], 2)
+    talk.learn([row for row in ENVELOPES["wrapped_keys"] if row["version"] <= version], version)
+    return rows[0]["user_id"], talk
+
+
+def test_messages_open_and_are_made_the_same_again() -> None:
+    made = vectors.envelopes()
+    assert made["messages"] == ENVELOPES["messages"]
+    alice, talk = bobs_talk(2)
     assert {str(version): to_text(key) for version, key in talk.keys().items()} == {
         str(row["version"]): row["key"] for row in ENVELOPES["wrapped_keys"]
     }
-    sent = [Message(rows[0]["user_id"], one["message_type"], one["envelope"]) for one in ENVELOPES["messages"]]
+    sent = [Message(alice, one["message_type"], one["envelope"]) for one in ENVELOPES["messages"]]
     opened = talk.read_history(sent)
     assert [one.plaintext.decode() for one in opened] == [one["plaintext"] for one in ENVELOPES["messages"]]
     assert [to_text(talk.reveal(one)) for one in sent] == [one["message_key"] for one in ENVELOPES["messages"]]
+
+
+def test_files_open() -> None:
+    alice, talk = bobs_talk(1)
+    for one in FILES["files"]:
+        opened = talk.receive(Message(alice, "IMAGE", one["envelope"]))
+        note = FileNote.of(opened, FILES["conversation_id"])
+        assert note.plaintext().decode() == one["note"]
+        content = open_file(note, to_bytes(one["sealed"], "sealed"))
+        assert content == bytes(place % 251 for place in range(one["size"]))
+
+
+def test_notes_of_another_form_are_refused() -> None:
+    alice, talk = bobs_talk(1)
+    opened = talk.receive(Message(alice, "IMAGE", FILES["files"][1]["envelope"]))
+    for refused in FILES["refused_notes"]:
+        with refuses(refused["code"]):
+            changed = Opened(opened.message, opened.envelope, refused["plaintext"].encode())
+            FileNote.of(changed, FILES["conversation_id"])
 
 
 def test_the_safety_number_is_the_written_one() -> None:

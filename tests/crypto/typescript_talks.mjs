@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 
 import {
-  Conversation, Device, Identity, INTERACTIVE, KeyBackup, makeEvidence, Pins, ready, safetyNumber,
+  Conversation, Device, Identity, INTERACTIVE, KeyBackup, makeEvidence, Pins, ready, safetyNumber, sealFile,
 } from '@soulseer/crypto'
 
 await ready
@@ -26,10 +26,13 @@ const rows = wrapped.map((one) => ({
 talk.learn(rows.filter((one) => one.device_id === device.deviceId), version)
 const content = talk.seal('From TypeScript ✨')
 const message = { id, senderId: aliceId, messageType: 'TEXT', content }
+const picture = sealFile(new Uint8Array(100_000).fill(7), 'image/webp', conversationId)
 console.log(JSON.stringify({
   device: row,
   keys: rows,
   content,
+  picture: talk.seal(picture.note.plaintext(), 'IMAGE'),
+  sealed: Buffer.from(picture.sealed).toString('hex'),
   evidence: makeEvidence(talk, [message]),
   backup: new KeyBackup(aliceId, identity, new Map([[conversationId, talk.keys()]])).seal(passphrase, INTERACTIVE),
   safety_number: safetyNumber([aliceId, identity.publicKey], [bob.user_id, pins.identity(bob.user_id)]),

@@ -161,7 +161,9 @@ class Scenery:
         self.add("wait_list", **pair, type="CHAT")
         about = {"reported_id": reader, "entity_type": "user", "entity_id": reader}
         self.add("reports", reporter_id=client, **about, reason="Words")
-        self._letters(client, reader)
+        talk = self._letters(client, reader)
+        if (client_name, reader_name) == PAIRS[0]:
+            self._complaint(client, reader, talk)
         self._agreements(client_name, reader_name)
         self.orders[client_name, reader_name] = self._purchases(client, reader)
 
@@ -195,7 +197,7 @@ class Scenery:
             session = self.sessions[client_name, reader_name, state]
             self.add("conversations", first_id=first, second_id=second, session_id=session, key_version=1)
 
-    def _letters(self, client: str, reader: str) -> None:
+    def _letters(self, client: str, reader: str) -> str:
         first, second = sorted((client, reader))
         talk = self.add("conversations", first_id=first, second_id=second, key_version=1)
         for user in (client, reader):
@@ -209,6 +211,16 @@ class Scenery:
             "paid_messages", message_id=letter, conversation_id=talk, client_id=client, reader_id=reader, price=500,
             share_bps=7000, status="PENDING", expires_at=_LATER,
         )  # fmt: skip
+        return talk
+
+    def _complaint(self, client: str, reader: str, talk: str) -> None:
+        """Let the reader complain of a picture, and reveal its key."""
+        people = {"sender_id": client, "receiver_id": reader}
+        picture = self.add("messages", conversation_id=talk, **people, content=ENVELOPE, message_type="IMAGE")
+        shown = {"id": picture, "sender_id": client, "message_type": "IMAGE", "envelope": ENVELOPE, "key": "k" * 43}
+        about = {"reported_id": client, "entity_type": "message", "entity_id": picture, "reason": "Rude"}
+        evidence = {"v": 1, "conversation_id": talk, "messages": [shown]}
+        self.add("reports", reporter_id=reader, **about, evidence=evidence)
 
     def _purchases(self, client: str, reader: str) -> str:
         paid = self.add("transactions", user_id=client, type="PURCHASE", amount=100, status="COMPLETED")

@@ -94,12 +94,13 @@ class Member:
             "p_device_id": self.device.device_id, "p_keys": keys,
         }  # fmt: skip
 
-    def send(self, receiver: Person, content: object) -> Row:
+    def send(self, receiver: Person, content: object, kind: str = "TEXT") -> Row:
         answer: Row = self.market.call(
             self.person,
             "send_message",
             p_receiver_id=receiver.id,
             p_content=content,
+            p_message_type=kind,
             p_idempotency_key=str(uuid.uuid4()),
         )
         return answer

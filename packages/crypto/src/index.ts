@@ -37,6 +37,16 @@ export {
   seal,
 } from "./envelope.js";
 export { type Code, CryptoError } from "./errors.js";
+export {
+  FileNote,
+  MAX_FILE,
+  MIME_TYPES,
+  openFile,
+  paddedLength,
+  type SealedFile,
+  sealedLength,
+  sealFile,
+} from "./files.js";
 export { Device, DeviceRecord, Identity, type RegisterDevice } from "./keys.js";
 export { type KeptPins, Pins } from "./pins.js";
 export { type Evidence, makeEvidence, verifyEvidence } from "./reports.js";

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 
-import { Conversation, CryptoError, Device, Identity, Pins } from '../dist/index.js'
+import { Conversation, CryptoError, Device, Identity, Pins, sealFile } from '../dist/index.js'
 
 /** A row of `user_keys`. */
 export function deviceRow(record) {
@@ -77,6 +77,12 @@ export class Talk {
   /** Alice seals a message. */
   says(text, messageType = 'TEXT') {
     return { id: randomUUID(), senderId: this.alice.userId, messageType, content: this.hers.seal(text, messageType) }
+  }
+
+  /** Alice seals a picture: the message that tells of it, and the bytes to upload. */
+  shows(content, mime = 'image/png') {
+    const { note, sealed } = sealFile(content, mime, this.id)
+    return { message: this.says(note.plaintext(), 'IMAGE'), sealed }
   }
 
   /** A moderator, who knows both people's devices and no key at all. */

@@ -5,14 +5,15 @@ import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 
 import {
-  Conversation, Device, headerOf, Identity, KeyBackup, Pins, ready, safetyNumber, seal, toBytes, toText,
+  Conversation, Device, FileNote, headerOf, Identity, KeyBackup, openFile, Pins, ready, safetyNumber, seal, toBytes, toText,
 } from '../dist/index.js'
-import { deviceRow, textOf } from './talk.mjs'
+import { deviceRow, refuses, textOf } from './talk.mjs'
 
 await ready
 const vectors = (name) => JSON.parse(readFileSync(new URL(`../vectors/${name}.json`, import.meta.url), 'utf8'))
 const keys = vectors('keys')
 const envelopes = vectors('envelopes')
+const files = vectors('files')
 const { alice, bob } = keys.people
 const seed = (text) => toBytes(text, 'seed', 32)
 const deviceOf = ({ device, box_seed: box, sign_seed: sign }) =>
@@ -24,12 +25,19 @@ test('devices are certified as written', () => {
   }
 })
 
-test('messages open, and are made the same again', () => {
+const members = [alice, bob].map(({ device }) => device.user_id)
+
+/** The conversation as bob's device sees it. */
+function bobsTalk(version) {
   const pins = new Pins()
   for (const { device } of [alice, bob]) pins.trust(device.user_id, [device])
-  const members = [alice, bob].map(({ device }) => device.user_id)
   const talk = new Conversation(envelopes.conversation_id, members, deviceOf(bob), pins)
-  talk.learn(envelopes.wrapped_keys, 2)
+  talk.learn(envelopes.wrapped_keys.filter((row) => row.version <= version), version)
+  return talk
+}
+
+test('messages open, and are made the same again', () => {
+  const talk = bobsTalk(2)
   const sent = envelopes.messages.map((one) => ({
     senderId: members[0], messageType: one.message_type, content: one.envelope,
   }))
@@ -42,6 +50,22 @@ test('messages open, and are made the same again', () => {
     const nonce = toBytes(envelope.nonce, 'nonce', 24)
     const again = seal(talk.keys().get(envelope.key), context, envelope.key, envelope.seq, bytes, deviceOf(alice), nonce)
     assert.deepEqual(again.json(), envelope)
+  }
+})
+
+test('files open, and notes of another form are refused', () => {
+  const talk = bobsTalk(1)
+  const opened = files.files.map(({ envelope }) =>
+    talk.receive({ senderId: members[0], messageType: 'IMAGE', content: envelope }))
+  files.files.forEach(({ note: text, sealed, size }, number) => {
+    const note = FileNote.of(opened[number], files.conversation_id)
+    assert.equal(textOf({ plaintext: note.plaintext() }), text)
+    const content = openFile(note, toBytes(sealed, 'sealed', sealed.length, false))
+    assert.deepEqual(content, Uint8Array.from({ length: size }, (_, place) => place % 251))
+  })
+  for (const { code, plaintext } of files.refused_notes) {
+    const changed = { ...opened[1], plaintext: new TextEncoder().encode(plaintext) }
+    refuses(code, () => FileNote.of(changed, files.conversation_id))
   }
 })
 

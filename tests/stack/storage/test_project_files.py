@@ -8,9 +8,11 @@ import httpx
 import pytest
 from storage3 import SyncStorageClient
 
+from soulseer_crypto import CryptoError, FileNote, Pins, make_evidence, open_file, seal_file, verify_evidence
 from stack.storage.harness import StorageHost
 from stack.worlds import World
 from tests.sql.marketplace import LiveSession, Marketplace, Person, Row
+from tests.sql.sealing import Member
 from tests.stack.storage.refusals import NO_OBJECT, NO_RIGHT, TAKEN, refused
 
 PNG = {"content-type": "image/png"}
@@ -221,3 +223,45 @@ def test_what_is_sent_in_a_session_is_sealed_and_for_its_two(
     late = files(storage, ended.client).from_("chat-media")
     assert refused(lambda: late.upload(f"{ended.id}/late", b"x", SEALED)) == NO_RIGHT
     assert len(mine.remove([place])) == 1
+
+
+def test_a_moderator_opens_the_file_that_a_report_reveals_and_no_other(
+    storage: StorageHost, market: Marketplace
+) -> None:
+    client, reader = Member(market, market.client()), Member(market, market.reader())
+    row = market.call(client.person, "open_conversation", p_user_id=reader.person.id)
+    hers = client.talk(row)
+    client.start_key(hers, 0)
+    hers_files = files(storage, client.person).from_("chat-media")
+    sent = []
+    for picture in (b"rude", b"private"):
+        file = seal_file(picture, "image/png", row["id"])
+        hers_files.upload(file.note.path, file.sealed, SEALED)
+        sent.append(client.send(reader.person, hers.seal(file.note.plaintext(), "IMAGE"), "IMAGE")["id"])
+    his = reader.talk(row)
+    came = {message.id: message for message in reader.read()}
+    rude, private = (his.receive(came[message]) for message in sent)
+
+    moderator, stranger = market.make_admin("moderate_content"), market.make_admin("manage_users")
+    rude_note, private_note = (FileNote.of(opened, row["id"]) for opened in (rude, private))
+    theirs = files(storage, moderator).from_("chat-media")
+    assert refused(lambda: theirs.download(rude_note.path)) == NO_OBJECT
+    about = {"p_entity_type": "message", "p_entity_id": rude.message.id, "p_reason": "Rude."}
+    market.call(reader.person, "file_report", **about, p_evidence=make_evidence(his, [rude.message]))
+
+    (filed,) = market.read(moderator, f"reports?entity_id=eq.{rude.message.id}")
+    pins = Pins()
+    for member in (client.person, reader.person):
+        pins.trust(member.id, market.read(moderator, f"user_keys?user_id=eq.{member.id}"))
+    (proved,) = verify_evidence(filed["evidence"], pins)
+    note = FileNote.of(proved, filed["evidence"]["conversation_id"])
+    assert open_file(note, theirs.download(note.path)) == b"rude"
+    assert proved.message.sender_id == client.person.id
+    # The other file comes sealed, and nothing in the report opens it.
+    with pytest.raises(CryptoError):
+        open_file(note, theirs.download(private_note.path))
+    assert refused(lambda: files(storage, stranger).from_("chat-media").download(note.path)) == NO_OBJECT
+    assert theirs.remove([note.path]) == []
+    # Once it is decided, there is nothing more to look at.
+    market.call(moderator, "admin_resolve_report", p_report_id=filed["id"], p_uphold=True, p_resolution="Warned.")
+    assert refused(lambda: theirs.download(note.path)) == NO_OBJECT
