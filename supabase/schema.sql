@@ -915,6 +915,7 @@ create table public.blocks (
 );
 alter table public.blocks enable row level security;
 CREATE INDEX blocks_blocked ON public.blocks USING btree (blocked_id);
+CREATE TRIGGER tell_change AFTER INSERT OR DELETE ON public.blocks FOR EACH ROW EXECUTE FUNCTION private.tell_block_change();
 CREATE TRIGGER zz_refuse_invalid BEFORE INSERT OR UPDATE ON public.blocks FOR EACH ROW EXECUTE FUNCTION private.refuse_invalid();
 create policy "add own" on public.blocks as permissive for insert to authenticated
     with check ((blocker_id = ( SELECT auth.uid() AS uid)) AND ( SELECT private.is_active() AS is_active));
@@ -1144,6 +1145,7 @@ create table public.favorites (
 );
 alter table public.favorites enable row level security;
 CREATE INDEX favorites_reader ON public.favorites USING btree (reader_id);
+CREATE TRIGGER tell_change AFTER INSERT OR DELETE ON public.favorites FOR EACH ROW EXECUTE FUNCTION private.tell_favorite_change();
 CREATE TRIGGER zz_refuse_invalid BEFORE INSERT OR UPDATE ON public.favorites FOR EACH ROW EXECUTE FUNCTION private.refuse_invalid();
 create policy "add own" on public.favorites as permissive for insert to authenticated
     with check ((client_id = ( SELECT auth.uid() AS uid)) AND ( SELECT private.is_active() AS is_active) AND (reader_id IN ( SELECT r.user_id
@@ -2789,6 +2791,11 @@ function private.assign_movements(p_ids text[])
     returns void
     plpgsql, volatile, security definer, set search_path="", plan_cache_mode=force_custom_plan, body md5 efcef776810f15f7fb2970c746a61814
 
+function private.attach_recording(p_session_id uuid, p_path text)
+    returns public.sessions
+    plpgsql, volatile, security definer, set search_path="", body md5 02a02c16f6a47e6ec00b1d77e2fa82ab
+grant execute on function private.attach_recording(uuid, text) to authenticated;
+
 function private.audit()
     returns trigger
     plpgsql, volatile, security definer, set search_path="", body md5 712afb5d862e9bdad8a64acca197c27f
@@ -3473,7 +3480,7 @@ function private.may_write_to(p_sender_id uuid, p_receiver_id uuid)
 
 function private.media_folders(p_to_write boolean)
     returns SETOF text
-    sql, stable, security definer, set search_path="", body md5 f1176596c300a4e41081c2ea321b92f8
+    sql, stable, security definer, set search_path="", body md5 69fac7faa516d2c40889d8e6c1118446
 grant execute on function private.media_folders(boolean) to authenticated;
 
 function private.meter_of(p_session_id uuid)
@@ -4075,9 +4082,17 @@ function private.tell(p_user_id uuid, p_event text, p_payload jsonb)
     returns void
     plpgsql, volatile, security definer, set search_path="", body md5 303b1c8c0a37ebcdfa31a2480e606c4a
 
+function private.tell_block_change()
+    returns trigger
+    plpgsql, volatile, security definer, set search_path="", body md5 5d1e193969b50c2415d6fc2d3219dc77
+
 function private.tell_chat_message()
     returns trigger
     plpgsql, volatile, security definer, set search_path="", body md5 50dce2008e3dc0d59aa1082731056290
+
+function private.tell_favorite_change()
+    returns trigger
+    plpgsql, volatile, security definer, set search_path="", body md5 26c575d8b430e772a6ecbceed93aa1cc
 
 function private.tell_gift(p_gift public.gifts)
     returns void
@@ -4377,6 +4392,11 @@ function public.apply_as_reader(p_first_name text, p_last_name text, p_bio text,
     returns public.reader_applications
     plpgsql, volatile, set search_path="", body md5 883f6f11750bfad94b71cf5c5338d3a0
 grant execute on function public.apply_as_reader(text, text, text, text[], public.session_type[], jsonb, text) to authenticated;
+
+function public.attach_recording(p_session_id uuid, p_path text)
+    returns public.sessions
+    plpgsql, volatile, set search_path="", body md5 2891b493b3c9f5d76eefed7de0859226
+grant execute on function public.attach_recording(uuid, text) to authenticated;
 
 function public.booking_terms(p_reader_id uuid, p_type public.session_type, p_minutes numeric DEFAULT NULL::numeric)
     returns jsonb
