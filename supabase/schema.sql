@@ -2759,7 +2759,7 @@ function private.agreed_price(p_sender_id uuid, p_receiver_id uuid, p_price bigi
 
 function private.anonymise(p_user_id uuid)
     returns void
-    plpgsql, volatile, security definer, set search_path="", body md5 03c4b5ddedfd08c2745a0cb49115a70c
+    plpgsql, volatile, security definer, set search_path="", body md5 fc1e1dd7b9606454fa6de949a83854ed
 
 function private.answer_cached(p_body text, p_max_age_seconds integer)
     returns text
@@ -3169,6 +3169,10 @@ function private.files_of(p_product public.products)
     returns SETOF text
     sql, immutable, set search_path="", body md5 5e387ce6fa54240dca89b4ab4f40b4ac
 
+function private.files_of_erased(p_user_id uuid)
+    returns TABLE(bucket text, path text)
+    sql, stable, security definer, set search_path="", body md5 3fc8713102d34f8aab23ccd9768d5376
+
 function private.finish_job(p_outbox_id uuid)
     returns boolean
     plpgsql, volatile, security definer, set search_path="", body md5 e53bd33bc09cb4ed3123e3a14d6f22cb
@@ -3220,7 +3224,7 @@ function private.freeze_wallet(p_user_id uuid, p_cause text, p_end_reason public
 
 function private.gather_export(p_user_id uuid)
     returns jsonb
-    sql, stable, security definer, set search_path="", body md5 62e65297509610d7eeaa43b88868d300
+    sql, stable, security definer, set search_path="", body md5 80bc925b12ba1e713df98021fa08e3b8
 
 function private.gift_price(p_gift_id uuid)
     returns bigint
@@ -4817,6 +4821,11 @@ function worker_api.compare_stripe_movements(p_reconciliation_id uuid, p_since t
     returns void
     plpgsql, volatile, security definer, set search_path="", body md5 f351322b956bb08e61e565ae9588e0e8
 grant execute on function worker_api.compare_stripe_movements(uuid, timestamp with time zone, timestamp with time zone) to service_role;
+
+function worker_api.erased_files(p_outbox_id uuid, p_limit integer DEFAULT 100)
+    returns TABLE(bucket text, path text)
+    sql, stable, security definer, set search_path="", body md5 487b059d8df4d14c342a1aad15f3d3f2
+grant execute on function worker_api.erased_files(uuid, integer) to service_role;
 
 function worker_api.fail_outbox(p_outbox_id uuid, p_error text, p_is_away boolean DEFAULT false)
     returns void
