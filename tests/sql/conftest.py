@@ -7,6 +7,7 @@ import pytest
 
 from stack.worlds import World
 from tests.sql.marketplace import Marketplace
+from tests.sql.payees import Job, Payee
 
 
 @pytest.fixture(scope="module")
@@ -15,3 +16,16 @@ def market(module_world: World) -> Iterator[Marketplace]:
     with closing(Marketplace(module_world)) as opened:
         yield opened
         assert opened.problems() == []
+
+
+@pytest.fixture
+def payee(market: Marketplace) -> Payee:
+    """Somebody who can be paid 2100."""
+    return Payee(market)
+
+
+@pytest.fixture
+def job(payee: Payee) -> Job:
+    """A payout of 2100, requested."""
+    payee.request()
+    return Job(payee)

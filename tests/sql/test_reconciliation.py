@@ -9,7 +9,7 @@ import pytest
 
 from tests.administration.tables import with_second_factor
 from tests.sql.marketplace import Marketplace, Person, Row
-from tests.sql.test_payouts import Job, Payee, ids
+from tests.sql.payees import Job, Payee, ids
 
 _numbers = count(1)
 HOUR = timedelta(hours=1)

@@ -10,22 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.sql.marketplace import Marketplace, RefusedError, Row
-from tests.sql.test_payouts import Job, Payee, ids
+from tests.sql.payees import Job, Payee, ids
 
 AMOUNT = 2100
-
-
-@pytest.fixture
-def payee(market: Marketplace) -> Payee:
-    """Somebody who can be paid 2100."""
-    return Payee(market)
-
-
-@pytest.fixture
-def job(payee: Payee) -> Job:
-    """A payout of 2100, requested."""
-    payee.request()
-    return Job(payee)
 
 
 class Sent:

@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 
 from tests.sql.marketplace import Marketplace, Row
-from tests.sql.test_payouts import Job, Payee, ids
+from tests.sql.payees import Job, Payee, ids
 
 WEEK = 604_800
 
