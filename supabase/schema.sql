@@ -916,6 +916,7 @@ create table public.blocks (
 );
 alter table public.blocks enable row level security;
 CREATE INDEX blocks_blocked ON public.blocks USING btree (blocked_id);
+CREATE TRIGGER tell_change AFTER INSERT OR DELETE ON public.blocks FOR EACH ROW EXECUTE FUNCTION private.tell_block_change();
 CREATE TRIGGER zz_refuse_invalid BEFORE INSERT OR UPDATE ON public.blocks FOR EACH ROW EXECUTE FUNCTION private.refuse_invalid();
 create policy "add own" on public.blocks as permissive for insert to authenticated
     with check ((blocker_id = ( SELECT auth.uid() AS uid)) AND ( SELECT private.is_active() AS is_active));
@@ -1145,6 +1146,7 @@ create table public.favorites (
 );
 alter table public.favorites enable row level security;
 CREATE INDEX favorites_reader ON public.favorites USING btree (reader_id);
+CREATE TRIGGER tell_change AFTER INSERT OR DELETE ON public.favorites FOR EACH ROW EXECUTE FUNCTION private.tell_favorite_change();
 CREATE TRIGGER zz_refuse_invalid BEFORE INSERT OR UPDATE ON public.favorites FOR EACH ROW EXECUTE FUNCTION private.refuse_invalid();
 create policy "add own" on public.favorites as permissive for insert to authenticated
     with check ((client_id = ( SELECT auth.uid() AS uid)) AND ( SELECT private.is_active() AS is_active) AND (reader_id IN ( SELECT r.user_id
@@ -2758,7 +2760,7 @@ function private.agreed_price(p_sender_id uuid, p_receiver_id uuid, p_price bigi
 
 function private.anonymise(p_user_id uuid)
     returns void
-    plpgsql, volatile, security definer, set search_path="", body md5 03c4b5ddedfd08c2745a0cb49115a70c
+    plpgsql, volatile, security definer, set search_path="", body md5 fc1e1dd7b9606454fa6de949a83854ed
 
 function private.answer_cached(p_body text, p_max_age_seconds integer)
     returns text
@@ -2789,6 +2791,11 @@ function private.apply_transfer_reversals(p_attempt public.payout_attempts, p_re
 function private.assign_movements(p_ids text[])
     returns void
     plpgsql, volatile, security definer, set search_path="", plan_cache_mode=force_custom_plan, body md5 efcef776810f15f7fb2970c746a61814
+
+function private.attach_recording(p_session_id uuid, p_path text)
+    returns public.sessions
+    plpgsql, volatile, security definer, set search_path="", body md5 02a02c16f6a47e6ec00b1d77e2fa82ab
+grant execute on function private.attach_recording(uuid, text) to authenticated;
 
 function private.audit()
     returns trigger
@@ -3163,6 +3170,10 @@ function private.files_of(p_product public.products)
     returns SETOF text
     sql, immutable, set search_path="", body md5 5e387ce6fa54240dca89b4ab4f40b4ac
 
+function private.files_of_erased(p_user_id uuid)
+    returns TABLE(bucket text, path text)
+    sql, stable, security definer, set search_path="", body md5 3fc8713102d34f8aab23ccd9768d5376
+
 function private.finish_job(p_outbox_id uuid)
     returns boolean
     plpgsql, volatile, security definer, set search_path="", body md5 e53bd33bc09cb4ed3123e3a14d6f22cb
@@ -3214,7 +3225,7 @@ function private.freeze_wallet(p_user_id uuid, p_cause text, p_end_reason public
 
 function private.gather_export(p_user_id uuid)
     returns jsonb
-    sql, stable, security definer, set search_path="", body md5 62e65297509610d7eeaa43b88868d300
+    sql, stable, security definer, set search_path="", body md5 80bc925b12ba1e713df98021fa08e3b8
 
 function private.gift_price(p_gift_id uuid)
     returns bigint
@@ -3474,7 +3485,7 @@ function private.may_write_to(p_sender_id uuid, p_receiver_id uuid)
 
 function private.media_folders(p_to_write boolean)
     returns SETOF text
-    sql, stable, security definer, set search_path="", body md5 f1176596c300a4e41081c2ea321b92f8
+    sql, stable, security definer, set search_path="", body md5 69fac7faa516d2c40889d8e6c1118446
 grant execute on function private.media_folders(boolean) to authenticated;
 
 function private.meter_of(p_session_id uuid)
@@ -4089,9 +4100,17 @@ function private.tell(p_user_id uuid, p_event text, p_payload jsonb)
     returns void
     plpgsql, volatile, security definer, set search_path="", body md5 303b1c8c0a37ebcdfa31a2480e606c4a
 
+function private.tell_block_change()
+    returns trigger
+    plpgsql, volatile, security definer, set search_path="", body md5 5d1e193969b50c2415d6fc2d3219dc77
+
 function private.tell_chat_message()
     returns trigger
     plpgsql, volatile, security definer, set search_path="", body md5 50dce2008e3dc0d59aa1082731056290
+
+function private.tell_favorite_change()
+    returns trigger
+    plpgsql, volatile, security definer, set search_path="", body md5 26c575d8b430e772a6ecbceed93aa1cc
 
 function private.tell_gift(p_gift public.gifts)
     returns void
@@ -4391,6 +4410,11 @@ function public.apply_as_reader(p_first_name text, p_last_name text, p_bio text,
     returns public.reader_applications
     plpgsql, volatile, set search_path="", body md5 883f6f11750bfad94b71cf5c5338d3a0
 grant execute on function public.apply_as_reader(text, text, text, text[], public.session_type[], jsonb, text) to authenticated;
+
+function public.attach_recording(p_session_id uuid, p_path text)
+    returns public.sessions
+    plpgsql, volatile, set search_path="", body md5 2891b493b3c9f5d76eefed7de0859226
+grant execute on function public.attach_recording(uuid, text) to authenticated;
 
 function public.booking_terms(p_reader_id uuid, p_type public.session_type, p_minutes numeric DEFAULT NULL::numeric)
     returns jsonb
@@ -4811,6 +4835,11 @@ function worker_api.compare_stripe_movements(p_reconciliation_id uuid, p_since t
     returns void
     plpgsql, volatile, security definer, set search_path="", body md5 f351322b956bb08e61e565ae9588e0e8
 grant execute on function worker_api.compare_stripe_movements(uuid, timestamp with time zone, timestamp with time zone) to service_role;
+
+function worker_api.erased_files(p_outbox_id uuid, p_limit integer DEFAULT 100)
+    returns TABLE(bucket text, path text)
+    sql, stable, security definer, set search_path="", body md5 487b059d8df4d14c342a1aad15f3d3f2
+grant execute on function worker_api.erased_files(uuid, integer) to service_role;
 
 function worker_api.fail_outbox(p_outbox_id uuid, p_error text, p_is_away boolean DEFAULT false)
     returns void

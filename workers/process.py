@@ -110,6 +110,7 @@ def run(settings: WorkerSettings, parent: int) -> None:
     tools.broker.close()
     tools.rpc.close()
     tools.logins.close()
+    tools.files.close()
     log.info("worker_stopped", pid=os.getpid())
 
 

@@ -11,6 +11,7 @@ import dramatiq
 import stripe
 
 from soulseer.broker import make_broker
+from soulseer.files import Files
 from soulseer.jobs import Job
 from soulseer.logins import Logins
 from soulseer.mail import Mailer, make_mailer
@@ -29,6 +30,7 @@ class Tools:
         rpc: The door to the database.
         stripe: Stripe.
         logins: Supabase Auth's administration.
+        files: Supabase Storage's, past its policies.
         broker: Where jobs come from, and where a job sends others.
         stopping: Set when the process was told to stop; jobs that loop end their loop then.
         mailer: Hands mails over; None where no provider is set.
@@ -37,6 +39,7 @@ class Tools:
     rpc: Rpc
     stripe: stripe.StripeClient
     logins: Logins
+    files: Files
     broker: dramatiq.Broker
     stopping: Event
     mailer: Mailer | None = None
@@ -52,6 +55,7 @@ class Tools:
             rpc=Rpc(settings),
             stripe=make_stripe(settings),
             logins=Logins(settings),
+            files=Files(settings),
             broker=make_broker(settings.redis_url.get_secret_value()),
             stopping=Event(),
             mailer=make_mailer(settings),

@@ -72,6 +72,7 @@ comment on table public.sessions is 'A paid conversation of one client and one r
 comment on column public.sessions.reader_rate is 'Price per minute, minor units.';
 comment on column public.sessions.share_bps is 'The reader''s share in basis points.';
 comment on column public.sessions.total_cost is 'What the client was charged in the end, minor units.';
+comment on column public.sessions.recording_url is 'Name of the recording in the bucket recordings, set by attach_recording; both sides sign a URL for it.';
 comment on column public.sessions.terms is 'Lengths and limits that hold for this session, as the settings were at the request; seconds unless the name says minutes.';
 comment on column public.sessions.duration is 'Shared time in minutes, rounded up.';
 create index sessions_client on public.sessions (client_id, id desc);

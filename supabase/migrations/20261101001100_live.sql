@@ -27,6 +27,7 @@ create table public.live_streams (
     constraint within_capacity check (max_viewers is null or viewer_count <= max_viewers)
 );
 comment on table public.live_streams is 'A reader''s broadcast.';
+comment on column public.live_streams.recording_url is 'For whatever carries a stream''s pictures, which is not a part of this platform: nothing here writes it, and no bucket takes such a recording.';
 comment on column public.live_streams.viewer_count is 'Kept by joins and leaves.';
 create index live_streams_reader on public.live_streams (reader_id, id desc);
 create index live_streams_now on public.live_streams (id desc) where status = 'LIVE';

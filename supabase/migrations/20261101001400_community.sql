@@ -172,6 +172,44 @@ create trigger platform_currency before insert or update of currency on public.p
     for each row execute function private.require_platform_currency();
 
 ----------------------------------------------------------------------
+-- Own lists: a person's other devices follow; the person who is listed is told nothing
+----------------------------------------------------------------------
+
+create function private.tell_favorite_change()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_favorite public.favorites := coalesce(new, old);
+begin
+    perform private.tell(v_favorite.client_id, 'favorite_changed', jsonb_build_object('reader_id', v_favorite.reader_id));
+    return null;
+end
+$$;
+comment on function private.tell_favorite_change() is 'Tells whoever keeps the list that a reader was added or removed.';
+create trigger tell_change after insert or delete on public.favorites
+    for each row execute function private.tell_favorite_change();
+
+create function private.tell_block_change()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_block public.blocks := coalesce(new, old);
+begin
+    perform private.tell(v_block.blocker_id, 'block_changed', jsonb_build_object('blocked_id', v_block.blocked_id));
+    return null;
+end
+$$;
+comment on function private.tell_block_change() is 'Tells whoever blocks that somebody was added or removed; never the one who is blocked.';
+create trigger tell_change after insert or delete on public.blocks
+    for each row execute function private.tell_block_change();
+
+----------------------------------------------------------------------
 -- Reviews
 ----------------------------------------------------------------------
 

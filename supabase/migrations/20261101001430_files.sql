@@ -86,6 +86,48 @@ $$;
 comment on function public.consent_to_recording(uuid, boolean) is
     'Agree to a session being recorded, or take it back. Answers whether both sides agree; only then a recording may be uploaded, into the folder of the session''s id. Refuses with not_participant, invalid_state, invalid_argument, account_suspended.';
 
+insert into private.error_codes (code, status, sentence, hint) values
+    ('recording_not_agreed', 409, 'Not both sides agree to this session being recorded.', 'Ask both to agree with consent_to_recording.');
+
+create function private.attach_recording(p_session_id uuid, p_path text)
+returns public.sessions
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_user    uuid := private.require_user();
+    v_session public.sessions := private.lock_session(p_session_id, v_user);
+begin
+    if p_path is null or length(p_path) > 500 or not starts_with(p_path, p_session_id || '/') then
+        perform private.fail('invalid_argument', 'p_path begins with the session''s id and has at most 500 characters.');
+    elsif v_session.recording_url = p_path then
+        return v_session;
+    elsif v_session.recording_url is not null then
+        perform private.fail('invalid_state', 'The session has its recording.');
+    elsif not private.may_be_recorded(v_session) then
+        perform private.fail('recording_not_agreed');
+    elsif not exists (select from storage.objects o
+                      where o.bucket_id = 'recordings' and o.name = p_path and o.owner_id = v_user::text) then
+        perform private.fail('not_found', 'You uploaded no such file.');
+    end if;
+    update public.sessions s set recording_url = p_path where s.id = p_session_id returning s.* into v_session;
+    perform private.tell_session(v_session, 'session_updated');
+    return v_session;
+end
+$$;
+comment on function private.attach_recording(uuid, text) is
+    'Names the recording of a session, once: what both have, neither side puts another in the place of. A consent taken back later ends recording and leaves what was recorded while both agreed, for both.';
+
+create function public.attach_recording(p_session_id uuid, p_path text) returns public.sessions
+language plpgsql set search_path = '' as $$
+begin
+    return private.attach_recording(p_session_id, p_path);
+end
+$$;
+comment on function public.attach_recording(uuid, text) is
+    'Say which file you uploaded into the bucket recordings is a session''s recording; p_path is its name there. The first one stays, a repeat changes nothing. Refuses with not_participant, invalid_argument, invalid_state, recording_not_agreed, not_found, account_suspended.';
+
 ----------------------------------------------------------------------
 -- Whose files: what the policies on storage.objects ask
 ----------------------------------------------------------------------
@@ -117,10 +159,12 @@ as $$
     union all
     select c.id::text from public.conversations c
     where (c.first_id = auth.uid() or c.second_id = auth.uid())
-      and (not p_to_write or c.session_id is null or c.session_id in (select m.id from mine m where m.is_paid_time))
+      and (not p_to_write
+           or case when c.session_id is null then not private.is_blocked(c.first_id, c.second_id)
+                   else c.session_id in (select m.id from mine m where m.is_paid_time) end)
 $$;
 comment on function private.media_folders(boolean) is
-    'Sessions and conversations of the caller; to write, only what may be written to: a session, or its conversation, in paid time.';
+    'Sessions and conversations of the caller; to write, only what may be written to: a session, or its conversation, in paid time, and letters while no block stands between the two.';
 
 create function private.reported_folders()
 returns setof text

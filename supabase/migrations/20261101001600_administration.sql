@@ -325,7 +325,7 @@ begin
     perform private.enqueue('account.erased', jsonb_build_object('user_id', v_user));
 end
 $$;
-comment on function private.erase_account() is 'Anonymises everything of the caller''s that is not the books; the login itself is closed by the job it writes.';
+comment on function private.erase_account() is 'Anonymises everything of the caller''s that is not the books; the login is closed and the files are removed by the job it writes.';
 
 create function private.anonymise(p_user_id uuid)
 returns void
@@ -358,6 +358,11 @@ begin
     update public.reviews v set response = null, responded_at = null where v.reader_id = p_user_id;
     update public.gifts g set message = null where g.sender_id = p_user_id;
     update public.products p set status = 'INACTIVE' where p.reader_id = p_user_id and p.status in ('ACTIVE', 'OUT_OF_STOCK');
+    update public.products p set images = '{}' where p.reader_id = p_user_id and p.images <> '{}';
+    -- What both of a session have goes with the second of them.
+    update public.sessions s set recording_url = null
+    where p_user_id in (s.client_id, s.reader_id) and s.recording_url is not null
+      and private.is_erased(s.client_id) and private.is_erased(s.reader_id);
     update public.live_streams l set status = 'CANCELLED', ended_at = private.now(), title = '…', description = null
     where l.reader_id = p_user_id and l.status = 'SCHEDULED';
     update public.live_streams l set title = '…', description = null where l.reader_id = p_user_id;
@@ -371,6 +376,33 @@ begin
 end
 $$;
 comment on function private.anonymise(uuid) is 'Takes out whatever says who somebody was; ids, amounts and times stay.';
+
+create function private.files_of_erased(p_user_id uuid)
+returns table (bucket text, path text)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+    with sold as (
+        select f.path
+        from public.products p
+        join public.order_items i on i.product_id = p.id
+        join public.orders o on o.id = i.order_id and o.status in ('PAID', 'SHIPPED', 'DELIVERED')
+        cross join lateral private.files_of(p) f (path)
+        where p.reader_id = p_user_id
+    ), without_people as (
+        select s.id::text as folder from public.sessions s
+        where p_user_id in (s.client_id, s.reader_id) and private.is_erased(s.client_id) and private.is_erased(s.reader_id)
+    )
+    select o.bucket_id, o.name from storage.objects o
+    where o.bucket_id in ('avatars', 'verification-docs', 'product-images') and starts_with(o.name, p_user_id || '/')
+       or o.bucket_id = 'products' and starts_with(o.name, p_user_id || '/') and o.name not in (select s.path from sold s)
+       or o.bucket_id = 'chat-media' and o.owner_id = p_user_id::text
+       or o.bucket_id = 'recordings' and (storage.foldername(o.name))[1] in (select w.folder from without_people w)
+$$;
+comment on function private.files_of_erased(uuid) is
+    'What of an erased person''s files must go: their pictures, documents, goods and what they sent. What a paid order hands out stays for its buyer; recordings of a session, which both have, stay until both are erased.';
 
 create function public.erase_account() returns void
 language plpgsql set search_path = '' as $$
@@ -474,6 +506,8 @@ as $$
         'cards', (select coalesce(jsonb_agg(to_jsonb(c) - 'fingerprint'), '[]') from public.cards c where c.user_id = p_user_id),
         'auto_reloads', (select coalesce(jsonb_agg(to_jsonb(a)), '[]') from public.auto_reloads a where a.user_id = p_user_id),
         'key_backups', (select coalesce(jsonb_agg(to_jsonb(b)), '[]') from public.key_backups b where b.user_id = p_user_id),
+        'files', (select coalesce(jsonb_agg(jsonb_build_object('bucket', o.bucket_id, 'name', o.name, 'created_at', o.created_at,
+                      'size', o.metadata -> 'size') order by o.bucket_id, o.name), '[]') from storage.objects o where o.owner_id = p_user_id::text),
         'user_keys', (select coalesce(jsonb_agg(to_jsonb(k)), '[]') from public.user_keys k where k.user_id = p_user_id))
 $$;
 comment on function private.gather_export(uuid) is 'Everything that is a person''s own, by table; nobody else''s words and nothing about who blocked or reported them.';
@@ -506,11 +540,27 @@ stable
 security definer
 set search_path = ''
 as $$ select (o.payload ->> 'user_id')::uuid from private.outbox o where o.id = p_outbox_id and o.topic = 'account.erased' $$;
-comment on function worker_api.start_account_erasure(uuid) is 'Whose login is to be closed; null when the job is done.';
+comment on function worker_api.start_account_erasure(uuid) is 'Whose login is to be closed and whose files are to be removed; null when the job is done.';
+
+create function worker_api.erased_files(p_outbox_id uuid, p_limit integer default 100)
+returns table (bucket text, path text)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+    select f.bucket, f.path
+    from private.outbox o
+    cross join lateral private.files_of_erased((o.payload ->> 'user_id')::uuid) f
+    where o.id = p_outbox_id and o.topic = 'account.erased'
+    order by f.bucket, f.path
+    limit least(greatest(p_limit, 1), 1000)
+$$;
+comment on function worker_api.erased_files(uuid, integer) is 'Files that are still to be removed, by bucket; none when all are gone or the job is done.';
 
 create function worker_api.finish_account_erasure(p_outbox_id uuid) returns boolean
 language sql security definer set search_path = '' as $$ select private.finish_job(p_outbox_id) $$;
-comment on function worker_api.finish_account_erasure(uuid) is 'The login is closed (soft-deleted through Auth''s own API); the job is done.';
+comment on function worker_api.finish_account_erasure(uuid) is 'The login is closed (soft-deleted through Auth''s own API) and the files are removed (through Storage''s); the job is done.';
 
 create function public.request_export() returns public.data_exports
 language plpgsql set search_path = '' as $$

@@ -149,6 +149,8 @@ grant execute on function public.erase_account() to authenticated;
 grant execute on function private.erase_account() to authenticated;
 grant execute on function public.consent_to_recording(uuid, boolean) to authenticated;
 grant execute on function private.consent_to_recording(uuid, boolean) to authenticated;
+grant execute on function public.attach_recording(uuid, text) to authenticated;
+grant execute on function private.attach_recording(uuid, text) to authenticated;
 grant execute on function public.order_files(uuid) to authenticated;
 grant execute on function private.order_files(uuid) to authenticated;
 grant execute on function public.request_export() to authenticated;

@@ -3194,6 +3194,45 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "attach_recording": {
+        Args: { "p_path": string; "p_session_id": string };
+        Returns: {
+          "accepted_at": string | null;
+          "billed_minutes": number;
+          "billed_seconds": number;
+          "client_id": string;
+          "client_joined_at": string | null;
+          "created_at": string;
+          "duration": number | null;
+          "end_reason": Database["public"]["Enums"]["end_reason"] | null;
+          "ended_at": string | null;
+          "expires_at": string | null;
+          "id": string;
+          "max_minutes": number;
+          "pause_reason": Database["public"]["Enums"]["pause_reason"] | null;
+          "paused_at": string | null;
+          "reader_id": string;
+          "reader_joined_at": string | null;
+          "reader_rate": number;
+          "recording_url": string | null;
+          "scheduled_at": string | null;
+          "session_id": string;
+          "share_bps": number;
+          "started_at": string | null;
+          "status": Database["public"]["Enums"]["session_status"];
+          "terms": NonNullable<Json>;
+          "total_cost": number | null;
+          "transaction_id": string | null;
+          "type": Database["public"]["Enums"]["session_type"];
+          "updated_at": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "sessions";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       "booking_terms": {
         Args: { "p_minutes"?: number; "p_reader_id": string; "p_type": Database["public"]["Enums"]["session_type"] };
         Returns: Json;

@@ -1,12 +1,13 @@
 """Erasure: refused while money or a promise remains, and then nothing says who somebody was, while the books stay."""
 
 import json
+import uuid
 from collections.abc import Callable
 
 import pytest
 
 from soulseer.jobs import OUTBOX_TOPICS
-from tests.administration.tables import add, change, refused
+from tests.administration.tables import add, change, refused, with_second_factor
 from tests.sql.marketplace import Marketplace, Person
 
 SECRET_WORDS = "Wilhelmina-of-the-secret-garden"
@@ -283,3 +284,86 @@ def test_the_login_is_closed_by_a_job_that_ends_once(market: Marketplace) -> Non
     assert market.worker("finish_account_erasure", p_outbox_id=job) is True
     assert market.worker("start_account_erasure", p_outbox_id=job) is None
     assert market.worker("finish_account_erasure", p_outbox_id=job) is False
+
+
+# Files ------------------------------------------------------------
+
+
+def kept(market: Marketplace, *files: tuple[str, str, Person]) -> None:
+    """Put objects into Storage's table, as if people had uploaded them."""
+    market.database.cursor().executemany(
+        "insert into storage.objects (bucket_id, name, owner_id) values (%s, %s, %s)",
+        [(bucket, name, owner.id) for bucket, name, owner in files],
+    )
+
+
+def to_remove(market: Marketplace, person: Person) -> set[tuple[str, str]]:
+    job = claimed(market, "account.erased", person)
+    return {(row["bucket"], row["path"]) for row in market.worker("erased_files", p_outbox_id=job)}
+
+
+def test_pictures_documents_and_what_was_sent_go_and_what_belongs_to_others_stays(market: Marketplace) -> None:
+    person, other = market.client(), market.client()
+    talk = str(uuid.uuid4())
+    theirs = [
+        (bucket, f"{one.id}/{name}", one)
+        for one in (person, other)
+        for bucket, name in (("avatars", "face.png"), ("verification-docs", "passport.pdf"))
+    ]
+    kept(market, *theirs, ("chat-media", f"{talk}/mine", person), ("chat-media", f"{talk}/theirs", other))
+
+    market.call(person, "erase_account")
+
+    assert to_remove(market, person) == {
+        ("avatars", f"{person.id}/face.png"),
+        ("verification-docs", f"{person.id}/passport.pdf"),
+        ("chat-media", f"{talk}/mine"),
+    }
+
+
+@pytest.mark.parametrize(("status", "stays"), [("DELIVERED", True), ("REFUNDED", False)])
+def test_what_a_paid_order_hands_out_stays_for_its_buyer(market: Marketplace, status: str, stays: bool) -> None:
+    seller, buyer = market.reader(), market.client(funds=500)
+    product = str(uuid.uuid4())
+    folder = f"{seller.id}/{product}"
+    book, notes, front = f"{folder}/book.pdf", f"{folder}/notes.pdf", f"{folder}/front.png"
+    market.database.execute(
+        "insert into public.products (id, name, description, category, type, price, file_url, images, reader_id) "
+        "values (%s, 'Guide', 'All of it', 'guides', 'DIGITAL', 500, %s, array[%s], %s)",
+        [product, book, front, seller.id],
+    )
+    # A share of nothing: whoever has money is not erased.
+    treasurer = with_second_factor(market, market.make_admin("manage_finances"))
+    market.call(treasurer, "admin_set_commission", p_kind="ORDER", p_share_bps=0, p_reader_id=seller.id)
+    market.clock.advance(1)
+    items = [{"product_id": product, "quantity": 1}]
+    order = market.call(buyer, "place_order", p_items=items, p_idempotency_key=product)
+    market.database.execute("update public.orders set status = %s where id = %s", [status, order["id"]])
+    kept(market, ("products", book, seller), ("products", notes, seller), ("product-images", front, seller))
+
+    market.call(seller, "erase_account")
+
+    gone = {("products", notes), ("product-images", front)} | (set() if stays else {("products", book)})
+    assert to_remove(market, seller) == gone
+    shown = market.row("select status::text, images from public.products where id = %s", product)
+    assert shown == {"status": "INACTIVE", "images": []}
+
+
+def test_a_recording_stays_until_both_of_its_session_are_erased(market: Marketplace) -> None:
+    session = market.started(market.client(promo=1000), market.reader())
+    path = f"{session.id}/voices.webm"
+    for person in (session.client, session.reader):
+        market.call(person, "consent_to_recording", p_session_id=session.id, p_consents=True)
+    kept(market, ("recordings", path, session.client))
+    market.call(session.client, "attach_recording", p_session_id=session.id, p_path=path)
+    session.by(session.client, "end")
+
+    named = "select recording_url from public.sessions where id = %s"
+    going: list[tuple[Person, set[tuple[str, str]]]] = [
+        (session.client, set()),
+        (session.reader, {("recordings", path)}),
+    ]
+    for person, left in going:
+        market.call(person, "erase_account")
+        assert to_remove(market, person) == left
+        assert market.value(named, session.id) == (None if left else path)

@@ -11,6 +11,7 @@ import pytest
 from supabase import Client, ClientOptions, create_client
 from supabase_auth.errors import AuthApiError
 
+from soulseer.files import Files
 from soulseer.settings import WorkerSettings, load
 from stack.environment import StackEnv
 from stack.instance import Stack
@@ -45,6 +46,7 @@ def tools(stack_env: StackEnv, monkeypatch: pytest.MonkeyPatch) -> Iterator[Tool
     made.broker.close()
     made.rpc.close()
     made.logins.close()
+    made.files.close()
 
 
 @pytest.fixture
@@ -108,6 +110,60 @@ def test_a_worker_killed_between_closing_and_ending_closes_a_login_once(
     assert again.id != user
 
 
+def files_of(database: psycopg.Connection[tuple[Any, ...]], user: str) -> list[str]:
+    rows = database.execute("select name from storage.objects where owner_id = %s order by name", [user])
+    return [str(name) for (name,) in rows]
+
+
+def test_a_worker_killed_between_two_batches_leaves_the_rest_to_the_next(
+    tools: Tools,
+    stack_env: StackEnv,
+    database: psycopg.Connection[tuple[Any, ...]],
+    person: tuple[Client, str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    client, _ = person
+    user = signed_in(client)
+    avatars = client.storage.from_("avatars")
+    names = [f"{user}/{number}.png" for number in range(5)]
+    for name in names:
+        avatars.upload(name, b"face", {"content-type": "image/png"})
+    client.storage.from_("verification-docs").upload(f"{user}/id.pdf", b"me", {"content-type": "application/pdf"})
+    client.rpc("request_export", {}).execute()
+    (row,) = database.execute(
+        "select o.id from private.outbox o join public.data_exports e on o.payload ->> 'export_id' = e.id::text "
+        "where e.user_id = %s",
+        [user],
+    ).fetchall()
+    service.export(tools, row[0])
+    (export,) = client.table("data_exports").select("content").execute().data
+    assert [(one["bucket"], one["name"]) for one in export["content"]["files"]] == [
+        *(("avatars", name) for name in names),
+        ("verification-docs", f"{user}/id.pdf"),
+    ]
+    client.rpc("erase_account", {}).execute()
+    (row,) = database.execute("select id from private.outbox where payload ->> 'user_id' = %s", [user]).fetchall()
+    monkeypatch.setattr(service, "FILES_AT_ONCE", 2)
+    # As a process that is killed when the first batch is gone.
+    remove = tools.files.remove
+
+    def remove_and_die(bucket: str, paths: list[str]) -> int:
+        remove(bucket, paths)
+        raise SystemExit
+
+    with monkeypatch.context() as dying:
+        dying.setattr(Files, "remove", lambda _self, bucket, paths: remove_and_die(bucket, paths))
+        with pytest.raises(SystemExit):
+            service.erase(tools, row[0])
+    assert files_of(database, user) == [*names[2:], f"{user}/id.pdf"]
+
+    service.erase(tools, row[0])
+
+    assert files_of(database, user) == []
+    assert database.execute("select 1 from private.outbox where id = %s", [row[0]]).fetchone() is None
+    assert httpx.get(f"{stack_env.api_url}/storage/v1/object/public/avatars/{names[0]}").status_code == 400
+
+
 def test_an_export_killed_anywhere_is_gathered_once(
     tools: Tools, database: psycopg.Connection[tuple[Any, ...]], person: tuple[Client, str]
 ) -> None:
@@ -136,6 +192,11 @@ def test_the_services_export_and_erase(
     )
     assert export["content"]["account"]["email"] == email
 
+    picture = f"{user}/face.png"
+    client.storage.from_("avatars").upload(picture, b"face", {"content-type": "image/png"})
+    address = client.storage.from_("avatars").get_public_url(picture)
+    assert httpx.get(address).content == b"face"
+
     client.rpc("erase_account", {}).execute()
     eventually(lambda: login(database, user)[1])
     eventually(
@@ -143,6 +204,7 @@ def test_the_services_export_and_erase(
     )
     with pytest.raises(AuthApiError):
         client.auth.sign_in_with_password({"email": email, "password": PASSWORD})
+    assert httpx.get(address).json()["error"] == "not_found"
 
 
 def test_auth_signs_nobody_up_while_sign_ups_are_off_and_everybody_known_in(

@@ -12,6 +12,7 @@ from typing import Any, TypeVar, cast
 import dramatiq
 from dramatiq.brokers.stub import StubBroker
 
+from soulseer.files import Files
 from soulseer.jobs import Queue, stripe_webhook
 from soulseer.logins import Logins
 from soulseer.worker_api.inbox import Endpoint
@@ -85,7 +86,9 @@ class Story:
 def tools_over(desk: Desk, answer: Callable[..., Answer], pause: Callable[[str], None] = lambda _: None) -> Tools:
     """Return what the handlers work with, over a desk and whoever plays Stripe."""
     broker: dramatiq.Broker = StubBroker()
-    return Tools(DeskRpc(desk, pause), client(answer, pause), cast("Logins", None), broker, Event())
+    return Tools(
+        DeskRpc(desk, pause), client(answer, pause), cast("Logins", None), cast("Files", None), broker, Event()
+    )
 
 
 def delivery(endpoint: Endpoint, body: Body, since: int) -> Deed:

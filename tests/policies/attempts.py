@@ -107,6 +107,7 @@ class Sample:
 
 _SESSION_CALLS = {
     "accept_session": "requested",
+    "attach_recording": "running",
     "cancel_session": "requested",
     "consent_to_recording": "running",
     "decline_session": "requested",
@@ -118,6 +119,7 @@ _SESSION_CALLS = {
     "send_tip": "running",
 }
 _MORE_ABOUT_SESSIONS: dict[str, Row] = {
+    "attach_recording": {"p_path": "elsewhere.webm"},
     "consent_to_recording": {"p_consents": True},
     "review_session": {"p_rating": 4},
     "send_tip": {"p_amount": 100, "p_idempotency_key": "key"},

@@ -91,11 +91,13 @@ def _of_sessions(stage: Stage) -> Iterator[Place]:
 
 def _of_conversations(stage: Stage) -> Iterator[Place]:
     talks = stage.database.execute(
-        "select c.id::text, c.first_id::text, c.second_id::text, c.session_id is null or s.status = 'IN_PROGRESS', "
+        "select c.id::text, c.first_id::text, c.second_id::text, c.session_id is not null, s.status = 'IN_PROGRESS', "
         "exists (select from public.reports r where r.evidence ->> 'conversation_id' = c.id::text) "
         "from public.conversations c left join public.sessions s on s.id = c.session_id"
     )
-    for folder, first, second, is_open, is_reported in talks:
+    blocked = {frozenset(facts.people.values()) for facts in stage.facts["blocks"]}
+    for folder, first, second, in_session, runs, is_reported in talks:
+        is_open = runs if in_session else frozenset({first, second}) not in blocked
         rows = frozenset({"writable"} if is_open else ()) | frozenset({"reported"} if is_reported else ())
         yield Place("chat-media", f"{folder}/a.bin", first, {"member": frozenset({first, second})}, rows)
 

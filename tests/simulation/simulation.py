@@ -178,6 +178,7 @@ class Simulation:
             rpc=self.rpc,
             stripe=self.stripe.client,
             logins=None,
+            files=None,
             broker=self.broker,
             stopping=Flag(),  # type: ignore[arg-type]
         )

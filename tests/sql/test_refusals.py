@@ -627,6 +627,13 @@ def erased_with_money(market: Marketplace) -> Callable[[], object]:
     return lambda: market.call(client, "erase_account")
 
 
+@refused_with("recording_not_agreed")
+def a_recording_nobody_agreed_to(market: Marketplace) -> Callable[[], object]:
+    session = market.started(market.client(funds=1000), market.reader())
+    path = f"{session.id}/voices.webm"
+    return lambda: market.call(session.client, "attach_recording", p_session_id=session.id, p_path=path)
+
+
 @refused_with("not_billed")
 def reviewing_what_cost_nothing(market: Marketplace) -> Callable[[], object]:
     session = market.request(market.client(funds=1000), market.reader())

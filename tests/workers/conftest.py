@@ -10,6 +10,7 @@ import pytest
 import redis
 
 from soulseer.broker import make_broker
+from soulseer.files import Files
 from soulseer.logins import Logins
 from soulseer.rpc import Rpc
 from soulseer.settings import WorkerSettings, load
@@ -66,6 +67,7 @@ def tools(settings: WorkerSettings, redis_client: redis.Redis) -> Iterator[Tools
         rpc=Rpc(settings),
         stripe=make_stripe(settings),
         logins=Logins(settings),
+        files=Files(settings),
         broker=make_broker(settings.redis_url.get_secret_value()),
         stopping=Event(),
     )
@@ -73,6 +75,7 @@ def tools(settings: WorkerSettings, redis_client: redis.Redis) -> Iterator[Tools
     made.broker.close()
     made.rpc.close()
     made.logins.close()
+    made.files.close()
 
 
 @pytest.fixture

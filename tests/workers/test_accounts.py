@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from uuid import UUID
 
 import pytest
 
 from soulseer import jobs
 from soulseer.errors import RpcUnavailableError
-from tests.doubles.scripted import Answer, ScriptedServer
+from tests.doubles.scripted import Answer, Asked, ScriptedServer
 from workers.accounts import service
 from workers.tools import Tools
 from workers.upkeep import service as upkeep
@@ -22,6 +23,7 @@ LOGIN = f"/auth/v1/admin/users/{PERSON}"
 def scripted(database: ScriptedServer) -> None:
     """Script an erasure on which nothing goes wrong."""
     database.rpc("start_account_erasure", Answer(body=PERSON))
+    database.rpc("erased_files", Answer(body=[]))
     database.rpc("finish_account_erasure", Answer(body=True))
     database.on("DELETE", LOGIN, Answer(body={}))
 
@@ -62,6 +64,7 @@ def test_an_erased_login_is_closed_softly_with_the_secret_key_and_then_the_row_e
     assert [asked.path.rsplit("/", 1)[1] for asked in database.asked] == [
         "start_account_erasure",
         PERSON,
+        "erased_files",
         "finish_account_erasure",
     ]
 
@@ -122,6 +125,71 @@ def test_a_database_away_is_raised_and_nothing_is_closed(tools: Tools, database:
         service.erase(tools, ROW)
 
     assert database.requests("DELETE", LOGIN) == []
+
+
+def batches(*names: list[tuple[str, str]]) -> Callable[[Asked], Answer]:
+    """Answer these files one batch after the other, then none."""
+    left = iter([[{"bucket": bucket, "path": path} for bucket, path in batch] for batch in names])
+    return lambda _asked: Answer(body=next(left, []))
+
+
+def test_files_are_removed_bucket_by_bucket_until_none_is_named_and_then_the_row_ends(
+    tools: Tools, database: ScriptedServer
+) -> None:
+    first = [("avatars", "a/1"), ("avatars", "a/2"), ("chat-media", "c/1")]
+    database.rpc("erased_files", batches(first, [("chat-media", "c/2")]))
+    for bucket in ("avatars", "chat-media"):
+        database.on("DELETE", f"/storage/v1/object/{bucket}", Answer(body=[{"name": "one"}]))
+
+    service.erase(tools, ROW)
+
+    asked = [one for one in database.asked if one.path.startswith("/storage/")]
+    assert [(one.path.rsplit("/", 1)[1], one.arguments["prefixes"]) for one in asked] == [
+        ("avatars", ["a/1", "a/2"]),
+        ("chat-media", ["c/1"]),
+        ("chat-media", ["c/2"]),
+    ]
+    assert {one.headers["authorization"] for one in asked} == {"Bearer sb_secret_of_these_tests"}
+    assert all(one.headers["x-request-id"] for one in asked)
+    assert database.calls("erased_files")[0] == {"p_outbox_id": str(ROW), "p_limit": service.FILES_AT_ONCE}
+    assert len(database.calls("finish_account_erasure")) == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_away"),
+    [
+        (Answer(0), True),
+        (Answer(502, "no JSON"), True),
+        (Answer(500, {"statusCode": "500", "error": "InternalError", "message": "fault"}), True),
+        (Answer(400, {"statusCode": "429", "error": "TooManyRequests", "message": "slow down"}), True),
+        (Answer(400, {"statusCode": "403", "error": "Unauthorized", "message": "no right"}), False),
+        # Storage says that it removed none of what the database names.
+        (Answer(200, []), False),
+    ],
+)
+def test_while_files_are_left_the_row_stays(
+    tools: Tools, database: ScriptedServer, answer: Answer, is_away: bool
+) -> None:
+    database.rpc("erased_files", batches([("avatars", "a/1")]))
+    database.on("DELETE", "/storage/v1/object/avatars", answer)
+
+    service.erase(tools, ROW)
+
+    assert database.calls("finish_account_erasure") == []
+    (failed,) = database.calls("fail_outbox")
+    assert failed["p_is_away"] is is_away
+
+
+def test_a_process_that_ends_leaves_the_rest_to_the_next(tools: Tools, database: ScriptedServer) -> None:
+    database.rpc("erased_files", batches([("avatars", "a/1")]))
+    tools.stopping.set()
+
+    service.erase(tools, ROW)
+
+    assert database.requests("DELETE", "/storage/v1/object/avatars") == []
+    assert database.calls("finish_account_erasure") == []
+    (failed,) = database.calls("fail_outbox")
+    assert failed["p_is_away"] is True
 
 
 def test_upkeep_seals_the_audit_record_after_everything_else(

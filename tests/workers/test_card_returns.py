@@ -15,6 +15,7 @@ import pytest
 import stripe
 from dramatiq.brokers.stub import StubBroker
 
+from soulseer.files import Files
 from soulseer.jobs import Queue, stripe_webhook
 from soulseer.logins import Logins
 from soulseer.rpc import Rpc
@@ -124,11 +125,12 @@ def bench(
             for name, value in variables.items():
                 patch.setenv(name, value)
             settings = load(WorkerSettings)
-        tools = Tools(Rpc(settings), make_stripe(settings), Logins(settings), StubBroker(), Event())
+        tools = Tools(Rpc(settings), make_stripe(settings), Logins(settings), Files(settings), StubBroker(), Event())
         process.register(tools)
         yield Bench(market, standin, tools)
         tools.rpc.close()
         tools.logins.close()
+        tools.files.close()
         assert market.problems() == []
 
 

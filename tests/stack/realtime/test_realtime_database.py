@@ -5,6 +5,7 @@ from uuid import uuid4
 
 from psycopg.types.json import Jsonb
 
+from tests.administration.tables import remove
 from tests.sql.marketplace import Marketplace
 from tests.stack.realtime.listeners import Town, until
 
@@ -26,6 +27,31 @@ async def test_an_update_of_a_session_reaches_both_sides(town: Town, market: Mar
         told = next(one for one in ear.broadcasts if one["event"] == "session_updated")
         assert (told["payload"]["session_id"], told["payload"]["status"]) == (session.id, session.row()["status"])
         assert told["meta"]["id"] == told["payload"]["id"]
+
+
+async def test_favorites_and_blocks_reach_the_own_devices_and_nobody_else(town: Town, market: Marketplace) -> None:
+    person, reader = market.client(), market.reader()
+    phone = await (await town.device(person.token)).join(f"user:{person.id}", private=True)
+    theirs = await (await town.device(reader.token)).join(f"user:{reader.id}", private=True)
+    lists = (
+        ("favorites", "favorite_changed", {"client_id": person.id}, "reader_id"),
+        ("blocks", "block_changed", {"blocker_id": person.id}, "blocked_id"),
+    )
+    for table, event, own, listed in lists:
+        row = {**own, listed: reader.id}
+        await asyncio.to_thread(market.add, person, table, row)
+        await until(lambda event=event: phone.events() == [event])  # type: ignore[misc]
+        await asyncio.to_thread(remove, market, person, f"{table}?{listed}=eq.{reader.id}")
+        await until(lambda event=event: phone.events() == [event] * 2)  # type: ignore[misc]
+        told = [{name: value for name, value in one["payload"].items() if name != "id"} for one in phone.broadcasts]
+        assert told == [{listed: reader.id}] * 2
+        phone.broadcasts.clear()
+    # What comes after all of it, so that nothing can be on its way still.
+    market.database.execute("select private.tell(%s, 'last', '{}')", [reader.id])
+    await until(lambda: "last" in theirs.events())
+    assert theirs.events() == ["last"]
+    about = "select distinct topic from realtime.messages where event in ('favorite_changed', 'block_changed')"
+    assert f"user:{reader.id}" not in [row["topic"] for row in market.rows(about)]
 
 
 async def test_what_is_rolled_back_is_never_told_and_commits_keep_their_order(town: Town, market: Marketplace) -> None:

@@ -11,6 +11,7 @@ from storage3 import SyncStorageClient
 from soulseer_crypto import CryptoError, FileNote, Pins, make_evidence, open_file, seal_file, verify_evidence
 from stack.storage.harness import StorageHost
 from stack.worlds import World
+from tests.administration.tables import remove
 from tests.sql.marketplace import LiveSession, Marketplace, Person, Row
 from tests.sql.sealing import Member
 from tests.stack.storage.refusals import NO_OBJECT, NO_RIGHT, TAKEN, refused
@@ -129,6 +130,56 @@ def test_a_session_is_recorded_only_while_both_agree(
     # Neither side takes away or alters what both have.
     assert recordings.remove([f"{session.id}/1.webm"]) == []
     assert refused(lambda: recordings.update(f"{session.id}/1.webm", b"cut", WEBM)) == NO_RIGHT
+
+
+def test_a_session_names_its_recording_once_and_both_have_it(storage: StorageHost, market: Marketplace) -> None:
+    session = market.started(market.client(funds=9000), market.reader())
+    client, reader, stranger = session.client, session.reader, market.sign_up()
+    path, other = f"{session.id}/1.webm", f"{session.id}/2.webm"
+
+    def attach(person: Person, name: str | None) -> Row:
+        row: Row = market.call(person, "attach_recording", p_session_id=session.id, p_path=name)
+        return row
+
+    def agree(person: Person, *, to: bool = True) -> None:
+        market.call(person, "consent_to_recording", p_session_id=session.id, p_consents=to)
+
+    with market.refuses("recording_not_agreed"):
+        attach(client, path)
+    agree(client)
+    agree(reader)
+    with market.refuses("not_found"):
+        attach(client, path)
+    for name in (path, other):
+        files(storage, client).from_("recordings").upload(name, b"voices", WEBM)
+    with market.refuses("not_participant"):
+        attach(stranger, path)
+    # Who uploaded it says so, and of this session.
+    with market.refuses("not_found"):
+        attach(reader, path)
+    for elsewhere in (None, "1.webm", f"{uuid.uuid4()}/1.webm", f"{session.id}/{'x' * 500}"):
+        with market.refuses("invalid_argument"):
+            attach(client, elsewhere)
+    agree(reader, to=False)
+    with market.refuses("recording_not_agreed"):
+        attach(client, path)
+    agree(reader)
+    session.by(client, "end")
+
+    told = "select count(*) from realtime.messages where topic = %s"
+    before = market.value(told, f"session:{session.id}")
+    assert [attach(client, path)["recording_url"] for _ in range(2)] == [path, path]
+    assert market.value(told, f"session:{session.id}") == before + 1
+    with market.refuses("invalid_state"):
+        attach(client, other)
+
+    # What was recorded while both agreed stays with both.
+    agree(reader, to=False)
+    assert attach(client, path)["recording_url"] == path
+    for person in (client, reader):
+        (seen,) = market.read(person, f"sessions?id=eq.{session.id}&select=recording_url")
+        assert files(storage, person).from_("recordings").download(seen["recording_url"]) == b"voices"
+    assert refused(lambda: files(storage, stranger).from_("recordings").download(path)) == NO_OBJECT
 
 
 # Goods ------------------------------------------------------------
@@ -265,3 +316,35 @@ def test_a_moderator_opens_the_file_that_a_report_reveals_and_no_other(
     # Once it is decided, there is nothing more to look at.
     market.call(moderator, "admin_resolve_report", p_report_id=filed["id"], p_uphold=True, p_resolution="Warned.")
     assert refused(lambda: theirs.download(note.path)) == NO_OBJECT
+
+
+@pytest.mark.parametrize("who_blocks", ["client", "reader"])
+def test_a_block_closes_a_conversation_to_new_files_and_leaves_what_is_there(
+    storage: StorageHost, market: Marketplace, who_blocks: str
+) -> None:
+    people = {"client": market.client(funds=9000), "reader": market.reader()}
+    first, second = sorted(person.id for person in people.values())
+    talk = market.value(
+        "insert into conversations (first_id, second_id) values (%s, %s) returning id::text", first, second
+    )
+    mine = {name: files(storage, person).from_("chat-media") for name, person in people.items()}
+    for name, bucket in mine.items():
+        bucket.upload(f"{talk}/{name}", b"sealed", SEALED)
+    blocker, blocked = people.pop(who_blocks), next(iter(people.values()))
+    market.add(blocker, "blocks", {"blocker_id": blocker.id, "blocked_id": blocked.id})
+
+    for bucket in mine.values():
+        assert refused(lambda bucket=bucket: bucket.upload(f"{talk}/more", b"x", SEALED)) == NO_RIGHT
+        assert refused(lambda bucket=bucket: bucket.create_signed_upload_url(f"{talk}/more")) == NO_RIGHT
+        assert [bucket.download(f"{talk}/{name}") for name in mine] == [b"sealed", b"sealed"]
+
+    remove(market, blocker, f"blocks?blocked_id=eq.{blocked.id}")
+    for name, bucket in mine.items():
+        bucket.upload(f"{talk}/{name}-again", b"sealed", SEALED)
+
+
+def test_a_block_does_not_end_a_session_that_is_paid_for(storage: StorageHost, market: Marketplace) -> None:
+    session = market.started(market.client(funds=9000), market.reader())
+    market.add(session.client, "blocks", {"blocker_id": session.client.id, "blocked_id": session.reader.id})
+    for person in (session.client, session.reader):
+        files(storage, person).from_("chat-media").upload(f"{session.id}/{person.id}", b"sealed", SEALED)
