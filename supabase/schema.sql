@@ -391,11 +391,13 @@ create table private.disputes (
     withdrawn bigint not null default 0,
     reinstated bigint not null default 0,
     fee bigint not null default 0,
+    recover_bps integer not null,
     due_at timestamp with time zone,
     created_at timestamp with time zone not null default private.now(),
     updated_at timestamp with time zone not null default private.now(),
     constraint disputes_amount_check CHECK ((amount >= 0)),
     constraint disputes_pkey PRIMARY KEY (stripe_dispute_id),
+    constraint disputes_recover_bps_check CHECK (((recover_bps >= 0) AND (recover_bps <= 10000))),
     constraint disputes_reinstated_check CHECK ((reinstated >= 0)),
     constraint disputes_topup_id_fkey FOREIGN KEY (topup_id) REFERENCES public.transactions(id),
     constraint disputes_transaction_id_fkey FOREIGN KEY (transaction_id) REFERENCES public.transactions(id),
@@ -2423,9 +2425,9 @@ function ledger.account_of(p_user_id uuid, p_kind ledger.account_kind)
     returns uuid
     plpgsql, stable, security definer, set search_path="", body md5 0f4f9ef14441ee2285556a601848175f
 
-function ledger.card_return_legs(p_transaction_id uuid, p_code ledger.transfer_code, p_amount bigint)
+function ledger.card_return_legs(p_transaction_id uuid, p_code ledger.transfer_code, p_amount bigint, p_is_retaken boolean DEFAULT false)
     returns ledger.leg[]
-    plpgsql, stable, security definer, set search_path="", body md5 80ab56ace22da008d8201f025b33a7f5
+    plpgsql, stable, security definer, set search_path="", body md5 009c1ddf02e0285cb03ddb4ca93191af
 
 function ledger.check_card_returns()
     returns TABLE(problem text, subject uuid, expected bigint, actual bigint)
@@ -2613,7 +2615,7 @@ function private.abandon_payout(p_attempt public.payout_attempts, p_code text)
 
 function private.abandon_refund(p_refund_id uuid, p_code text)
     returns void
-    plpgsql, volatile, security definer, set search_path="", body md5 085f59c4d96727a73d7d4214236bf132
+    plpgsql, volatile, security definer, set search_path="", body md5 56db53d06efc6af7added876ed5e341b
 
 function private.absences(p_meter private.meters, p_now timestamp with time zone)
     returns TABLE(starts timestamp with time zone, ends timestamp with time zone, reason public.pause_reason)
@@ -2831,7 +2833,7 @@ function private.book_platform_payout(p_payout private.platform_payouts, p_is_ba
 
 function private.book_refund(p_refund private.card_refunds, p_stripe_refund_id text)
     returns private.card_refunds
-    plpgsql, volatile, security definer, set search_path="", body md5 b2d17c7a89d53d178013d94130247c45
+    plpgsql, volatile, security definer, set search_path="", body md5 24f2544afbbfc8998087de13e8bbeec5
 
 function private.book_transfer(p_attempt public.payout_attempts, p_transfer_id text)
     returns void
@@ -3057,9 +3059,9 @@ function private.dispute_evidence(p_dispute private.disputes)
     returns jsonb
     plpgsql, stable, security definer, set search_path="", body md5 9babec138899e192c13523e97de1ce53
 
-function private.dispute_legs(p_transaction_id uuid, p_topup public.transactions, p_amount bigint)
+function private.dispute_legs(p_transaction_id uuid, p_topup public.transactions, p_amount bigint, p_recover_bps integer)
     returns ledger.leg[]
-    plpgsql, volatile, security definer, set search_path="", body md5 667e486ed59fbf4ecea3e9c7f481fd7e
+    plpgsql, volatile, security definer, set search_path="", body md5 4695f5eef0f4edccf11f7e0b35b8fed7
 
 function private.draw_gift(p_user_id uuid, p_purchase_id uuid, p_gift_id uuid, p_receiver_id uuid)
     returns public.gift_purchases
@@ -3660,7 +3662,7 @@ function private.post_free_increments(p_meter private.meters)
 
 function private.post_movement(p_dispute private.disputes, p_topup public.transactions, p_amount bigint, p_fee bigint)
     returns void
-    plpgsql, volatile, security definer, set search_path="", body md5 8c2032dda1d9b56cc0b567ca5bfa9e71
+    plpgsql, volatile, security definer, set search_path="", body md5 18515b16487be61e33c2d96cd30d5c46
 
 function private.prepare_appointment(p_session public.sessions)
     returns boolean
@@ -3723,9 +3725,9 @@ function private.recording_folders()
     sql, stable, security definer, set search_path="", body md5 4f6afcca60373754fde916b3001c1a51
 grant execute on function private.recording_folders() to authenticated;
 
-function private.recoverable(p_topup_id uuid, p_skipped bigint, p_amount bigint)
-    returns TABLE(earner_id uuid, amount bigint)
-    sql, stable, security definer, set search_path="", body md5 b9f7ccdbd27385bb4f0895a1f57ed98b
+function private.recoverable(p_topup_id uuid, p_skipped bigint, p_amount bigint, p_bps integer)
+    returns TABLE(earner_id uuid, spent bigint, amount bigint)
+    sql, stable, security definer, set search_path="", body md5 bbb640012ad05ab94294a9fc18e8eab5
 
 function private.redeem_promo(p_code text, p_idempotency_key text)
     returns jsonb
@@ -3975,6 +3977,10 @@ function private.set_auto_reload(p_amount bigint, p_monthly_cap bigint, p_thresh
     plpgsql, volatile, security definer, set search_path="", body md5 5d4ed6262c27e003f1b2a04ccf612a2b
 grant execute on function private.set_auto_reload(bigint, bigint, bigint, text) to authenticated;
 
+function private.set_disputes_aside(p_topup_id uuid)
+    returns void
+    plpgsql, volatile, security definer, set search_path="", body md5 0119cc6690561dd3a8e51d7b5562862c
+
 function private.set_key_backup(p_backup jsonb, p_version integer)
     returns public.key_backups
     plpgsql, volatile, security definer, set search_path="", body md5 6af1396c1029485599dbb1d1bad4cf5c
@@ -4079,6 +4085,10 @@ function private.stop_suspended()
     returns trigger
     plpgsql, volatile, security definer, set search_path="", body md5 5b21160d8ef00283ac89a45f7a9bda85
 
+function private.take_disputes_anew(p_topup_id uuid)
+    returns void
+    plpgsql, volatile, security definer, set search_path="", body md5 d1f2d89634b386213d651a0fb4e7ddaa
+
 function private.take_refund(p_topup public.transactions, p_sequence bigint, p_stripe_refund_id text, p_attempt_id uuid, p_amount bigint, p_status text, p_failure_reason text, p_failure_transaction_id text)
     returns private.card_refunds
     plpgsql, volatile, security definer, set search_path="", body md5 83bb4b2d2a26cf713a87db30006a1fd3
@@ -4162,7 +4172,7 @@ function private.undo_funds_pause(p_meter private.meters)
 
 function private.undo_refund(p_refund private.card_refunds, p_failure_transaction_id text, p_code text)
     returns void
-    plpgsql, volatile, security definer, set search_path="", body md5 b1bcc649de0a2f516eb440795086f511
+    plpgsql, volatile, security definer, set search_path="", body md5 4e0250d541a94b6affdc9490c9c75c33
 
 function private.update_setting(p_key text, p_value text)
     returns public.system_settings
@@ -4748,7 +4758,7 @@ grant execute on function worker_api.apply_checkout_session(text, bigint, text, 
 
 function worker_api.apply_dispute(p_event_id text, p_sequence bigint, p_stripe_dispute_id text, p_charge_id text, p_payment_intent_id text, p_status text, p_reason text, p_amount bigint, p_currency text, p_due_at timestamp with time zone, p_movements jsonb)
     returns jsonb
-    plpgsql, volatile, security definer, set search_path="", body md5 44e20e2ee8bf2abf6b0adc0c20733cad
+    plpgsql, volatile, security definer, set search_path="", body md5 39ef6dd822d98b7cf666bbd9cb1dee22
 grant execute on function worker_api.apply_dispute(text, bigint, text, text, text, text, text, bigint, text, timestamp with time zone, jsonb) to service_role;
 
 function worker_api.apply_fraud_warning(p_event_id text, p_sequence bigint, p_warning_id text, p_charge_id text, p_payment_intent_id text, p_currency text, p_is_actionable boolean, p_is_refunded boolean)
@@ -4953,7 +4963,7 @@ grant execute on function worker_api.record_presence(uuid[], text[], boolean) to
 
 function worker_api.record_refund_failure(p_outbox_id uuid, p_attempt_id uuid, p_outcome text, p_code text, p_message text)
     returns void
-    plpgsql, volatile, security definer, set search_path="", body md5 578c38d4f20779fb1d6c1ba613011f23
+    plpgsql, volatile, security definer, set search_path="", body md5 d133c8f15115e3d0271c1cf9d8fa67b2
 grant execute on function worker_api.record_refund_failure(uuid, uuid, text, text, text) to service_role;
 
 function worker_api.record_refund_made(p_sequence bigint, p_stripe_refund_id text, p_payment_intent_id text, p_attempt_id uuid, p_amount bigint, p_currency text, p_status text, p_failure_reason text DEFAULT NULL::text, p_failure_transaction_id text DEFAULT NULL::text)

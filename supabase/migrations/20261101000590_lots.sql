@@ -255,7 +255,8 @@ $$;
 comment on function ledger.give_up_claims(uuid) is
     'Puts what a refund had claimed and did not take back in line, at the end. The wallet must be locked.';
 
-create function ledger.card_return_legs(p_transaction_id uuid, p_code ledger.transfer_code, p_amount bigint)
+create function ledger.card_return_legs(
+    p_transaction_id uuid, p_code ledger.transfer_code, p_amount bigint, p_is_retaken boolean default false)
 returns ledger.leg[]
 language plpgsql
 stable
@@ -290,7 +291,7 @@ begin
         exit when v_left = 0;
         v_row.amount := least(v_row.amount, v_left);
         v_left := v_left - v_row.amount;
-        if v_row.kind = 'client_debt' and v_row.amount > v_owed then
+        if v_row.kind = 'client_debt' and v_row.amount > v_owed and not p_is_retaken then
             -- The debt was paid meanwhile; what is not owed any more is the client's to spend.
             v_legs := v_legs || (p_code, v_clearing, v_wallet, v_row.amount - v_owed, null, 0, null, v_row.id)::ledger.leg;
             v_row.amount := v_owed;
@@ -303,8 +304,8 @@ begin
     return v_legs;
 end
 $$;
-comment on function ledger.card_return_legs(uuid, ledger.transfer_code, bigint) is
-    'The legs that undo up to p_amount (minor units) of what a refund or dispute took: readers first, then the client, the house last. The accounts must be locked.';
+comment on function ledger.card_return_legs(uuid, ledger.transfer_code, bigint, boolean) is
+    'The legs that undo up to p_amount (minor units) of what a refund or dispute took: readers first, then the client, the house last. A debt that was paid meanwhile comes back to the wallet, unless the caller takes anew in the same transaction. The accounts must be locked.';
 
 create function ledger.post_card_return(p_transaction_id uuid, p_legs ledger.leg[])
 returns void

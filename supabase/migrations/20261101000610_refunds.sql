@@ -175,12 +175,17 @@ declare
     v_debt     uuid := ledger.account_of(v_user, 'client_debt');
     v_taken    bigint := p_refund.amount;
     v_legs     ledger.leg[] := '{}';
+    v_is_held  boolean := exists (select from ledger.holds h where h.reference = p_refund.id and h.status = 'PENDING');
     v_refund   private.card_refunds;
 begin
     perform private.claim_key(private.zero_uuid(), 'card_refund', p_stripe_refund_id, jsonb_build_object('amount', p_refund.amount));
     perform private.record_result(private.zero_uuid(), 'card_refund', p_stripe_refund_id, to_jsonb(p_refund.transaction_id));
-    perform ledger.lock_accounts(array[v_wallet, v_debt]);
-    if ledger.resolve_holds(p_refund.id, 'POSTED') = 0 then
+    if v_is_held then
+        -- Its money left the line when it was asked for: no dispute has counted on it.
+        perform ledger.lock_accounts(array[v_wallet, v_debt]);
+        perform ledger.resolve_holds(p_refund.id, 'POSTED');
+    else
+        perform private.set_disputes_aside(p_refund.topup_id);
         -- Made in Stripe's dashboard: what is left of the top-up and not held for something else, then the client owes.
         v_taken := ledger.claim_lots(p_refund.transaction_id, p_refund.topup_id, (
             select least(p_refund.amount, a.credits - a.debits - a.held) from ledger.accounts a where a.id = v_wallet));
@@ -192,6 +197,9 @@ begin
         v_legs := v_legs || ('debt', v_debt, v_clearing, p_refund.amount - v_taken, null, 0, null, null)::ledger.leg;
     end if;
     perform ledger.post_card_return(p_refund.transaction_id, v_legs);
+    if not v_is_held then
+        perform private.take_disputes_anew(p_refund.topup_id);
+    end if;
     update private.card_refunds r set status = 'MADE', stripe_refund_id = p_stripe_refund_id
     where r.id = p_refund.id returning r.* into v_refund;
     update private.refund_attempts a set status = 'MADE', error_code = null, error_message = null
@@ -202,7 +210,7 @@ begin
 end
 $$;
 comment on function private.book_refund(private.card_refunds, text) is
-    'The refund exists at Stripe: client_wallet → stripe_clearing for what was held or is unspent of the top-up, client_debt → stripe_clearing for the rest. Once per refund id.';
+    'The refund exists at Stripe: client_wallet → stripe_clearing for what was held or is unspent of the top-up, client_debt → stripe_clearing for the rest. A dispute of the top-up takes of what the refund leaves, also when it was applied before. Once per refund id.';
 
 create function private.undo_refund(p_refund private.card_refunds, p_failure_transaction_id text, p_code text)
 returns void
@@ -215,17 +223,18 @@ declare
 begin
     perform private.claim_key(private.zero_uuid(), 'card_refund_reversal',
         p_refund.stripe_refund_id || ':' || coalesce(p_failure_transaction_id, 'canceled'), jsonb_build_object('amount', p_refund.amount));
-    perform ledger.lock_accounts(array[ledger.account_of(v_user, 'client_wallet'), ledger.account_of(v_user, 'client_debt')]);
+    perform private.set_disputes_aside(p_refund.topup_id);
     perform ledger.post_card_return(p_refund.transaction_id,
         ledger.card_return_legs(p_refund.transaction_id, 'card_refund_reversal', p_refund.amount));
     perform ledger.cover_owed(p_refund.topup_id);
+    perform private.take_disputes_anew(p_refund.topup_id);
     update private.card_refunds r set status = 'FAILED', failure_code = p_code where r.id = p_refund.id;
     update public.transactions t set status = 'FAILED' where t.id = p_refund.transaction_id;
     perform private.tell(v_user, 'wallet_changed', jsonb_build_object('transaction_id', p_refund.transaction_id));
 end
 $$;
 comment on function private.undo_refund(private.card_refunds, text, text) is
-    'The bank returned the refund, or it was cancelled: stripe_clearing → what it was taken from, once. A debt that was paid meanwhile comes back to the wallet.';
+    'The bank returned the refund, or it was cancelled: stripe_clearing → what it was taken from, once. A debt that was paid meanwhile comes back to the wallet; a dispute of the top-up takes again, as if the refund had never been.';
 
 create function private.abandon_refund(p_refund_id uuid, p_code text)
 returns void
@@ -239,13 +248,16 @@ declare
 begin
     update private.card_refunds r set status = 'FAILED', failure_code = left(p_code, 200)
     where r.id = p_refund_id returning r.* into v_refund;
+    perform private.set_disputes_aside(v_refund.topup_id);
     perform ledger.resolve_holds(p_refund_id, 'VOIDED');
     perform ledger.give_up_claims(v_refund.transaction_id);
+    perform ledger.cover_owed(v_refund.topup_id);
+    perform private.take_disputes_anew(v_refund.topup_id);
     update public.transactions t set status = 'FAILED' where t.id = v_refund.transaction_id returning t.user_id into v_user;
     perform private.tell(v_user, 'wallet_changed', jsonb_build_object('transaction_id', v_refund.transaction_id));
 end
 $$;
-comment on function private.abandon_refund(uuid, text) is 'Stripe refused the refund for good: the hold goes back to the client, the money back in line.';
+comment on function private.abandon_refund(uuid, text) is 'Stripe refused the refund for good: the hold goes back to the client, the money back in line, where it pays what other refunds of the top-up left owing; a dispute of it takes again. The top-up must be locked.';
 
 ----------------------------------------------------------------------
 -- The attempt, step by step
@@ -324,6 +336,10 @@ declare
     v_attempt private.refund_attempts;
     v_job     uuid;
 begin
+    -- Before the refund, as where Stripe tells of it: a dispute of the top-up must not move while its refund is given up.
+    perform from public.transactions t
+    where t.id = (select r.topup_id from private.card_refunds r join private.refund_attempts a on a.refund_id = r.id where a.id = p_attempt_id)
+    for no key update;
     select r.* into v_refund from private.card_refunds r
     where r.id = (select a.refund_id from private.refund_attempts a where a.id = p_attempt_id) for update;
     if not found then

@@ -18,6 +18,7 @@ create table private.disputes (
     withdrawn         bigint not null default 0 check (withdrawn >= 0),
     reinstated        bigint not null default 0 check (reinstated >= 0),
     fee               bigint not null default 0,
+    recover_bps       integer not null check (recover_bps between 0 and 10000),
     due_at            timestamptz,
     created_at        timestamptz not null default private.now(),
     updated_at        timestamptz not null default private.now()
@@ -27,6 +28,7 @@ comment on column private.disputes.amount is 'What is disputed, minor units.';
 comment on column private.disputes.withdrawn is 'What Stripe took, minor units.';
 comment on column private.disputes.reinstated is 'What Stripe gave back, minor units.';
 comment on column private.disputes.fee is 'What Stripe kept for the dispute, minor units.';
+comment on column private.disputes.recover_bps is 'dispute.recover_from_readers_bps when we first heard of it: whatever it takes, and takes anew, is shared by this.';
 comment on column private.disputes.due_at is 'Until when evidence may be sent.';
 create index disputes_topup on private.disputes (topup_id);
 alter table private.disputes enable row level security;
@@ -175,8 +177,8 @@ $$;
 comment on function private.returned_beyond_wallet(uuid, uuid) is
     'What earlier refunds and disputes of a top-up took for money already spent, minor units: the next one takes for the spending after it.';
 
-create function private.recoverable(p_topup_id uuid, p_skipped bigint, p_amount bigint)
-returns table (earner_id uuid, amount bigint)
+create function private.recoverable(p_topup_id uuid, p_skipped bigint, p_amount bigint, p_bps integer)
+returns table (earner_id uuid, spent bigint, amount bigint)
 language sql
 stable
 security definer
@@ -186,18 +188,22 @@ as $$
         select s.earner_id, s.amount, s.earned, sum(s.amount) over (order by s.starts_at)::bigint as upto
         from ledger.topup_spending(p_topup_id) s
     ), taken as (
-        select s.*, greatest(least(s.upto, p_skipped + p_amount) - greatest(s.upto - s.amount, p_skipped), 0) as part from spent s
+        select s.*, greatest(least(s.upto, p_skipped) - (s.upto - s.amount), 0) as before,
+               greatest(least(s.upto, p_skipped + p_amount) - (s.upto - s.amount), 0) as after
+        from spent s
     )
-    select t.earner_id, ledger.share_of(sum(t.earned * t.part / t.amount)::bigint,
-            private.setting_int('dispute.recover_from_readers_bps')::integer)
-    from taken t where t.earner_id is not null
+    -- Differences of rounded running totals: however a top-up is taken back, part after part, a reader's parts sum to the same.
+    select t.earner_id, sum(t.after - t.before)::bigint,
+           case when t.earner_id is null then 0
+                else ledger.share_of(sum(t.earned * t.after / t.amount)::bigint, p_bps)
+                     - ledger.share_of(sum(t.earned * t.before / t.amount)::bigint, p_bps) end
+    from taken t
     group by t.earner_id
-    having ledger.share_of(sum(t.earned * t.part / t.amount)::bigint, private.setting_int('dispute.recover_from_readers_bps')::integer) > 0
 $$;
-comment on function private.recoverable(uuid, bigint, bigint) is
-    'By the rule, what each reader gives back (minor units) of p_amount that a top-up was spent on, after the first p_skipped of it.';
+comment on function private.recoverable(uuid, bigint, bigint, integer) is
+    'Of p_amount (minor units) that a top-up was spent on, after the first p_skipped of it: what was spent on each reader, and what they give back of it by the rule; in one row without a reader, what nobody earned of.';
 
-create function private.dispute_legs(p_transaction_id uuid, p_topup public.transactions, p_amount bigint)
+create function private.dispute_legs(p_transaction_id uuid, p_topup public.transactions, p_amount bigint, p_recover_bps integer)
 returns ledger.leg[]
 language plpgsql
 security definer
@@ -208,36 +214,37 @@ declare
     v_wallet   uuid := ledger.account_of(p_topup.user_id, 'client_wallet');
     v_debt     uuid := ledger.account_of(p_topup.user_id, 'client_debt');
     v_beyond   bigint := private.returned_beyond_wallet(p_topup.id, v_wallet);
-    v_paid     bigint := private.paid_debt(p_topup.id, v_debt);
-    v_left     bigint := p_amount;
-    v_part     bigint;
+    v_from_wallet bigint;
+    v_kept     bigint;
+    v_owed     bigint;
+    v_left     bigint;
+    v_lost     bigint := 0;
     v_legs     ledger.leg[] := '{}';
-    v_reader   record;
+    v_part     record;
 begin
-    v_part := ledger.claim_lots(p_transaction_id, p_topup.id, (
+    v_from_wallet := ledger.claim_lots(p_transaction_id, p_topup.id, (
         select least(p_amount, a.credits - a.debits - a.held) from ledger.accounts a where a.id = v_wallet));
-    if v_part > 0 then
-        v_legs := v_legs || ('dispute', v_wallet, v_clearing, v_part, null, 0, null, null)::ledger.leg;
-        v_left := v_left - v_part;
-    end if;
-    -- What paid an older debt is owed again, and so is what is unspent and held.
-    v_part := least(v_left, greatest(v_paid - v_beyond, 0) + ledger.unspent(p_topup.id));
-    if v_part > 0 then
-        v_legs := v_legs || ('debt', v_debt, v_clearing, v_part, null, 0, null, null)::ledger.leg;
-        v_left := v_left - v_part;
-    end if;
-    for v_reader in select r.* from private.recoverable(p_topup.id, greatest(v_beyond - v_paid, 0), v_left) r order by r.earner_id loop
-        v_legs := v_legs || ('dispute', v_reader.earner_id, v_clearing, v_reader.amount, null, 0, null, null)::ledger.leg;
-        v_left := v_left - v_reader.amount;
+    -- What paid an older debt is owed again, and so is what is unspent and held; earlier returns have passed these first.
+    v_kept := private.paid_debt(p_topup.id, v_debt) + ledger.unspent(p_topup.id);
+    v_owed := least(p_amount - v_from_wallet, greatest(v_kept - v_beyond, 0));
+    v_left := p_amount - v_from_wallet - v_owed;
+    for v_part in
+        select r.* from private.recoverable(p_topup.id, greatest(v_beyond - v_kept, 0), v_left, p_recover_bps) r order by r.earner_id
+    loop
+        v_legs := v_legs || ('dispute', v_part.earner_id, v_clearing, v_part.amount, null, 0, null, null)::ledger.leg;
+        v_lost := v_lost + v_part.spent - v_part.amount;
+        v_left := v_left - v_part.spent;
     end loop;
-    if v_left > 0 then
-        v_legs := v_legs || ('dispute', ledger.account_of(null, 'dispute_losses'), v_clearing, v_left, null, 0, null, null)::ledger.leg;
-    end if;
-    return v_legs;
+    -- Neither unspent nor spent: the card got more back than the top-up was, so its owner has it twice.
+    v_legs := v_legs || array[
+        ('dispute', v_wallet, v_clearing, v_from_wallet, null, 0, null, null)::ledger.leg,
+        ('debt', v_debt, v_clearing, v_owed + v_left, null, 0, null, null)::ledger.leg,
+        ('dispute', ledger.account_of(null, 'dispute_losses'), v_clearing, v_lost, null, 0, null, null)::ledger.leg];
+    return array(select l from unnest(v_legs) l where l.amount > 0);
 end
 $$;
-comment on function private.dispute_legs(uuid, public.transactions, bigint) is
-    'Who bears a withdrawal (minor units): the wallet what is unspent of the top-up, client_debt what had paid a debt or is held, the readers their part by the rule, dispute_losses the rest. The accounts must be locked.';
+comment on function private.dispute_legs(uuid, public.transactions, bigint, integer) is
+    'Who bears a withdrawal (minor units): the wallet what is unspent of the top-up; client_debt what had paid a debt or is held, and what refunds and disputes together return beyond the top-up; of what was spent, the readers their part by the rule and dispute_losses the rest. The accounts must be locked.';
 
 create function private.lock_dispute_accounts(p_user_id uuid)
 returns void
@@ -251,6 +258,71 @@ as $$
         select c.earner_id from ledger.wallet_charges(ledger.account_of(p_user_id, 'client_wallet')) c where c.earner_id is not null))
 $$;
 comment on function private.lock_dispute_accounts(uuid) is 'The client''s accounts and those of every reader they ever paid, in one statement.';
+
+create function private.set_disputes_aside(p_topup_id uuid)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_user    uuid := (select t.user_id from public.transactions t where t.id = p_topup_id);
+    v_dispute private.disputes;
+begin
+    if not exists (select from private.disputes d where d.topup_id = p_topup_id and d.withdrawn > d.reinstated) then
+        perform ledger.lock_accounts(array[ledger.account_of(v_user, 'client_wallet'), ledger.account_of(v_user, 'client_debt')]);
+        return;
+    end if;
+    perform private.lock_dispute_accounts(v_user);
+    for v_dispute in
+        select d.* from private.disputes d where d.topup_id = p_topup_id and d.withdrawn > d.reinstated order by d.stripe_dispute_id
+    loop
+        perform ledger.post_card_return(v_dispute.transaction_id, ledger.card_return_legs(
+            v_dispute.transaction_id, 'dispute_reversal', v_dispute.withdrawn - v_dispute.reinstated, p_is_retaken => true));
+    end loop;
+end
+$$;
+comment on function private.set_disputes_aside(uuid) is
+    'Before a refund of a top-up is booked or undone: gives back what its disputes hold taken, for take_disputes_anew to take of what the refund leaves. Locks the accounts. The top-up must be locked.';
+
+create function private.take_disputes_anew(p_topup_id uuid)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_topup   public.transactions;
+    v_dispute private.disputes;
+    v_last    uuid;
+    v_wallet  uuid;
+    v_debt    ledger.accounts;
+begin
+    select t.* into strict v_topup from public.transactions t where t.id = p_topup_id;
+    for v_dispute in
+        select d.* from private.disputes d where d.topup_id = p_topup_id and d.withdrawn > d.reinstated order by d.stripe_dispute_id
+    loop
+        perform ledger.post_card_return(v_dispute.transaction_id,
+            private.dispute_legs(v_dispute.transaction_id, v_topup, v_dispute.withdrawn, v_dispute.recover_bps));
+        perform ledger.post_card_return(v_dispute.transaction_id, ledger.card_return_legs(
+            v_dispute.transaction_id, 'dispute_reversal', v_dispute.reinstated, p_is_retaken => true));
+        if v_dispute.reinstated > 0 then
+            perform ledger.cover_owed(p_topup_id);
+        end if;
+        v_last := v_dispute.transaction_id;
+        -- Statements look for postings up to a day after a transaction's last change: this is one.
+        update public.transactions t set updated_at = private.now() where t.id = v_dispute.transaction_id;
+    end loop;
+    select a.* into v_debt from ledger.accounts a where a.user_id = v_topup.user_id and a.kind = 'client_debt';
+    if v_debt.credits > v_debt.debits and v_last is not null then
+        -- A debt of the dispute was paid meanwhile, and is not owed any more.
+        v_wallet := ledger.account_of(v_topup.user_id, 'client_wallet');
+        perform ledger.post_transfer(v_last, 'adjustment', v_debt.id, v_wallet, v_debt.credits - v_debt.debits);
+    end if;
+end
+$$;
+comment on function private.take_disputes_anew(uuid) is
+    'After a refund of a top-up was booked or undone: its disputes take again, in one order, of what it leaves, so that the ledger ends the same whichever came first. The accounts must be locked.';
 
 create function private.reinstatement_legs(p_transaction_id uuid, p_amount bigint)
 returns ledger.leg[]
@@ -300,7 +372,7 @@ declare
     v_legs        ledger.leg[];
 begin
     perform private.lock_dispute_accounts(p_topup.user_id);
-    v_legs := case when p_amount < 0 then private.dispute_legs(v_transaction, p_topup, -p_amount)
+    v_legs := case when p_amount < 0 then private.dispute_legs(v_transaction, p_topup, -p_amount, p_dispute.recover_bps)
                    else private.reinstatement_legs(v_transaction, p_amount) end;
     perform ledger.post_card_return(v_transaction, v_legs || private.fee_legs(p_fee));
     if p_amount > 0 then
@@ -386,8 +458,9 @@ begin
     end if;
     v_topup := private.paid_topup(p_payment_intent_id, p_currency);
     if private.is_newest(p_stripe_dispute_id, p_sequence) then
-        insert into private.disputes as d (stripe_dispute_id, topup_id, charge_id, status, reason, amount, due_at)
-        values (p_stripe_dispute_id, v_topup.id, p_charge_id, p_status, p_reason, p_amount, p_due_at)
+        insert into private.disputes as d (stripe_dispute_id, topup_id, charge_id, status, reason, amount, recover_bps, due_at)
+        values (p_stripe_dispute_id, v_topup.id, p_charge_id, p_status, p_reason, p_amount,
+                private.setting_int('dispute.recover_from_readers_bps'), p_due_at)
         on conflict (stripe_dispute_id) do update
         set status = excluded.status, reason = excluded.reason, amount = excluded.amount, due_at = excluded.due_at
         returning * into v_dispute;
