@@ -4923,7 +4923,7 @@ grant execute on function worker_api.record_payout_account(uuid, text) to servic
 
 function worker_api.record_payout_failure(p_outbox_id uuid, p_attempt_id uuid, p_step text, p_outcome text, p_code text, p_message text)
     returns void
-    plpgsql, volatile, security definer, set search_path="", body md5 5ff9ce42759f3ed0369f625134978701
+    plpgsql, volatile, security definer, set search_path="", body md5 76cf8e8cc160e7a839123a30246eda00
 grant execute on function worker_api.record_payout_failure(uuid, uuid, text, text, text, text) to service_role;
 
 function worker_api.record_presence(p_session_ids uuid[], p_sides text[], p_left boolean DEFAULT false)

@@ -58,7 +58,7 @@ create table public.payout_attempts (
 );
 comment on table public.payout_attempts is 'What is sent to Stripe for a payout, frozen before it is sent; one idempotency key each, tr:<id>.';
 comment on column public.payout_attempts.amount is 'Minor units.';
-comment on column public.payout_attempts.method is 'How the bank payout is asked for; an instant one that Stripe refuses is asked for the standard way.';
+comment on column public.payout_attempts.method is 'How the bank payout is asked for; an instant one that Stripe refuses, or that the reader''s instant balance does not cover, is asked for the standard way.';
 comment on column public.payout_attempts.bank_try is 'Which try of the bank payout this is; a refused one is tried again under a new key, the transfer never.';
 create unique index payout_attempts_one_open on public.payout_attempts (payout_id) where status <> 'FAILED';
 alter table public.payout_attempts enable row level security;
@@ -764,7 +764,7 @@ begin
         status = case when p_step = 'bank_payout' then a.status
                       when p_outcome = 'unknown' then 'UNKNOWN' else 'FAILED' end::public.payout_attempt_status,
         bank_try = a.bank_try + (p_step = 'bank_payout' and p_outcome <> 'unknown')::integer,
-        method = case when p_step = 'bank_payout' and p_outcome = 'refused' then 'standard' else a.method end
+        method = case when p_step = 'bank_payout' and p_outcome <> 'unknown' then 'standard' else a.method end
     where a.id = p_attempt_id;
     perform private.plan_after_failure(p_outbox_id, v_attempt, p_step, p_outcome, p_code);
 end

@@ -232,7 +232,12 @@ def test_a_refused_bank_payout_is_tried_again_under_a_new_key(payee: Payee, job:
     assert payee.money()["balance"] == 0
 
 
-def test_an_instant_bank_payout_that_is_refused_is_asked_for_the_standard_way(payee: Payee) -> None:
+@pytest.mark.parametrize(
+    ("outcome", "code"), [("refused", "instant_payouts_unsupported"), ("insufficient_balance", "balance_insufficient")]
+)
+def test_an_instant_bank_payout_that_is_not_made_is_asked_for_the_standard_way(
+    payee: Payee, outcome: str, code: str
+) -> None:
     with payee.market.setting("payout.instant", True):
         payee.request()
     job = Job(payee)
@@ -242,7 +247,7 @@ def test_an_instant_bank_payout_that_is_refused_is_asked_for_the_standard_way(pa
     before = job.start()
     job.failed(attempt, "bank_payout", "unknown")
     again = job.start()
-    job.failed(attempt, "bank_payout", "refused", "instant_payouts_unsupported")
+    job.failed(attempt, "bank_payout", outcome, code)
     after = job.start()
     assert [run["method"] for run in (before, again, after)] == ["instant", "instant", "standard"]
     assert before["payout_key"] == again["payout_key"] != after["payout_key"]
