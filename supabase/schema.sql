@@ -4743,7 +4743,7 @@ grant execute on function worker_api.apply_payment_intent(text, bigint, text, te
 
 function worker_api.apply_payout_state(p_event_id text, p_sequence bigint, p_account_id text, p_stripe_payout_id text, p_status text, p_failure_code text DEFAULT NULL::text, p_attempt_id uuid DEFAULT NULL::uuid)
     returns jsonb
-    plpgsql, volatile, security definer, set search_path="", body md5 d965b73f0f1f7ebfcac2f82e988b32a8
+    plpgsql, volatile, security definer, set search_path="", body md5 d742b70a0a6e70566d10adb1f042fd70
 grant execute on function worker_api.apply_payout_state(text, bigint, text, text, text, text, uuid) to service_role;
 
 function worker_api.apply_platform_payout(p_event_id text, p_sequence bigint, p_stripe_payout_id text, p_amount bigint, p_currency text, p_status text)

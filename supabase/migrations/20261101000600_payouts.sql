@@ -597,17 +597,21 @@ begin
         v_payout := private.set_payout_status(p_stripe_payout_id, p_status, p_failure_code);
         if v_payout.id is not null then
             v_outcome := 'APPLIED';
+        elsif not exists (select from public.payout_attempts a where a.id = p_attempt_id) then
+            -- The reader's own, or Stripe's debit of a negative balance; an attempt is there before anything is sent for it.
+            v_outcome := 'IGNORED';
         elsif p_status not in ('failed', 'canceled') or not exists (
                 select from public.payout_attempts a where a.id = p_attempt_id and a.stripe_payout_id <> p_stripe_payout_id) then
             perform private.fail('transaction_not_found', 'No payout carries this id yet.');
         end if;
     end if;
     perform private.close_event(p_event_id, v_outcome);
-    return jsonb_build_object('applied', v_outcome = 'APPLIED', 'payout_id', v_payout.id, 'reason', lower(v_outcome));
+    return jsonb_build_object('applied', v_outcome = 'APPLIED', 'payout_id', v_payout.id,
+        'reason', case v_outcome when 'IGNORED' then 'not_ours' else lower(v_outcome) end);
 end
 $$;
 comment on function worker_api.apply_payout_state(text, bigint, text, text, text, text, uuid) is
-    'Moves a payout''s state as fetched from the reader''s Stripe account. One that failed before its answer came, and was followed by another of the same attempt (which its metadata names), is past.';
+    'Moves a payout''s state as fetched from the reader''s Stripe account; one that names no attempt of ours is not ours. One that failed before its answer came, and was followed by another of the same attempt (which its metadata names), is past.';
 
 ----------------------------------------------------------------------
 -- Accounts that are gone

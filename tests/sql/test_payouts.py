@@ -1,6 +1,7 @@
 """Payouts: money that cleared leaves once, and an unknown outcome is never taken for a known one."""
 
 from functools import partial
+from uuid import uuid4
 
 import pytest
 
@@ -304,6 +305,13 @@ def test_a_payout_whose_runs_outlast_the_visibility_timeout_is_not_parked(payee:
         job.failed(attempt, "transfer", "unknown")
     market.clock.advance(1000)
     assert job.id in [row["id"] for row in market.worker("claim_outbox", p_limit=1000)]
+
+
+@pytest.mark.parametrize("attempt", [None, str(uuid4())])
+def test_a_payout_that_is_none_of_ours_is_ignored(payee: Payee, job: Job, attempt: str | None) -> None:
+    # The reader's own, or Stripe's debit of a negative balance.
+    assert job.told(ids("po"), "paid", None, attempt)["reason"] == "not_ours"
+    assert payee.payout()["status"] == "PENDING"
 
 
 def test_a_payout_of_somebody_elses_account_is_ignored(market: Marketplace) -> None:

@@ -306,6 +306,23 @@ def test_an_account_is_fetched_and_its_gate_set(
     ]
 
 
+@pytest.mark.parametrize("event_type", ["account.updated", "capability.updated"])
+def test_our_own_account_is_no_readers(
+    run: Callable[..., None],
+    store_event: StoreEvent,
+    database: ScriptedServer,
+    stripe_server: ScriptedServer,
+    event_type: str,
+) -> None:
+    store_event(event_type, "acct_platform")
+    database.rpc("ignore_stripe_event", Answer(204))
+
+    run(f"stripe.webhook.{event_type}", event_id="evt_1")
+
+    assert database.calls("ignore_stripe_event") == [{"p_event_id": "evt_1"}]
+    assert stripe_server.asked == database.calls("fail_stripe_event") == []
+
+
 @pytest.mark.parametrize(("code", "is_closed"), [("account_invalid", True), ("more_permissions_required", False)])
 def test_a_late_event_of_an_account_that_is_gone_closes_its_gate(
     run: Callable[..., None],

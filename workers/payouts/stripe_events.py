@@ -28,6 +28,9 @@ def account(tools: Tools, event: StoredEvent) -> None:
         tools: What the jobs work with.
         event: Any event about an account or one of its capabilities.
     """
+    if event.endpoint == "platform" and event.account is None and not event.type.startswith("v2."):
+        ignore(tools, event, "our own account")
+        return
     account_id = event.account or object_id(event)
     sequence = tools.rpc.run(inbox.next_object_sequence(account_id))
     try:
