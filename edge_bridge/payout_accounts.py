@@ -30,7 +30,7 @@ class PayoutAccountAnswer(Row):
 
 
 async def begin(rpc: AsyncRpc, client: stripe.StripeClient, user_id: UUID, *, public_url: str) -> PayoutAccountAnswer:
-    """Make the account, once, and a fresh link.
+    """Make the account, once, or another after it is gone, and a fresh link.
 
     Args:
         rpc: The door to the database.
@@ -70,7 +70,10 @@ def _create_account(client: stripe.StripeClient, account: payout_accounts.Payout
     }
     if account.country is not None:
         params["country"] = account.country
-    return client.v1.accounts.create(params, {"idempotency_key": f"acct:{account.user_id}"})
+    key = f"acct:{account.user_id}"
+    if account.former_account_id is not None:
+        key = f"{key}:{account.former_account_id}"
+    return client.v1.accounts.create(params, {"idempotency_key": key})
 
 
 def _create_link(client: stripe.StripeClient, account_id: str, public_url: str) -> stripe.AccountLink:

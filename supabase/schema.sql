@@ -1684,6 +1684,7 @@ create table public.payouts (
 alter table public.payouts enable row level security;
 CREATE INDEX payouts_reader ON public.payouts USING btree (reader_id, id DESC);
 CREATE INDEX payouts_transaction ON public.payouts USING btree (transaction_id);
+CREATE INDEX payouts_under_way ON public.payouts USING btree (updated_at) WHERE (status = 'PROCESSING'::public.payout_status);
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.payouts FOR EACH ROW EXECUTE FUNCTION private.audit();
 CREATE TRIGGER platform_currency BEFORE INSERT OR UPDATE OF currency ON public.payouts FOR EACH ROW EXECUTE FUNCTION private.require_platform_currency();
 CREATE TRIGGER touch BEFORE UPDATE ON public.payouts FOR EACH ROW EXECUTE FUNCTION private.touch_updated_at();
@@ -3318,6 +3319,10 @@ function private.is_funded(p_meter private.meters, p_now timestamp with time zon
     returns boolean
     plpgsql, stable, security definer, set search_path="", body md5 adecdd064ada5c4a40d0385271c65464
 
+function private.is_gone(p_account public.reader_accounts)
+    returns boolean
+    sql, immutable, set search_path="", body md5 712d260780c6ffff952e90051518150b
+
 function private.is_leased(p_session_id uuid)
     returns boolean
     plpgsql, stable, security definer, set search_path="", body md5 c782cbb2d0d6a0d367b0c85938801ba9
@@ -3373,6 +3378,10 @@ function private.last_id()
 function private.lease_people(p_session_id uuid, p_client_id uuid, p_reader_id uuid)
     returns uuid
     plpgsql, volatile, security definer, set search_path="", body md5 aee360f633198e41c5742803c6fc263f
+
+function private.leave_bank_payouts(p_account_id text)
+    returns void
+    plpgsql, volatile, security definer, set search_path="", body md5 e5ac9fa44189f297554a82797447c1bd
 
 function private.leave_every_line(p_user_id uuid)
     returns void
@@ -3436,6 +3445,10 @@ function private.log_absence()
 function private.log_session()
     returns trigger
     plpgsql, volatile, security definer, set search_path="", body md5 1b53559e26762692bf0bb11f0f246674
+
+function private.lose_sight(p_payout_id uuid)
+    returns void
+    plpgsql, volatile, security definer, set search_path="", body md5 282014dd4c253c6482edad25c9242d36
 
 function private.lowest_price(p_pricing jsonb)
     returns bigint
@@ -4711,6 +4724,11 @@ function public.withdraw_consent(p_kind public.consent_kind)
     plpgsql, volatile, set search_path="", body md5 8f4d432ddbf5c0c98096995afe320e00
 grant execute on function public.withdraw_consent(public.consent_kind) to authenticated;
 
+function worker_api.abandon_bank_payout(p_outbox_id uuid, p_attempt_id uuid)
+    returns void
+    plpgsql, volatile, security definer, set search_path="", body md5 6b5ae60dbce5a16147842174631ccd5f
+grant execute on function worker_api.abandon_bank_payout(uuid, uuid) to service_role;
+
 function worker_api.advance_appointment()
     returns jsonb
     plpgsql, volatile, security definer, set search_path="", body md5 6e6ab071023fdbae4f53030c396f2eff
@@ -4728,7 +4746,7 @@ grant execute on function worker_api.advance_wait_list() to service_role;
 
 function worker_api.apply_account(p_event_id text, p_sequence bigint, p_account_id text, p_details_submitted boolean, p_transfers_active boolean, p_payouts_enabled boolean, p_disabled_reason text, p_requirements_due text[])
     returns jsonb
-    plpgsql, volatile, security definer, set search_path="", body md5 83883518001704f37a6b6e5d6ffe5a75
+    plpgsql, volatile, security definer, set search_path="", body md5 a3d3a4d9bf3fda9fc86a4a15e887aa1b
 grant execute on function worker_api.apply_account(text, bigint, text, boolean, boolean, boolean, text, text[]) to service_role;
 
 function worker_api.apply_account_export(p_outbox_id uuid)
@@ -4773,7 +4791,7 @@ grant execute on function worker_api.apply_payment_intent(text, bigint, text, te
 
 function worker_api.apply_payout_state(p_event_id text, p_sequence bigint, p_account_id text, p_stripe_payout_id text, p_status text, p_failure_code text DEFAULT NULL::text, p_attempt_id uuid DEFAULT NULL::uuid)
     returns jsonb
-    plpgsql, volatile, security definer, set search_path="", body md5 d965b73f0f1f7ebfcac2f82e988b32a8
+    plpgsql, volatile, security definer, set search_path="", body md5 d742b70a0a6e70566d10adb1f042fd70
 grant execute on function worker_api.apply_payout_state(text, bigint, text, text, text, text, uuid) to service_role;
 
 function worker_api.apply_platform_payout(p_event_id text, p_sequence bigint, p_stripe_payout_id text, p_amount bigint, p_currency text, p_status text)
@@ -4796,6 +4814,11 @@ function worker_api.apply_transfer(p_event_id text, p_transfer_id text, p_attemp
     plpgsql, volatile, security definer, set search_path="", body md5 f303d6c8e6420dec3debd7fa6e61145a
 grant execute on function worker_api.apply_transfer(text, text, uuid, bigint, jsonb, text) to service_role;
 
+function worker_api.apply_unreachable_payout(p_event_id text, p_stripe_payout_id text, p_status text, p_failure_code text DEFAULT NULL::text, p_attempt_id uuid DEFAULT NULL::uuid)
+    returns jsonb
+    plpgsql, volatile, security definer, set search_path="", body md5 5734c95a96d00371ea47f1c2b59bb846
+grant execute on function worker_api.apply_unreachable_payout(text, text, text, text, uuid) to service_role;
+
 function worker_api.appoint_admin(p_user_id uuid, p_permissions public.admin_permission[])
     returns void
     plpgsql, volatile, security definer, set search_path="", body md5 5bb8d836a9d244a3a2e55b3c050a2147
@@ -4803,7 +4826,7 @@ grant execute on function worker_api.appoint_admin(uuid, public.admin_permission
 
 function worker_api.begin_payout_account(p_user_id uuid)
     returns jsonb
-    plpgsql, volatile, security definer, set search_path="", body md5 5bbb8a28d5e7e50db7a2446953f571f7
+    plpgsql, volatile, security definer, set search_path="", body md5 1116461dd8d7c2282d763128963c5343
 grant execute on function worker_api.begin_payout_account(uuid) to service_role;
 
 function worker_api.begin_reconciliation(p_since timestamp with time zone DEFAULT NULL::timestamp with time zone, p_until timestamp with time zone DEFAULT NULL::timestamp with time zone)
@@ -4923,7 +4946,7 @@ grant execute on function worker_api.record_auto_reload(uuid, uuid, text, text, 
 
 function worker_api.record_bank_payout(p_outbox_id uuid, p_attempt_id uuid, p_stripe_payout_id text, p_status text)
     returns void
-    plpgsql, volatile, security definer, set search_path="", body md5 e5cd7acb3aa8267e1ec95e77e8df91fe
+    plpgsql, volatile, security definer, set search_path="", body md5 74830885b81e50e273bce8f6584571f0
 grant execute on function worker_api.record_bank_payout(uuid, uuid, text, text) to service_role;
 
 function worker_api.record_card(p_sequence bigint, p_stripe_customer_id text, p_payment_method_id text, p_fingerprint text, p_brand text, p_last4 text, p_exp_month integer, p_exp_year integer, p_is_saved boolean)
@@ -4948,12 +4971,12 @@ grant execute on function worker_api.record_payment_intent(uuid, text) to servic
 
 function worker_api.record_payout_account(p_user_id uuid, p_stripe_account_id text)
     returns text
-    plpgsql, volatile, security definer, set search_path="", body md5 a22fae8fd5ae14f2667acac70f1c6c09
+    plpgsql, volatile, security definer, set search_path="", body md5 28dfcf31a38ee2c0989fa104ec0f8a74
 grant execute on function worker_api.record_payout_account(uuid, text) to service_role;
 
 function worker_api.record_payout_failure(p_outbox_id uuid, p_attempt_id uuid, p_step text, p_outcome text, p_code text, p_message text)
     returns void
-    plpgsql, volatile, security definer, set search_path="", body md5 5ff9ce42759f3ed0369f625134978701
+    plpgsql, volatile, security definer, set search_path="", body md5 76cf8e8cc160e7a839123a30246eda00
 grant execute on function worker_api.record_payout_failure(uuid, uuid, text, text, text, text) to service_role;
 
 function worker_api.record_presence(p_session_ids uuid[], p_sides text[], p_left boolean DEFAULT false)
@@ -4998,7 +5021,7 @@ grant execute on function worker_api.roll_up_days(integer) to service_role;
 
 function worker_api.run_upkeep()
     returns jsonb
-    plpgsql, volatile, security definer, set search_path="", body md5 166650d6906fc5c0a1c7c130e09b2126
+    plpgsql, volatile, security definer, set search_path="", body md5 05c6b71c1e7e996db843ad1c0846e410
 grant execute on function worker_api.run_upkeep() to service_role;
 
 function worker_api.seal_audit()

@@ -20,12 +20,14 @@ class PayoutAccount(Row):
         email: Address for Stripe's onboarding.
         country: Two letters, where known.
         stripe_account_id: The account, once there is one.
+        former_account_id: The account that is gone and is to be followed by another.
     """
 
     user_id: UUID
     email: str | None
     country: str | None
     stripe_account_id: str | None
+    former_account_id: str | None = None
 
 
 _PAYOUT_ACCOUNT: Final = TypeAdapter(PayoutAccount)

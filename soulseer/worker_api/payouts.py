@@ -122,6 +122,11 @@ def record_payout_failure(
     )
 
 
+def abandon_bank_payout(outbox_id: UUID, attempt_id: UUID) -> Call[None]:
+    """Record that the account was gone before its bank payout was known to be made, and end the outbox row."""
+    return call("abandon_bank_payout", NOTHING, outbox_id=outbox_id, attempt_id=attempt_id)
+
+
 def apply_transfer(
     *,
     event_id: str,
@@ -180,6 +185,29 @@ def apply_payout_state(
         event_id=event_id,
         sequence=sequence,
         account_id=account_id,
+        stripe_payout_id=stripe_payout_id,
+        status=status,
+        failure_code=failure_code,
+        attempt_id=attempt_id,
+    )
+
+
+def apply_unreachable_payout(
+    *, event_id: str, stripe_payout_id: str, status: str, failure_code: str | None, attempt_id: UUID | None
+) -> Call[Applied]:
+    """Take over what an event told of a bank payout whose account is gone, so that it cannot be fetched.
+
+    Args:
+        event_id: Event that is processed by this.
+        stripe_payout_id: Stripe's id.
+        status: Stripe's status, as the event told it.
+        failure_code: Why it failed.
+        attempt_id: The attempt of ours that its metadata names.
+    """
+    return call(
+        "apply_unreachable_payout",
+        APPLIED,
+        event_id=event_id,
         stripe_payout_id=stripe_payout_id,
         status=status,
         failure_code=failure_code,

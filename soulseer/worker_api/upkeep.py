@@ -24,6 +24,7 @@ class Upkeep(Row):
         answers_expired: Paid messages that nobody answered in time, whose money is free again.
         jobs_parked: Jobs that wait for an administrator.
         events_parked: Stripe events that do.
+        payouts_stuck: Payouts whose bank has said nothing for two weeks.
         sessions_stuck: Sessions whose meter failed.
     """
 
@@ -36,6 +37,7 @@ class Upkeep(Row):
     answers_expired: int = 0
     jobs_parked: int = 0
     events_parked: int = 0
+    payouts_stuck: int = 0
     sessions_stuck: int = 0
 
 

@@ -30,6 +30,7 @@ comment on column public.payouts.amount is 'Minor units.';
 comment on column public.payouts.returned is 'What of it went back to the earnings because its transfer was reversed, minor units.';
 create index payouts_reader on public.payouts (reader_id, id desc);
 create index payouts_transaction on public.payouts (transaction_id);
+create index payouts_under_way on public.payouts (updated_at) where status = 'PROCESSING';
 alter table public.payouts enable row level security;
 create trigger touch before update on public.payouts for each row execute function private.touch_updated_at();
 create trigger platform_currency before insert or update of currency on public.payouts
@@ -57,7 +58,7 @@ create table public.payout_attempts (
 );
 comment on table public.payout_attempts is 'What is sent to Stripe for a payout, frozen before it is sent; one idempotency key each, tr:<id>.';
 comment on column public.payout_attempts.amount is 'Minor units.';
-comment on column public.payout_attempts.method is 'How the bank payout is asked for; an instant one that Stripe refuses is asked for the standard way.';
+comment on column public.payout_attempts.method is 'How the bank payout is asked for; an instant one that Stripe refuses, or that the reader''s instant balance does not cover, is asked for the standard way.';
 comment on column public.payout_attempts.bank_try is 'Which try of the bank payout this is; a refused one is tried again under a new key, the transfer never.';
 create unique index payout_attempts_one_open on public.payout_attempts (payout_id) where status <> 'FAILED';
 alter table public.payout_attempts enable row level security;
@@ -96,6 +97,15 @@ create trigger read_only instead of insert or update or delete on public.reader_
 -- Connect accounts
 ----------------------------------------------------------------------
 
+create function private.is_gone(p_account public.reader_accounts)
+returns boolean
+language sql
+immutable
+set search_path = ''
+as $$ select p_account.stripe_account_id is not null and coalesce(p_account.disabled_reason = 'account_gone', false) $$;
+comment on function private.is_gone(public.reader_accounts) is
+    'Whether the Connect account was closed, or its owner sent us away: nothing can be asked of it, nor paid to it, ever again.';
+
 create function worker_api.begin_payout_account(p_user_id uuid)
 returns jsonb
 language plpgsql
@@ -105,6 +115,7 @@ as $$
 declare
     v_status  public.user_status;
     v_account public.reader_accounts;
+    v_gone    boolean;
 begin
     select u.status into v_status from public.users u where u.id = p_user_id;
     select a.* into v_account from public.reader_accounts a where a.user_id = p_user_id;
@@ -113,11 +124,13 @@ begin
     elsif v_status <> 'ACTIVE' then
         perform private.fail('account_suspended');
     end if;
-    return jsonb_build_object('user_id', p_user_id, 'stripe_account_id', v_account.stripe_account_id, 'country', 'US',
-        'email', (select u.email from auth.users u where u.id = p_user_id));
+    v_gone := private.is_gone(v_account);
+    return jsonb_build_object('user_id', p_user_id, 'country', 'US', 'email', (select u.email from auth.users u where u.id = p_user_id),
+        'stripe_account_id', case when not v_gone then v_account.stripe_account_id end,
+        'former_account_id', case when v_gone then v_account.stripe_account_id end);
 end
 $$;
-comment on function worker_api.begin_payout_account(uuid) is 'What Connect needs to know of a reader. Refuses with not_a_reader, account_suspended.';
+comment on function worker_api.begin_payout_account(uuid) is 'What Connect needs to know of a reader; an account that is gone is the former one, to be followed by another. Refuses with not_a_reader, account_suspended.';
 
 create function worker_api.record_payout_account(p_user_id uuid, p_stripe_account_id text)
 returns text
@@ -126,17 +139,22 @@ security definer
 set search_path = ''
 as $$
 declare
-    v_id text;
+    v_account public.reader_accounts;
 begin
-    update public.reader_accounts a set stripe_account_id = coalesce(a.stripe_account_id, p_stripe_account_id)
-    where a.user_id = p_user_id returning a.stripe_account_id into v_id;
+    select a.* into v_account from public.reader_accounts a where a.user_id = p_user_id for update;
     if not found then
         perform private.fail('not_a_reader');
+    elsif v_account.stripe_account_id is null or (private.is_gone(v_account) and v_account.stripe_account_id <> p_stripe_account_id) then
+        update public.reader_accounts a
+        set stripe_account_id = p_stripe_account_id, details_submitted = false, payouts_enabled = false, disabled_reason = null,
+            requirements_due = '{}'
+        where a.id = v_account.id;
+        return p_stripe_account_id;
     end if;
-    return v_id;
+    return v_account.stripe_account_id;
 end
 $$;
-comment on function worker_api.record_payout_account(uuid, text) is 'Remembers the reader''s Connect account; answers the one that stands.';
+comment on function worker_api.record_payout_account(uuid, text) is 'Remembers the reader''s Connect account, in place of one that is gone; answers the one that stands.';
 
 create function worker_api.apply_account(
     p_event_id text, p_sequence bigint, p_account_id text, p_details_submitted boolean, p_transfers_active boolean,
@@ -160,9 +178,14 @@ begin
         set details_submitted = p_details_submitted, payouts_enabled = p_transfers_active and p_payouts_enabled,
             disabled_reason = p_disabled_reason, requirements_due = coalesce(p_requirements_due, '{}')
         where a.stripe_account_id = p_account_id returning a.user_id into v_user;
-        if not found then
+        if not found and p_disabled_reason = 'account_gone' then
+            -- Another has taken its place, or nobody ever earned by it.
+            perform private.close_event(p_event_id, 'IGNORED');
+            return jsonb_build_object('applied', false, 'reason', 'not_ours');
+        elsif not found then
             perform private.fail('transaction_not_found', 'No reader carries this Connect account yet.');
         end if;
+        perform private.leave_bank_payouts(p_account_id);
         -- Stripe tells of far more than what is kept here: a mail is worth what opens or closes the way of the money.
         if (v_before.payouts_enabled, v_before.disabled_reason) is distinct from (p_transfers_active and p_payouts_enabled, p_disabled_reason) then
             perform private.notify(v_user, 'payout_account_changed', '{}');
@@ -176,7 +199,7 @@ begin
 end
 $$;
 comment on function worker_api.apply_account(text, bigint, text, boolean, boolean, boolean, text, text[]) is
-    'Opens or closes the payout gate, as the account was fetched.';
+    'Opens or closes the payout gate, as the account was fetched. Of one that is gone nothing more will be heard: its bank payouts under way end.';
 
 ----------------------------------------------------------------------
 -- Request
@@ -520,6 +543,7 @@ begin
         where a.id = p_attempt_id;
         update public.payouts p set stripe_payout_id = p_stripe_payout_id where p.id = v_attempt.payout_id;
         perform private.set_payout_status(p_stripe_payout_id, p_status, null);
+        perform private.leave_bank_payouts(v_attempt.destination);
     end if;
     perform private.finish_job(p_outbox_id);
 end
@@ -573,17 +597,129 @@ begin
         v_payout := private.set_payout_status(p_stripe_payout_id, p_status, p_failure_code);
         if v_payout.id is not null then
             v_outcome := 'APPLIED';
+        elsif not exists (select from public.payout_attempts a where a.id = p_attempt_id) then
+            -- The reader's own, or Stripe's debit of a negative balance; an attempt is there before anything is sent for it.
+            v_outcome := 'IGNORED';
         elsif p_status not in ('failed', 'canceled') or not exists (
                 select from public.payout_attempts a where a.id = p_attempt_id and a.stripe_payout_id <> p_stripe_payout_id) then
             perform private.fail('transaction_not_found', 'No payout carries this id yet.');
         end if;
     end if;
     perform private.close_event(p_event_id, v_outcome);
-    return jsonb_build_object('applied', v_outcome = 'APPLIED', 'payout_id', v_payout.id, 'reason', lower(v_outcome));
+    return jsonb_build_object('applied', v_outcome = 'APPLIED', 'payout_id', v_payout.id,
+        'reason', case v_outcome when 'IGNORED' then 'not_ours' else lower(v_outcome) end);
 end
 $$;
 comment on function worker_api.apply_payout_state(text, bigint, text, text, text, text, uuid) is
-    'Moves a payout''s state as fetched from the reader''s Stripe account. One that failed before its answer came, and was followed by another of the same attempt (which its metadata names), is past.';
+    'Moves a payout''s state as fetched from the reader''s Stripe account; one that names no attempt of ours is not ours. One that failed before its answer came, and was followed by another of the same attempt (which its metadata names), is past.';
+
+----------------------------------------------------------------------
+-- Accounts that are gone
+----------------------------------------------------------------------
+
+create function private.lose_sight(p_payout_id uuid)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_payout public.payouts;
+begin
+    update public.payouts p set status = 'FAILED', failure_code = 'account_gone', processed_at = private.now()
+    where p.id = p_payout_id and p.status = 'PROCESSING' returning p.* into v_payout;
+    if found then
+        perform private.notify(v_payout.reader_id, 'payout_changed', jsonb_build_object('payout_id', v_payout.id, 'status', v_payout.status));
+    end if;
+end
+$$;
+comment on function private.lose_sight(uuid) is
+    'Ends a payout whose account is gone after the transfer: we were discharged, and what becomes of the money there is between its owner and Stripe.';
+
+create function private.leave_bank_payouts(p_account_id text)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+    if exists (select from public.reader_accounts r where r.stripe_account_id = p_account_id and not private.is_gone(r)) then
+        return;
+    end if;
+    -- One whose bank payout is not recorded yet has a job, which finds out by itself.
+    perform private.lose_sight(p.id) from public.payouts p
+    where p.status = 'PROCESSING' and exists (
+        select from public.payout_attempts a where a.payout_id = p.id and a.status = 'COMPLETED' and a.destination = p_account_id);
+end
+$$;
+comment on function private.leave_bank_payouts(text) is 'When a Connect account is gone, ends the payouts that wait for word of its bank.';
+
+create function worker_api.abandon_bank_payout(p_outbox_id uuid, p_attempt_id uuid)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_attempt public.payout_attempts;
+begin
+    select a.* into v_attempt from public.payout_attempts a where a.id = p_attempt_id for update;
+    if not found then
+        perform private.fail('not_found');
+    elsif v_attempt.status not in ('TRANSFERRED', 'COMPLETED') then
+        perform private.fail('invalid_state', 'The attempt has no transfer.');
+    elsif v_attempt.status = 'TRANSFERRED' then
+        update public.payout_attempts a set status = 'COMPLETED', error_code = 'account_gone' where a.id = p_attempt_id;
+        perform private.lose_sight(v_attempt.payout_id);
+    end if;
+    perform private.finish_job(p_outbox_id);
+end
+$$;
+comment on function worker_api.abandon_bank_payout(uuid, uuid) is
+    'The account was gone before its bank payout was known to be made: payout FAILED with account_gone, and the job is done. Refuses with not_found, invalid_state.';
+
+create function worker_api.apply_unreachable_payout(
+    p_event_id text, p_stripe_payout_id text, p_status text, p_failure_code text default null, p_attempt_id uuid default null)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_payout  public.payouts;
+    v_outcome text := 'STALE';
+begin
+    if not private.open_event(p_event_id) then
+        return jsonb_build_object('applied', false, 'reason', 'already_applied');
+    end if;
+    -- Its job gave it up without having learned its id.
+    with adopted as (
+        update public.payout_attempts a set stripe_payout_id = p_stripe_payout_id
+        where a.id = p_attempt_id and a.status = 'COMPLETED' and a.stripe_payout_id is null and a.error_code = 'account_gone'
+        returning a.payout_id)
+    update public.payouts p set stripe_payout_id = p_stripe_payout_id from adopted where p.id = adopted.payout_id;
+    select p.* into v_payout from public.payouts p where p.stripe_payout_id = p_stripe_payout_id for update;
+    if not found then
+        if exists (select from public.payout_attempts a where a.id = p_attempt_id and a.status = 'TRANSFERRED') then
+            perform private.fail('transaction_not_found', 'No payout carries this id yet.');
+        end if;
+        perform private.close_event(p_event_id, 'IGNORED');
+        return jsonb_build_object('applied', false, 'reason', 'not_ours');
+    end if;
+    if p_status in ('failed', 'canceled')
+       or (p_status = 'paid' and (v_payout.status = 'PROCESSING' or v_payout.failure_code = 'account_gone')) then
+        perform private.set_payout_status(p_stripe_payout_id, p_status, p_failure_code);
+        v_outcome := 'APPLIED';
+    elsif v_payout.status = 'PROCESSING' then
+        perform private.lose_sight(v_payout.id);
+        v_outcome := 'APPLIED';
+    end if;
+    perform private.close_event(p_event_id, v_outcome);
+    return jsonb_build_object('applied', v_outcome = 'APPLIED', 'payout_id', v_payout.id, 'reason', lower(v_outcome));
+end
+$$;
+comment on function worker_api.apply_unreachable_payout(text, text, text, text, uuid) is
+    'A bank payout of an account that is gone, as its event told of it, since it cannot be fetched: failed is the last word, paid stands unless it failed, anything else says no more than that nothing will be heard of it.';
 
 ----------------------------------------------------------------------
 -- What went wrong
@@ -632,7 +768,7 @@ begin
         status = case when p_step = 'bank_payout' then a.status
                       when p_outcome = 'unknown' then 'UNKNOWN' else 'FAILED' end::public.payout_attempt_status,
         bank_try = a.bank_try + (p_step = 'bank_payout' and p_outcome <> 'unknown')::integer,
-        method = case when p_step = 'bank_payout' and p_outcome = 'refused' then 'standard' else a.method end
+        method = case when p_step = 'bank_payout' and p_outcome <> 'unknown' then 'standard' else a.method end
     where a.id = p_attempt_id;
     perform private.plan_after_failure(p_outbox_id, v_attempt, p_step, p_outcome, p_code);
 end

@@ -58,6 +58,7 @@ begin
         'answers_expired', private.expire_paid_messages(),
         'jobs_parked', (select count(*) from private.outbox o where o.parked_at is not null),
         'events_parked', (select count(*) from private.stripe_events e where e.parked_at is not null),
+        'payouts_stuck', (select count(*) from public.payouts p where p.status = 'PROCESSING' and p.updated_at < private.now() - interval '14 days'),
         'sessions_stuck', (select count(*) from private.meters m where m.failed_at is not null));
 end
 $$;

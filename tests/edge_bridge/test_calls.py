@@ -247,6 +247,22 @@ def test_makes_a_payout_account_and_a_link(
     assert asked.form["return_url"] == "https://app.example.net/payouts/onboarding/done"
 
 
+def test_an_account_that_is_gone_is_followed_by_another_under_a_key_of_its_own(
+    bridge: httpx.Client, supabase: ScriptedServer, stripe_server: ScriptedServer, headers: dict[str, str]
+) -> None:
+    known = {"user_id": USER, "email": None, "country": None, "stripe_account_id": None, "former_account_id": "acct_1"}
+    supabase.rpc("begin_payout_account", Answer(body=known))
+    supabase.rpc("record_payout_account", Answer(body="acct_2"))
+    stripe_server.on("POST", "/v1/accounts", Answer(body={"id": "acct_2", "object": "account"}))
+    link = {"object": "account_link", "url": "https://connect.example.net/z", "expires_at": 1_800_000_000}
+    stripe_server.on("POST", "/v1/account_links", Answer(body=link))
+
+    assert bridge.post("/payout-account", headers=headers).json()["account_id"] == "acct_2"
+
+    (account,) = stripe_server.requests("POST", "/v1/accounts")
+    assert account.headers["idempotency-key"] == f"acct:{USER}:acct_1"
+
+
 def test_a_second_link_is_made_for_the_same_account(
     bridge: httpx.Client, supabase: ScriptedServer, stripe_server: ScriptedServer, headers: dict[str, str]
 ) -> None:

@@ -1,6 +1,7 @@
 """Payouts: money that cleared leaves once, and an unknown outcome is never taken for a known one."""
 
 from functools import partial
+from uuid import uuid4
 
 import pytest
 
@@ -232,7 +233,12 @@ def test_a_refused_bank_payout_is_tried_again_under_a_new_key(payee: Payee, job:
     assert payee.money()["balance"] == 0
 
 
-def test_an_instant_bank_payout_that_is_refused_is_asked_for_the_standard_way(payee: Payee) -> None:
+@pytest.mark.parametrize(
+    ("outcome", "code"), [("refused", "instant_payouts_unsupported"), ("insufficient_balance", "balance_insufficient")]
+)
+def test_an_instant_bank_payout_that_is_not_made_is_asked_for_the_standard_way(
+    payee: Payee, outcome: str, code: str
+) -> None:
     with payee.market.setting("payout.instant", True):
         payee.request()
     job = Job(payee)
@@ -242,7 +248,7 @@ def test_an_instant_bank_payout_that_is_refused_is_asked_for_the_standard_way(pa
     before = job.start()
     job.failed(attempt, "bank_payout", "unknown")
     again = job.start()
-    job.failed(attempt, "bank_payout", "refused", "instant_payouts_unsupported")
+    job.failed(attempt, "bank_payout", outcome, code)
     after = job.start()
     assert [run["method"] for run in (before, again, after)] == ["instant", "instant", "standard"]
     assert before["payout_key"] == again["payout_key"] != after["payout_key"]
@@ -299,6 +305,13 @@ def test_a_payout_whose_runs_outlast_the_visibility_timeout_is_not_parked(payee:
         job.failed(attempt, "transfer", "unknown")
     market.clock.advance(1000)
     assert job.id in [row["id"] for row in market.worker("claim_outbox", p_limit=1000)]
+
+
+@pytest.mark.parametrize("attempt", [None, str(uuid4())])
+def test_a_payout_that_is_none_of_ours_is_ignored(payee: Payee, job: Job, attempt: str | None) -> None:
+    # The reader's own, or Stripe's debit of a negative balance.
+    assert job.told(ids("po"), "paid", None, attempt)["reason"] == "not_ours"
+    assert payee.payout()["status"] == "PENDING"
 
 
 def test_a_payout_of_somebody_elses_account_is_ignored(market: Marketplace) -> None:

@@ -138,14 +138,28 @@ def test_nothing_is_tried_while_stripe_cannot_be_asked(
     tools: Tools, database: ScriptedServer, stripe_server: ScriptedServer, step: str
 ) -> None:
     database.rpc("start_payout_attempt", attempt(first_tried_at=TRIED, step=step, transfer_id="tr_1"))
-    stripe_server.on("GET", "/v1/transfers", stripe_error(403, "account_invalid"))
-    stripe_server.on("GET", "/v1/payouts", stripe_error(403, "account_invalid"))
+    stripe_server.on("GET", "/v1/transfers", stripe_error(403, "more_permissions_required"))
+    stripe_server.on("GET", "/v1/payouts", stripe_error(403, "more_permissions_required"))
 
     service.execute(tools, ROW)
 
     assert [asked.method for asked in stripe_server.asked] == ["GET"]
     assert [failed["p_is_away"] for failed in database.calls("fail_outbox")] == [True]
     assert database.calls("record_payout_failure") == []
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_an_account_that_is_gone_after_the_transfer_ends_the_payout(
+    tools: Tools, database: ScriptedServer, stripe_server: ScriptedServer, method: str
+) -> None:
+    database.rpc("start_payout_attempt", attempt(first_tried_at=TRIED, step="bank_payout", transfer_id="tr_1"))
+    database.rpc("abandon_bank_payout", Answer(204))
+    stripe_server.on(method, "/v1/payouts", stripe_error(403, "account_invalid"))
+
+    service.execute(tools, ROW)
+
+    assert database.calls("abandon_bank_payout") == [{"p_outbox_id": str(ROW), "p_attempt_id": ATTEMPT}]
+    assert database.calls("record_payout_failure") == database.calls("fail_outbox") == []
 
 
 def test_only_the_bank_payout_is_retried_once_the_transfer_exists(
@@ -181,7 +195,7 @@ def test_a_bank_payout_that_stands_is_recorded_not_repeated(
     ("fault", "outcome"),
     [
         (stripe_error(400, "account_invalid"), "refused"),
-        (stripe_error(403, "account_invalid"), "refused"),
+        (stripe_error(403, "more_permissions_required"), "refused"),
         (stripe_error(400, "balance_insufficient"), "insufficient_balance"),
         (stripe_error(500, "api_error", "api_error"), "unknown"),
         (stripe_error(409, "idempotency_key_in_use", "idempotency_error"), "unknown"),

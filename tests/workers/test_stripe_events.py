@@ -306,6 +306,23 @@ def test_an_account_is_fetched_and_its_gate_set(
     ]
 
 
+@pytest.mark.parametrize("event_type", ["account.updated", "capability.updated"])
+def test_our_own_account_is_no_readers(
+    run: Callable[..., None],
+    store_event: StoreEvent,
+    database: ScriptedServer,
+    stripe_server: ScriptedServer,
+    event_type: str,
+) -> None:
+    store_event(event_type, "acct_platform")
+    database.rpc("ignore_stripe_event", Answer(204))
+
+    run(f"stripe.webhook.{event_type}", event_id="evt_1")
+
+    assert database.calls("ignore_stripe_event") == [{"p_event_id": "evt_1"}]
+    assert stripe_server.asked == database.calls("fail_stripe_event") == []
+
+
 @pytest.mark.parametrize(("code", "is_closed"), [("account_invalid", True), ("more_permissions_required", False)])
 def test_a_late_event_of_an_account_that_is_gone_closes_its_gate(
     run: Callable[..., None],
@@ -368,6 +385,34 @@ def test_a_bank_payout_is_fetched_from_its_own_account(
         "acct_1",
     )
     assert applied["p_attempt_id"] == attempt
+
+
+@pytest.mark.parametrize(("code", "is_gone"), [("account_invalid", True), ("more_permissions_required", False)])
+def test_a_bank_payout_of_an_account_that_is_gone_is_taken_from_its_event(
+    run: Callable[..., None],
+    store_event: StoreEvent,
+    database: ScriptedServer,
+    stripe_server: ScriptedServer,
+    code: str,
+    is_gone: bool,
+) -> None:
+    attempt = "01a42ed1-c51d-78bb-a0ed-22ad4af0db5b"
+    told = {"id": "po_1", "status": "failed", "failure_code": "no_account", "metadata": {"attempt_id": attempt}}
+    store_event("payout.failed", "po_1", endpoint="connect", account="acct_1", payload={"data": {"object": told}})
+    stripe_server.on("GET", "/v1/payouts/po_1", stripe_error(403, code))
+    database.rpc("apply_unreachable_payout", Answer(body={"applied": True}))
+
+    run("stripe.webhook.payout.failed", event_id="evt_1")
+
+    expected = {
+        "p_event_id": "evt_1",
+        "p_stripe_payout_id": "po_1",
+        "p_status": "failed",
+        "p_failure_code": "no_account",
+        "p_attempt_id": attempt,
+    }
+    assert database.calls("apply_unreachable_payout") == ([expected] if is_gone else [])
+    assert len(database.calls("fail_stripe_event")) == (0 if is_gone else 1)
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from soulseer.worker_api import outbox, payouts
 from soulseer.worker_api.payouts import PayoutAttempt, Step
 from workers.inbox import describe
 from workers.outcomes import LookUpFailedError, outcome_of
+from workers.payouts.access import is_gone
 from workers.tools import Tools
 
 log = logs.get(__name__)
@@ -57,11 +58,7 @@ def execute(tools: Tools, outbox_id: UUID) -> None:
             log.info("transfer_made", payout_id=str(attempt.payout_id), transfer_id=transfer.id)
             step = "bank_payout"
         bank = _looked_up(_find_bank_payout, tools, attempt) or _create_bank_payout(tools.stripe, attempt)
-    except LookUpFailedError as error:
-        log.warning("payout_look_up_failed", payout_id=str(attempt.payout_id), step=step, error=str(error))
-        tools.rpc.run(outbox.fail_outbox(outbox_id, str(error), is_away=True))
-        return
-    except stripe.StripeError as error:
+    except (LookUpFailedError, stripe.StripeError) as error:
         _record_failure(tools, outbox_id, attempt, step, error)
         return
     tools.rpc.run(
@@ -141,8 +138,16 @@ def _is_of(metadata: object, attempt: PayoutAttempt) -> bool:
 
 
 def _record_failure(
-    tools: Tools, outbox_id: UUID, attempt: PayoutAttempt, step: Step, error: stripe.StripeError
+    tools: Tools, outbox_id: UUID, attempt: PayoutAttempt, step: Step, error: LookUpFailedError | stripe.StripeError
 ) -> None:
+    if step == "bank_payout" and (is_gone(error) or is_gone(error.__cause__)):
+        log.warning("payout_account_gone", payout_id=str(attempt.payout_id), account_id=attempt.destination)
+        tools.rpc.run(payouts.abandon_bank_payout(outbox_id, attempt.attempt_id))
+        return
+    if isinstance(error, LookUpFailedError):
+        log.warning("payout_look_up_failed", payout_id=str(attempt.payout_id), step=step, error=str(error))
+        tools.rpc.run(outbox.fail_outbox(outbox_id, str(error), is_away=True))
+        return
     outcome = outcome_of(error)
     log.warning(
         "payout_step_failed",

@@ -13,11 +13,10 @@ from soulseer.worker_api import inbox, payout_accounts, payouts
 from soulseer.worker_api.inbox import StoredEvent
 from soulseer.worker_api.payouts import TransferReversal
 from workers.inbox import EventUnusableError, Handler, apply, ignore, object_id
+from workers.payouts.access import is_gone, told_payout
 from workers.tools import Tools
 
 _PAGE: Final = 100
-# Stripe's code for an account that is gone, or whose owner sent us away.
-_NO_ACCESS: Final = "account_invalid"
 # Why a gate is closed for good, whichever event was the first to find the account gone.
 _GONE: Final = "account_gone"
 
@@ -29,13 +28,15 @@ def account(tools: Tools, event: StoredEvent) -> None:
         tools: What the jobs work with.
         event: Any event about an account or one of its capabilities.
     """
+    if event.endpoint == "platform" and event.account is None and not event.type.startswith("v2."):
+        ignore(tools, event, "our own account")
+        return
     account_id = event.account or object_id(event)
     sequence = tools.rpc.run(inbox.next_object_sequence(account_id))
     try:
         fetched = tools.stripe.v1.accounts.retrieve(account_id)
     except stripe.PermissionError as error:
-        # The library leaves `code` of this error out.
-        if error.error is None or error.error.code != _NO_ACCESS:
+        if not is_gone(error):
             raise
         # The event is late: its account is gone since, or its owner sent us away.
         _close(tools, event, account_id, sequence)
@@ -136,7 +137,13 @@ def bank_payout(tools: Tools, event: StoredEvent) -> None:
         raise EventUnusableError(f"{event.type} names no account")
     payout_id = object_id(event)
     sequence = tools.rpc.run(inbox.next_object_sequence(payout_id))
-    fetched = tools.stripe.v1.payouts.retrieve(payout_id, None, {"stripe_account": event.account})
+    try:
+        fetched = tools.stripe.v1.payouts.retrieve(payout_id, None, {"stripe_account": event.account})
+    except stripe.PermissionError as error:
+        if not is_gone(error):
+            raise
+        _unreachable_payout(tools, event, payout_id)
+        return
     apply(
         tools,
         event,
@@ -148,6 +155,21 @@ def bank_payout(tools: Tools, event: StoredEvent) -> None:
             status=fetched.status,
             failure_code=fetched.failure_code,
             attempt_id=metadata_id(fetched.metadata, "attempt_id"),
+        ),
+    )
+
+
+def _unreachable_payout(tools: Tools, event: StoredEvent, payout_id: str) -> None:
+    told = told_payout(event.payload)
+    apply(
+        tools,
+        event,
+        payouts.apply_unreachable_payout(
+            event_id=event.event_id,
+            stripe_payout_id=payout_id,
+            status=told.status,
+            failure_code=told.failure_code,
+            attempt_id=metadata_id(told.metadata, "attempt_id"),
         ),
     )
 
