@@ -230,6 +230,17 @@ def dispute_of_refunded(recorder: Recorder) -> None:
     recorder.control(disputes.move, recorder.find(made["id"]), "lost")
 
 
+def stolen_card(recorder: Recorder) -> None:
+    """A payment that is partly spent is refunded in part and disputed; the card is closed, so the refund comes back."""
+    recorder.story.is_netted = True
+    client, _, intent = _spent(recorder, 1000, 600)
+    recorder.begin()
+    refund = recorder.at_stripe(lambda: client.v1.refunds.create({"payment_intent": intent, "amount": 300}))
+    made = recorder.control(disputes.open_one, _charge(recorder, intent), {})
+    recorder.control(refunds.move, recorder.find(refund.id), "failed", "lost_or_stolen_card")
+    recorder.control(disputes.move, recorder.find(made["id"]), "lost")
+
+
 class Reader:
     """Somebody who is paid."""
 
@@ -369,6 +380,7 @@ STORIES: Mapping[str, Callable[[Recorder], None]] = MappingProxyType(
             inquiry_closed,
             refund_and_dispute,
             dispute_of_refunded,
+            stolen_card,
             payout_fails,
             payout_paid,
             account_opened,
