@@ -33,10 +33,19 @@ def is_away(error: Exception) -> bool:
 
 def _is_examined(error: stripe.StripeError) -> bool:
     """Tell whether Stripe looked at the request itself and declined it."""
-    if isinstance(error, stripe.PermissionError):
-        # The library gives this class of errors no code of its own.
-        return error.error is not None and error.error.code == _GONE
-    return isinstance(error, stripe.InvalidRequestError | stripe.CardError)
+    return is_gone(error) or isinstance(error, stripe.InvalidRequestError | stripe.CardError)
+
+
+def is_gone(error: BaseException | None) -> bool:
+    """Tell whether an account is gone, or its owner sent us away; a key of ours that may not look says nothing of it.
+
+    Args:
+        error: What a call on behalf of the account raised.
+    """
+    if not isinstance(error, stripe.PermissionError):
+        return False
+    # The library leaves `code` of this error out.
+    return error.error is not None and error.error.code == _GONE
 
 
 def outcome_of(error: stripe.StripeError) -> Outcome | None:
@@ -52,7 +61,7 @@ def outcome_of(error: stripe.StripeError) -> Outcome | None:
     """
     if isinstance(error, stripe.RateLimitError | stripe.AuthenticationError):
         return None
-    if isinstance(error, stripe.PermissionError) and not _is_examined(error):
+    if isinstance(error, stripe.PermissionError) and not is_gone(error):
         return None
     if error.code in _INSUFFICIENT:
         return "insufficient_balance"

@@ -195,7 +195,6 @@ def test_a_bank_payout_that_stands_is_recorded_not_repeated(
     ("fault", "outcome"),
     [
         (stripe_error(400, "account_invalid"), "refused"),
-        (stripe_error(403, "more_permissions_required"), "refused"),
         (stripe_error(400, "balance_insufficient"), "insufficient_balance"),
         (stripe_error(500, "api_error", "api_error"), "unknown"),
         (stripe_error(409, "idempotency_key_in_use", "idempotency_error"), "unknown"),
@@ -215,6 +214,16 @@ def test_tells_what_a_failure_means_for_the_money(
     assert (recorded["p_step"], recorded["p_outcome"]) == (step, outcome)
     assert len(database.calls("record_transfer")) == (step == "bank_payout")
     assert database.calls("record_bank_payout") == []
+
+
+def test_a_transfer_to_an_account_that_is_gone_is_refused(
+    tools: Tools, database: ScriptedServer, stripe_server: ScriptedServer
+) -> None:
+    stripe_server.on("POST", "/v1/transfers", stripe_error(403, "account_invalid"))
+
+    service.execute(tools, ROW)
+
+    assert [told["p_outcome"] for told in database.calls("record_payout_failure")] == ["refused"]
 
 
 @pytest.mark.parametrize(

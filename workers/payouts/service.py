@@ -19,8 +19,7 @@ from soulseer.stripe_client import metadata_id
 from soulseer.worker_api import outbox, payouts
 from soulseer.worker_api.payouts import PayoutAttempt, Step
 from workers.inbox import describe
-from workers.outcomes import LookUpFailedError, outcome_of
-from workers.payouts.access import is_gone
+from workers.outcomes import LookUpFailedError, is_gone, outcome_of
 from workers.tools import Tools
 
 log = logs.get(__name__)

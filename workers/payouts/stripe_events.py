@@ -13,7 +13,8 @@ from soulseer.worker_api import inbox, payout_accounts, payouts
 from soulseer.worker_api.inbox import StoredEvent
 from soulseer.worker_api.payouts import TransferReversal
 from workers.inbox import EventUnusableError, Handler, apply, ignore, object_id
-from workers.payouts.access import is_gone, told_payout
+from workers.outcomes import is_gone
+from workers.payouts.told import told_payout
 from workers.tools import Tools
 
 _PAGE: Final = 100

@@ -1,28 +1,10 @@
-"""Tells whether an account at Stripe is out of our reach for good, and what is known of it all the same."""
+"""Reads a bank payout out of the event that told of it, for when Stripe cannot be asked about its account any more."""
 
 from __future__ import annotations
 
-from typing import Final
-
-import stripe
 from pydantic import JsonValue
 
 from soulseer.rpc import Row
-
-# Stripe's code for an account that is gone, or whose owner sent us away.
-_NO_ACCESS: Final = "account_invalid"
-
-
-def is_gone(error: BaseException | None) -> bool:
-    """Tell whether an account is gone, or its owner sent us away; a key of ours that may not look says nothing of it.
-
-    Args:
-        error: What a call on behalf of the account raised.
-    """
-    if not isinstance(error, stripe.PermissionError):
-        return False
-    # The library leaves `code` of this error out.
-    return error.error is not None and error.error.code == _NO_ACCESS
 
 
 class ToldPayout(Row):
