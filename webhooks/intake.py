@@ -22,6 +22,9 @@ log = logs.get(__name__)
 
 # Batches under way at once: while the database writes one, the next is gathered.
 _LANES: Final = 4
+# Two begin at once, so that one that hangs keeps nobody waiting; a third and a fourth when so many, and twice as many, wait:
+# a call has its price, however few events it stores.
+_GATHERED: Final = 8
 _MOST: Final = 100
 
 
@@ -76,7 +79,7 @@ class Intake:
         """
         waiting = _Waiting(event_id, store, request_id.current(), asyncio.get_running_loop().create_future())
         self._waiting.append(waiting)
-        if self._lanes < _LANES:
+        if self._lanes < _LANES and len(self._waiting) >= (self._lanes - 1) * _GATHERED:
             self._lanes += 1
             self._begin(self._drain())
         return await waiting.done
