@@ -18,6 +18,7 @@ from bench.deliveries import Delivered, deliver, made_up, signed
 from bench.money import wait_for_disk
 from bench.reconciliation import tools_of
 from bench.slices import Outcome, Tell, compare
+from soulseer.broker import make_redis
 from soulseer.worker_api import topups
 from stack.database import MAIN
 from stack.health import http_answers, wait_until
@@ -144,7 +145,10 @@ def _pile_up(stack: Stack, port: int) -> int:
         layout.env.stripe_secret_key, stripe_version=API_VERSION, base_addresses={"api": layout.env.stripe_api_url}
     )
     with psycopg.connect(layout.server.dsn(MAIN), autocommit=True) as database, tools_of(stack) as tools:
+        # What was measured before is gone, its jobs too: they would stand before those of the backlog.
         database.execute("delete from private.stripe_events where type = 'customer.updated'")
+        with make_redis(layout.env.redis_url) as redis:
+            redis.flushall()
         people = database.execute(
             _PEOPLE,
             [_TOPUPS],

@@ -22,8 +22,8 @@ log = logs.get(__name__)
 
 # Batches under way at once: while the database writes one, the next is gathered.
 _LANES: Final = 4
-# Two begin at once, so that one that hangs keeps nobody waiting; a third and a fourth when so many, and twice as many, wait:
-# a call has its price, however few events it stores.
+# Two begin at once, so that one that hangs keeps nobody waiting; a third when so many wait, a fourth when twice
+# as many: a call has its price, however few events it stores.
 _GATHERED: Final = 8
 _MOST: Final = 100
 
