@@ -307,7 +307,7 @@ def test_a_payout_whose_runs_outlast_the_visibility_timeout_is_not_parked(payee:
     assert job.id in [row["id"] for row in market.worker("claim_outbox", p_limit=1000)]
 
 
-@pytest.mark.parametrize("attempt", [None, str(uuid4())])
+@pytest.mark.parametrize("attempt", [None, str(uuid4())], ids=["no attempt", "another's attempt"])
 def test_a_payout_that_is_none_of_ours_is_ignored(payee: Payee, job: Job, attempt: str | None) -> None:
     # The reader's own, or Stripe's debit of a negative balance.
     assert job.told(ids("po"), "paid", None, attempt)["reason"] == "not_ours"
