@@ -64,6 +64,7 @@ def test_a_payment_made_by_hand_at_stripe_is_found_and_ours_is_not_told(platform
     # Less Stripe's fee of 66.
     assert "1,168" in line
     assert ours["transaction_id"] not in said
+    platform.forget(made.id, str(made.latest_charge))
 
 
 def test_what_came_back_of_a_payout_and_the_platforms_own_payouts_are_explained(platform: Platform) -> None:

@@ -178,10 +178,7 @@ def test_an_event_that_comes_before_our_own_row_is_kept_and_looked_at_again(plat
     kept = platform.stored_event(event["id"])
     assert kept is not None
     assert (kept["processed_at"], kept["parked_at"]) == (None, None)
-    # Our row never comes: what Stripe tells of the payment would wait for it beside the tests that follow.
-    platform.calm()
-    platform.wait_delivered()
-    platform.rows("delete from private.stripe_events where object_id in (%s, %s)", intent.id, intent.latest_charge)
+    platform.forget(intent.id, str(intent.latest_charge))
 
 
 def test_only_a_genuine_signature_of_now_is_stored(platform: Platform) -> None:

@@ -15,8 +15,9 @@ def platform(pytestconfig: pytest.Config) -> Platform:
 
 @pytest.fixture(autouse=True)
 def aftermath(platform: Platform) -> Iterator[None]:
-    """Whatever a test did: Stripe behaves again, every part runs, nobody lost money."""
+    """Whatever a test did: Stripe behaves again, every part runs, no event is left, nobody lost money."""
     yield
     platform.calm()
     platform.mend()
+    platform.wait_quiet()
     platform.assert_balanced()

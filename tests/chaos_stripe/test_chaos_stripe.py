@@ -46,7 +46,7 @@ def test_payouts_leave_once_whatever_goes_wrong(payouts: PayoutRun) -> None:
 def test_a_transfer_that_is_made_twice_is_reported(platform: Platform, payouts: PayoutRun) -> None:
     owed = payouts.result.asked[:1]
     platform.control("webhooks", {"paused": True})
-    for _ in range(2):
+    made = [
         platform.stripe.v1.transfers.create(
             {
                 "amount": owed[0].amount,
@@ -55,8 +55,11 @@ def test_a_transfer_that_is_made_twice_is_reported(platform: Platform, payouts: 
                 "metadata": {"payout_id": str(owed[0].payout_id)},
             },
             {"idempotency_key": str(uuid4())},
-        )
+        ).id
+        for _ in range(2)
+    ]
     told = obligations.judge(platform, owed, obligations.survey(platform, owed))
+    platform.forget(*made)
     assert any("transfers were made" in problem for problem in told), told
 
 
@@ -95,7 +98,7 @@ def test_an_acknowledged_event_that_is_gone_is_reported(platform: Platform, inta
 def test_a_payment_that_is_not_credited_is_reported(platform: Platform, intake: IntakeRun) -> None:
     payer = intake.payers[0]
     platform.control("webhooks", {"paused": True})
-    platform.stripe.v1.payment_intents.create(
+    made = platform.stripe.v1.payment_intents.create(
         {
             "amount": 1234,
             "currency": "usd",
@@ -105,7 +108,9 @@ def test_a_payment_that_is_not_credited_is_reported(platform: Platform, intake: 
             "metadata": {"user_id": payer.id},
         }
     )
-    assert any(f"payer {payer.id}" in problem for problem in intake.judge())
+    told = intake.judge()
+    platform.forget(made.id, str(made.latest_charge))
+    assert any(f"payer {payer.id}" in problem for problem in told), told
 
 
 def test_an_effect_without_its_event_is_reported(platform: Platform, intake: IntakeRun) -> None:
