@@ -44,9 +44,7 @@ def make_storage(settings: DatabaseSettings, http: httpx.AsyncClient) -> AsyncSt
         settings: Where the project is, and the key to it.
         http: What carries its requests.
     """
-    key = settings.supabase_secret_key.get_secret_value()
-    headers = {"apikey": key, "Authorization": f"Bearer {key}"}
-    return AsyncStorageClient(f"{settings.supabase_url}/storage/v1/", headers, http_client=http)
+    return AsyncStorageClient(f"{settings.supabase_url}/storage/v1/", settings.secret_headers(), http_client=http)
 
 
 async def sign(

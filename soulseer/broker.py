@@ -39,7 +39,7 @@ class RequestIds(Middleware):
 
     def before_enqueue(self, _broker: dramatiq.Broker, message: dramatiq.Message[object], _delay: int | None) -> None:
         """Write the current request id, or a fresh one, into a message that has none."""
-        message.options.setdefault("request_id", request_id.current() or request_id.new())
+        message.options.setdefault("request_id", request_id.current_or_new())
 
     def before_process_message(self, _broker: dramatiq.Broker, message: dramatiq.MessageProxy) -> None:
         """Bind the message's request id and the job's name for logs and calls."""

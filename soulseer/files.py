@@ -34,10 +34,10 @@ class Files:
     """
 
     def __init__(self, settings: DatabaseSettings) -> None:
-        key = settings.supabase_secret_key.get_secret_value()
-        self._http = httpx.Client(timeout=TIMEOUT, event_hooks={"request": [_mark]})
-        headers = {"apikey": key, "Authorization": f"Bearer {key}"}
-        self._storage = SyncStorageClient(f"{settings.supabase_url}/storage/v1/", headers, http_client=self._http)
+        self._http = httpx.Client(timeout=TIMEOUT, event_hooks={"request": [request_id.mark]})
+        self._storage = SyncStorageClient(
+            f"{settings.supabase_url}/storage/v1/", settings.secret_headers(), http_client=self._http
+        )
 
     def remove(self, bucket: str, paths: Sequence[str]) -> int:
         """Remove files of one bucket; those that are gone already are passed over.
@@ -66,7 +66,3 @@ class Files:
     def close(self) -> None:
         """Close the connections."""
         self._http.close()
-
-
-def _mark(request: httpx.Request) -> None:
-    request.headers[request_id.HEADER] = request_id.current() or request_id.new()

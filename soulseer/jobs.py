@@ -86,7 +86,7 @@ def message(job: Job, *, request: str | None = None, **arguments: JsonValue) -> 
         request: Request id it carries; the current one, or a fresh one, when None.
         arguments: The actor's keyword arguments.
     """
-    options: dict[str, JsonValue] = {"request_id": request or request_id.current() or request_id.new()}
+    options: dict[str, JsonValue] = {"request_id": request or request_id.current_or_new()}
     if job.max_age_ms is not None:
         options["max_age"] = job.max_age_ms
     return dramatiq.Message(

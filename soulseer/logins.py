@@ -37,11 +37,10 @@ class Logins:
     """
 
     def __init__(self, settings: DatabaseSettings) -> None:
-        key = settings.supabase_secret_key.get_secret_value()
-        self._http = httpx.Client(timeout=TIMEOUT, event_hooks={"request": [_mark]})
+        self._http = httpx.Client(timeout=TIMEOUT, event_hooks={"request": [request_id.mark]})
         self._admin = SyncGoTrueAdminAPI(
             url=f"{settings.supabase_url}/auth/v1",
-            headers={"apikey": key, "Authorization": f"Bearer {key}"},
+            headers=settings.secret_headers(),
             http_client=self._http,
         )
 
@@ -90,7 +89,3 @@ class Logins:
     def close(self) -> None:
         """Close the connections."""
         self._http.close()
-
-
-def _mark(request: httpx.Request) -> None:
-    request.headers[request_id.HEADER] = request_id.current() or request_id.new()

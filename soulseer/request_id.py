@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Final
 
+import httpx
 import structlog
 
 HEADER: Final = "X-Request-Id"
@@ -29,6 +30,20 @@ def accept(offered: str | None) -> str:
 def current() -> str | None:
     """Return the id bound to the running call or job, or None outside of one."""
     return _current.get()
+
+
+def current_or_new() -> str:
+    """Return the id bound to the running call or job, or a fresh one outside of one."""
+    return current() or new()
+
+
+def mark(request: httpx.Request) -> None:
+    """Write the id into a request that is about to be sent; an event hook of httpx.
+
+    Args:
+        request: The request.
+    """
+    request.headers[HEADER] = current_or_new()
 
 
 @contextmanager

@@ -87,7 +87,7 @@ class Rpc:
         self._client = SyncPostgrestClient(
             _address(settings),
             schema=SCHEMA,
-            headers=_headers(settings),
+            headers=settings.secret_headers(),
             http_client=self._http,
             retry_enabled=False,
         )
@@ -134,7 +134,7 @@ class AsyncRpc:
         self._client = AsyncPostgrestClient(
             _address(settings),
             schema=SCHEMA,
-            headers=_headers(settings),
+            headers=settings.secret_headers(),
             http_client=self._http,
             retry_enabled=False,
         )
@@ -187,18 +187,13 @@ def _address(settings: DatabaseSettings) -> str:
     return f"{settings.supabase_url}/rest/v1"
 
 
-def _headers(settings: DatabaseSettings) -> dict[str, str]:
-    key = settings.supabase_secret_key.get_secret_value()
-    return {"apikey": key, "Authorization": f"Bearer {key}"}
-
-
 def _columns(call: Call[Answer]) -> httpx.QueryParams:
     """Name the arguments beside the body, so that PostgREST hands it to the database without reading it first."""
     return httpx.QueryParams({"columns": ",".join(call.arguments)} if call.arguments else {})
 
 
 def _request_headers() -> httpx.Headers:
-    return httpx.Headers({request_id.HEADER: request_id.current() or request_id.new()})
+    return httpx.Headers({request_id.HEADER: request_id.current_or_new()})
 
 
 def _is_lost_connection(error: httpx.TransportError) -> bool:

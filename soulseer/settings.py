@@ -80,6 +80,11 @@ class DatabaseSettings(Settings):
     def _without_slash(cls, value: object) -> object:
         return value.rstrip("/") if isinstance(value, str) else value
 
+    def secret_headers(self) -> dict[str, str]:
+        """Return the headers with which Supabase's services know us by the secret key."""
+        key = self.supabase_secret_key.get_secret_value()
+        return {"apikey": key, "Authorization": f"Bearer {key}"}
+
     def unsafe(self) -> list[str]:
         """Return the problems with the database's address and key."""
         return [

@@ -2612,7 +2612,7 @@ function ledger.wallet_credits(p_wallet_id uuid)
 
 function private.abandon_payout(p_attempt public.payout_attempts, p_code text)
     returns void
-    plpgsql, volatile, security definer, set search_path="", body md5 7cda0ff84ca7b9c073b7076d3adba83f
+    plpgsql, volatile, security definer, set search_path="", body md5 6853d6125b6602728088dc5a919bc572
 
 function private.abandon_refund(p_refund_id uuid, p_code text)
     returns void
@@ -2789,7 +2789,7 @@ function private.apply_topup_status(p_transaction public.transactions, p_payment
 
 function private.apply_transfer_reversals(p_attempt public.payout_attempts, p_reversals jsonb)
     returns void
-    plpgsql, volatile, security definer, set search_path="", body md5 7779f316d37caae615df3e93cc0876fc
+    plpgsql, volatile, security definer, set search_path="", body md5 fd800bd999f61d76ac5d168ac8928867
 
 function private.assign_movements(p_ids text[])
     returns void
@@ -3448,7 +3448,7 @@ function private.log_session()
 
 function private.lose_sight(p_payout_id uuid)
     returns void
-    plpgsql, volatile, security definer, set search_path="", body md5 282014dd4c253c6482edad25c9242d36
+    plpgsql, volatile, security definer, set search_path="", body md5 ceee37f1821445b6cc8fbd16aa7ab92e
 
 function private.lowest_price(p_pricing jsonb)
     returns bigint
@@ -4006,7 +4006,7 @@ grant execute on function private.set_notification_preferences(boolean, text[]) 
 
 function private.set_payout_status(p_stripe_payout_id text, p_status text, p_failure_code text)
     returns public.payouts
-    plpgsql, volatile, security definer, set search_path="", body md5 75c33b22ceb24b081f4a25c259353b71
+    plpgsql, volatile, security definer, set search_path="", body md5 3d36df1138b98a259df29a1bf850fe4f
 
 function private.set_reader_status(p_status public.reader_status)
     returns public.reader_status
@@ -4146,6 +4146,10 @@ function private.tell_message(p_message public.messages)
 function private.tell_order(p_order public.orders, p_event text)
     returns void
     plpgsql, volatile, security definer, set search_path="", body md5 d8332c3a5f261816e52144e8a59def58
+
+function private.tell_payout(p_payout public.payouts)
+    returns void
+    plpgsql, volatile, security definer, set search_path="", body md5 2d15c745ea2fd7d33b1eaf40edc0dbb1
 
 function private.tell_session(p_session public.sessions, p_event text)
     returns void
@@ -5056,7 +5060,7 @@ grant execute on function worker_api.start_refund_attempt(uuid) to service_role;
 
 function worker_api.store_stripe_event(p_endpoint text, p_event_id text, p_type text, p_api_version text, p_account text, p_object_id text, p_created timestamp with time zone, p_payload jsonb)
     returns boolean
-    plpgsql, volatile, security definer, set search_path="", body md5 2f8612631818230a5eb86896b2f035a0
+    sql, volatile, security definer, set search_path="", body md5 7d1b5cdd89a26bdfdfdf9a66000f9545
 grant execute on function worker_api.store_stripe_event(text, text, text, text, text, text, timestamp with time zone, jsonb) to service_role;
 
 function worker_api.store_stripe_events(p_events jsonb)

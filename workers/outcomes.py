@@ -59,9 +59,8 @@ def outcome_of(error: stripe.StripeError) -> Outcome | None:
         may be asked again later; `unknown` when it may have happened; None when it surely was not
         looked at (a key of ours that is bad or may not, too many calls) and the same step is simply due again.
     """
-    if isinstance(error, stripe.RateLimitError | stripe.AuthenticationError):
-        return None
-    if isinstance(error, stripe.PermissionError) and not is_gone(error):
+    is_about_us = isinstance(error, stripe.RateLimitError | stripe.AuthenticationError | stripe.PermissionError)
+    if is_about_us and not is_gone(error):
         return None
     if error.code in _INSUFFICIENT:
         return "insufficient_balance"

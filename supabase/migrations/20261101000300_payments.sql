@@ -312,25 +312,6 @@ create table private.stripe_customers (
 comment on table private.stripe_customers is 'Whose Stripe customer is whose.';
 alter table private.stripe_customers enable row level security;
 
-create function worker_api.store_stripe_event(
-    p_endpoint text, p_event_id text, p_type text, p_api_version text, p_account text,
-    p_object_id text, p_created timestamptz, p_payload jsonb)
-returns boolean
-language plpgsql
-security definer
-set search_path = ''
-as $$
-begin
-    insert into private.stripe_events as s (endpoint, event_id, type, api_version, account, object_id, created, payload, request_id)
-    values (p_endpoint, p_event_id, p_type, p_api_version, p_account, p_object_id, p_created, p_payload, private.request_id())
-    on conflict (event_id) do update set parked_at = null, attempts = 0, visible_at = private.now()
-        where s.parked_at is not null and s.processed_at is null;
-    return found;
-end
-$$;
-comment on function worker_api.store_stripe_event(text, text, text, text, text, text, timestamptz, jsonb) is
-    'Stores a verified event; false when it was stored before. One that was parked and is sent again is tried anew.';
-
 create function worker_api.store_stripe_events(p_events jsonb)
 returns setof text
 language sql
@@ -350,6 +331,21 @@ as $$
 $$;
 comment on function worker_api.store_stripe_events(jsonb) is
     'Stores verified events that came at once, all or none; answers the ids of those that were not stored before, or were parked and are tried anew.';
+
+create function worker_api.store_stripe_event(
+    p_endpoint text, p_event_id text, p_type text, p_api_version text, p_account text,
+    p_object_id text, p_created timestamptz, p_payload jsonb)
+returns boolean
+language sql
+security definer
+set search_path = ''
+as $$
+    select exists (select from worker_api.store_stripe_events(jsonb_build_array(jsonb_build_object(
+        'endpoint', p_endpoint, 'event_id', p_event_id, 'type', p_type, 'api_version', p_api_version, 'account', p_account,
+        'object_id', p_object_id, 'created', p_created, 'payload', p_payload, 'request_id', private.request_id()))))
+$$;
+comment on function worker_api.store_stripe_event(text, text, text, text, text, text, timestamptz, jsonb) is
+    'Stores a verified event; false when it was stored before. One that was parked and is sent again is tried anew.';
 
 create function worker_api.claim_stripe_events(p_limit integer default 100, p_older_than_seconds integer default 10)
 returns table (event_id text, type text, attempts integer, request_id text)

@@ -550,6 +550,18 @@ end
 $$;
 comment on function worker_api.record_bank_payout(uuid, uuid, text, text) is 'The bank payout exists; the job is done.';
 
+create function private.tell_payout(p_payout public.payouts)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+    perform private.notify(p_payout.reader_id, 'payout_changed', jsonb_build_object('payout_id', p_payout.id, 'status', p_payout.status));
+end
+$$;
+comment on function private.tell_payout(public.payouts) is 'Tells the reader what has become of a payout.';
+
 create function private.set_payout_status(p_stripe_payout_id text, p_status text, p_failure_code text)
 returns public.payouts
 language plpgsql
@@ -566,7 +578,7 @@ begin
         processed_at = case when v_status <> 'PROCESSING' then private.now() end
     where p.stripe_payout_id = p_stripe_payout_id returning p.* into v_payout;
     if found then
-        perform private.notify(v_payout.reader_id, 'payout_changed', jsonb_build_object('payout_id', v_payout.id, 'status', v_payout.status));
+        perform private.tell_payout(v_payout);
     end if;
     return v_payout;
 end
@@ -629,7 +641,7 @@ begin
     update public.payouts p set status = 'FAILED', failure_code = 'account_gone', processed_at = private.now()
     where p.id = p_payout_id and p.status = 'PROCESSING' returning p.* into v_payout;
     if found then
-        perform private.notify(v_payout.reader_id, 'payout_changed', jsonb_build_object('payout_id', v_payout.id, 'status', v_payout.status));
+        perform private.tell_payout(v_payout);
     end if;
 end
 $$;
@@ -738,7 +750,7 @@ begin
     update public.payouts p set status = 'FAILED', failure_code = left(p_code, 200), processed_at = private.now()
     where p.id = p_attempt.payout_id returning p.* into v_payout;
     update public.transactions t set status = 'FAILED' where t.id = v_payout.transaction_id;
-    perform private.notify(v_payout.reader_id, 'payout_changed', jsonb_build_object('payout_id', v_payout.id, 'status', v_payout.status));
+    perform private.tell_payout(v_payout);
 end
 $$;
 comment on function private.abandon_payout(public.payout_attempts, text) is 'Stripe refused the transfer for good: the hold goes back to the reader.';

@@ -80,7 +80,7 @@ begin
             delete from private.outbox o where o.topic = 'payout.execute' and o.payload ->> 'attempt_id' = p_attempt.id::text;
         end if;
     end if;
-    perform private.notify(v_payout.reader_id, 'payout_changed', jsonb_build_object('payout_id', v_payout.id, 'status', v_payout.status));
+    perform private.tell_payout(v_payout);
 end
 $$;
 comment on function private.apply_transfer_reversals(public.payout_attempts, jsonb) is

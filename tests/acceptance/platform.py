@@ -64,6 +64,12 @@ _STRIPE_DELIVERY = {
     "retry_cap_seconds": 1.0,
     "max_tries": 60,
 }
+# What time would do: every event that waits is due, and old enough for the sweeper.
+HASTEN_EVENTS: LiteralString = """
+    update private.stripe_events
+    set visible_at = least(visible_at, now()), received_at = received_at - interval '10 seconds'
+    where processed_at is null
+"""
 _shared = pytest.StashKey["Platform"]()
 
 
@@ -130,6 +136,13 @@ class Platform:
         """Start again what does not run; costs nothing while everything does."""
         if processes.running(self.stack.paths).keys() != processes.records(self.stack.paths).keys():
             self.repair()
+
+    def make_whole(self) -> None:
+        """Whatever a test did: Stripe behaves again, every part runs, no event is left, nobody lost money."""
+        self.calm()
+        self.mend()
+        self.wait_quiet()
+        self.assert_balanced()
 
     def calm(self) -> None:
         """Let Stripe behave: no faults, webhooks delivered once, at once, in order."""
@@ -253,10 +266,7 @@ class Platform:
 
         def quiet() -> bool:
             # What came before our own row waits for its next try; that it is due is all that is hastened.
-            self.rows(
-                "update private.stripe_events set visible_at = least(visible_at, now()),"
-                " received_at = received_at - interval '10 seconds' where processed_at is null"
-            )
+            self.rows(HASTEN_EVENTS)
             left[:] = self.rows(
                 "select event_id, type, last_error from private.stripe_events where processed_at is null"
             )
