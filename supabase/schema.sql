@@ -1633,6 +1633,7 @@ create table public.payout_attempts (
     bank_try integer not null default 1,
     transfer_id text,
     stripe_payout_id text,
+    failed_payouts text[] not null default '{}'::text[],
     first_tried_at timestamp with time zone,
     error_code text,
     error_message text,
@@ -3264,6 +3265,10 @@ function private.has_account()
     plpgsql, stable, security definer, set search_path="", body md5 dcfd545b51bbe4444719d9a9e7dad57a
 grant execute on function private.has_account() to authenticated;
 
+function private.has_failed_at_bank(p_payout public.payouts, p_attempt public.payout_attempts)
+    returns boolean
+    sql, immutable, set search_path="", body md5 1e7a1349d95d51bb04e3c10f30e95e99
+
 function private.has_free_minutes(p_session public.sessions)
     returns boolean
     plpgsql, stable, security definer, set search_path="", body md5 5fed67f83adde78f94283da787603e07
@@ -3330,6 +3335,10 @@ function private.is_leased(p_session_id uuid)
 function private.is_newest(p_object_id text, p_sequence bigint)
     returns boolean
     plpgsql, volatile, security definer, set search_path="", body md5 8cf2d102d1d13de782abdc44a1f6b4af
+
+function private.is_past(p_attempt_id uuid, p_stripe_payout_id text)
+    returns boolean
+    sql, stable, security definer, set search_path="", body md5 befb3a0d44e370cff6056c155e6a3655
 
 function private.is_plain_write()
     returns boolean
@@ -3894,6 +3903,19 @@ function private.retry_appointment(p_session public.sessions)
     returns void
     plpgsql, volatile, security definer, set search_path="", body md5 9effd60cfb3fb936d1e5880405d6b896
 
+function private.retry_bank_payout(p_attempt public.payout_attempts)
+    returns public.payouts
+    plpgsql, volatile, security definer, set search_path="", body md5 82fc787d24d83733496407d24008dfde
+
+function private.retry_failed_payouts(p_account_id text)
+    returns integer
+    plpgsql, volatile, security definer, set search_path="", body md5 23bbbe149e11667568e1ea6dd1ad1dec
+
+function private.retry_payout(p_payout_id uuid)
+    returns public.payouts
+    plpgsql, volatile, security definer, set search_path="", body md5 b961638a0e0e427df991e88d5b9c6a5b
+grant execute on function private.retry_payout(uuid) to authenticated;
+
 function private.return_free_minutes(p_session_id uuid)
     returns void
     sql, volatile, security definer, set search_path="", body md5 66d69029ad36514ca5d5b79bde077ec4
@@ -4206,7 +4228,7 @@ function private.use_promo(p_user_id uuid, p_code text, p_idempotency_key text)
 
 function private.uuid_v7(p_at timestamp with time zone DEFAULT clock_timestamp())
     returns uuid
-    plpgsql, volatile, set search_path="", parallel safe, body md5 6e8701336760a06defe1d2fc23f1f0ab
+    plpgsql, volatile, set search_path="", parallel safe, body md5 be9ccf282b6e146da7f47f1ab0f0bed1
 grant execute on function private.uuid_v7(timestamp with time zone) to anon, authenticated, service_role;
 
 function private.uuid_v7_floor(p_at timestamp with time zone)
@@ -4623,6 +4645,11 @@ function public.respond_to_review(p_review_id uuid, p_response text)
     plpgsql, volatile, set search_path="", body md5 ab32b48bf6961012c2b4a934b0a00306
 grant execute on function public.respond_to_review(uuid, text) to authenticated;
 
+function public.retry_payout(p_payout_id uuid)
+    returns public.payouts
+    plpgsql, volatile, set search_path="", body md5 6fd1b5855ccdcd89ece821b9e696556a
+grant execute on function public.retry_payout(uuid) to authenticated;
+
 function public.review_reader_application(p_user_id uuid, p_approve boolean, p_reason text DEFAULT NULL::text)
     returns public.reader_applications
     plpgsql, volatile, set search_path="", body md5 bf50b1cd613e8da23e38a86a0ecf468c
@@ -4750,7 +4777,7 @@ grant execute on function worker_api.advance_wait_list() to service_role;
 
 function worker_api.apply_account(p_event_id text, p_sequence bigint, p_account_id text, p_details_submitted boolean, p_transfers_active boolean, p_payouts_enabled boolean, p_disabled_reason text, p_requirements_due text[])
     returns jsonb
-    plpgsql, volatile, security definer, set search_path="", body md5 a3d3a4d9bf3fda9fc86a4a15e887aa1b
+    plpgsql, volatile, security definer, set search_path="", body md5 e1d3d7de810d9928326f6364f36d08d0
 grant execute on function worker_api.apply_account(text, bigint, text, boolean, boolean, boolean, text, text[]) to service_role;
 
 function worker_api.apply_account_export(p_outbox_id uuid)
@@ -4762,6 +4789,11 @@ function worker_api.apply_balance_available(p_event_id text, p_account_id text D
     returns jsonb
     plpgsql, volatile, security definer, set search_path="", body md5 e02c5781d142f340851c8ec7bdf35776
 grant execute on function worker_api.apply_balance_available(text, text) to service_role;
+
+function worker_api.apply_bank_account(p_event_id text, p_account_id text)
+    returns jsonb
+    plpgsql, volatile, security definer, set search_path="", body md5 133c1fb8b75946a8345388fc88a3545a
+grant execute on function worker_api.apply_bank_account(text, text) to service_role;
 
 function worker_api.apply_card(p_event_id text, p_sequence bigint, p_stripe_customer_id text, p_payment_method_id text, p_fingerprint text, p_brand text, p_last4 text, p_exp_month integer, p_exp_year integer, p_is_saved boolean)
     returns jsonb
@@ -4795,7 +4827,7 @@ grant execute on function worker_api.apply_payment_intent(text, bigint, text, te
 
 function worker_api.apply_payout_state(p_event_id text, p_sequence bigint, p_account_id text, p_stripe_payout_id text, p_status text, p_failure_code text DEFAULT NULL::text, p_attempt_id uuid DEFAULT NULL::uuid)
     returns jsonb
-    plpgsql, volatile, security definer, set search_path="", body md5 d742b70a0a6e70566d10adb1f042fd70
+    plpgsql, volatile, security definer, set search_path="", body md5 4b88a77df097017bcffa2e909fd61cc9
 grant execute on function worker_api.apply_payout_state(text, bigint, text, text, text, text, uuid) to service_role;
 
 function worker_api.apply_platform_payout(p_event_id text, p_sequence bigint, p_stripe_payout_id text, p_amount bigint, p_currency text, p_status text)
@@ -4820,7 +4852,7 @@ grant execute on function worker_api.apply_transfer(text, text, uuid, bigint, js
 
 function worker_api.apply_unreachable_payout(p_event_id text, p_stripe_payout_id text, p_status text, p_failure_code text DEFAULT NULL::text, p_attempt_id uuid DEFAULT NULL::uuid)
     returns jsonb
-    plpgsql, volatile, security definer, set search_path="", body md5 5734c95a96d00371ea47f1c2b59bb846
+    plpgsql, volatile, security definer, set search_path="", body md5 28efa9e4ad7c81f9753d6545c026a337
 grant execute on function worker_api.apply_unreachable_payout(text, text, text, text, uuid) to service_role;
 
 function worker_api.appoint_admin(p_user_id uuid, p_permissions public.admin_permission[])
@@ -4950,7 +4982,7 @@ grant execute on function worker_api.record_auto_reload(uuid, uuid, text, text, 
 
 function worker_api.record_bank_payout(p_outbox_id uuid, p_attempt_id uuid, p_stripe_payout_id text, p_status text)
     returns void
-    plpgsql, volatile, security definer, set search_path="", body md5 74830885b81e50e273bce8f6584571f0
+    plpgsql, volatile, security definer, set search_path="", body md5 0ea94d6eba2a74df07bb8e414a26c5fb
 grant execute on function worker_api.record_bank_payout(uuid, uuid, text, text) to service_role;
 
 function worker_api.record_card(p_sequence bigint, p_stripe_customer_id text, p_payment_method_id text, p_fingerprint text, p_brand text, p_last4 text, p_exp_month integer, p_exp_year integer, p_is_saved boolean)

@@ -215,6 +215,16 @@ def apply_unreachable_payout(
     )
 
 
+def apply_bank_account(event_id: str, account_id: str) -> Call[Applied]:
+    """Try bank payouts again that failed, now that their account names another bank account.
+
+    Args:
+        event_id: Event that is processed by this.
+        account_id: The connected account.
+    """
+    return call("apply_bank_account", APPLIED, event_id=event_id, account_id=account_id)
+
+
 def apply_platform_payout(
     *, event_id: str, sequence: int, stripe_payout_id: str, amount: int, currency: str, status: str
 ) -> Call[Applied]:

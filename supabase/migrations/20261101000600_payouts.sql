@@ -48,6 +48,7 @@ create table public.payout_attempts (
     bank_try         integer not null default 1 check (bank_try > 0),
     transfer_id      text unique,
     stripe_payout_id text unique,
+    failed_payouts   text[] not null default '{}',
     first_tried_at   timestamptz,
     error_code       text,
     error_message    text,
@@ -59,7 +60,8 @@ create table public.payout_attempts (
 comment on table public.payout_attempts is 'What is sent to Stripe for a payout, frozen before it is sent; one idempotency key each, tr:<id>.';
 comment on column public.payout_attempts.amount is 'Minor units.';
 comment on column public.payout_attempts.method is 'How the bank payout is asked for; an instant one that Stripe refuses, or that the reader''s instant balance does not cover, is asked for the standard way.';
-comment on column public.payout_attempts.bank_try is 'Which try of the bank payout this is; a refused one is tried again under a new key, the transfer never.';
+comment on column public.payout_attempts.bank_try is 'Which try of the bank payout this is; one that was refused or failed is tried again under a new key, the transfer never.';
+comment on column public.payout_attempts.failed_payouts is 'Ids at Stripe of bank payouts that failed and were followed by another; what is told of them later is past.';
 create unique index payout_attempts_one_open on public.payout_attempts (payout_id) where status <> 'FAILED';
 alter table public.payout_attempts enable row level security;
 create trigger touch before update on public.payout_attempts for each row execute function private.touch_updated_at();
@@ -186,6 +188,9 @@ begin
             perform private.fail('transaction_not_found', 'No reader carries this Connect account yet.');
         end if;
         perform private.leave_bank_payouts(p_account_id);
+        if not v_before.payouts_enabled then
+            perform private.retry_failed_payouts(p_account_id);
+        end if;
         -- Stripe tells of far more than what is kept here: a mail is worth what opens or closes the way of the money.
         if (v_before.payouts_enabled, v_before.disabled_reason) is distinct from (p_transfers_active and p_payouts_enabled, p_disabled_reason) then
             perform private.notify(v_user, 'payout_account_changed', '{}');
@@ -199,7 +204,7 @@ begin
 end
 $$;
 comment on function worker_api.apply_account(text, bigint, text, boolean, boolean, boolean, text, text[]) is
-    'Opens or closes the payout gate, as the account was fetched. Of one that is gone nothing more will be heard: its bank payouts under way end.';
+    'Opens or closes the payout gate, as the account was fetched. When it opens, bank payouts that failed are tried again. Of one that is gone nothing more will be heard: its bank payouts under way end.';
 
 ----------------------------------------------------------------------
 -- Request
@@ -536,8 +541,8 @@ begin
     if not found then
         perform private.fail('invalid_state', 'The attempt has no transfer, or another bank payout.');
     end if;
-    -- A second run of the job may come after the bank's answer, and must not undo it.
-    if v_attempt.status = 'TRANSFERRED' then
+    -- A second run of the job may come after the bank's answer, or after another try of it, and must not undo either.
+    if v_attempt.status = 'TRANSFERRED' and p_stripe_payout_id <> all (v_attempt.failed_payouts) then
         update public.payout_attempts a
         set status = 'COMPLETED', stripe_payout_id = p_stripe_payout_id, error_code = null, error_message = null
         where a.id = p_attempt_id;
@@ -605,7 +610,7 @@ begin
         perform private.close_event(p_event_id, 'IGNORED');
         return jsonb_build_object('applied', false, 'reason', 'not_ours');
     end if;
-    if private.is_newest(p_stripe_payout_id, p_sequence) then
+    if private.is_newest(p_stripe_payout_id, p_sequence) and not private.is_past(p_attempt_id, p_stripe_payout_id) then
         v_payout := private.set_payout_status(p_stripe_payout_id, p_status, p_failure_code);
         if v_payout.id is not null then
             v_outcome := 'APPLIED';
@@ -624,6 +629,17 @@ end
 $$;
 comment on function worker_api.apply_payout_state(text, bigint, text, text, text, text, uuid) is
     'Moves a payout''s state as fetched from the reader''s Stripe account; one that names no attempt of ours is not ours. One that failed before its answer came, and was followed by another of the same attempt (which its metadata names), is past.';
+
+create function private.is_past(p_attempt_id uuid, p_stripe_payout_id text)
+returns boolean
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+    select exists (select from public.payout_attempts a where a.id = p_attempt_id and p_stripe_payout_id = any (a.failed_payouts))
+$$;
+comment on function private.is_past(uuid, text) is 'Whether a bank payout failed before, and another try of its attempt followed.';
 
 ----------------------------------------------------------------------
 -- Accounts that are gone
@@ -703,6 +719,9 @@ declare
 begin
     if not private.open_event(p_event_id) then
         return jsonb_build_object('applied', false, 'reason', 'already_applied');
+    elsif private.is_past(p_attempt_id, p_stripe_payout_id) then
+        perform private.close_event(p_event_id, 'STALE');
+        return jsonb_build_object('applied', false, 'reason', 'stale');
     end if;
     -- Its job gave it up without having learned its id.
     with adopted as (

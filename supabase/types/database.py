@@ -1116,6 +1116,7 @@ class PublicPayoutAttempts(BaseModel):
     destination: str = Field(alias="destination")
     error_code: Optional[str] = Field(alias="error_code")
     error_message: Optional[str] = Field(alias="error_message")
+    failed_payouts: List[str] = Field(alias="failed_payouts")
     first_tried_at: Optional[datetime.datetime] = Field(alias="first_tried_at")
     id: uuid.UUID = Field(alias="id")
     method: str = Field(alias="method")
@@ -1135,6 +1136,7 @@ class PublicPayoutAttemptsInsert(TypedDict):
     destination: Annotated[str, Field(alias="destination")]
     error_code: NotRequired[Annotated[Optional[str], Field(alias="error_code")]]
     error_message: NotRequired[Annotated[Optional[str], Field(alias="error_message")]]
+    failed_payouts: NotRequired[Annotated[List[str], Field(alias="failed_payouts")]]
     first_tried_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="first_tried_at")]]
     id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
     method: NotRequired[Annotated[str, Field(alias="method")]]
@@ -1154,6 +1156,7 @@ class PublicPayoutAttemptsUpdate(TypedDict):
     destination: NotRequired[Annotated[str, Field(alias="destination")]]
     error_code: NotRequired[Annotated[Optional[str], Field(alias="error_code")]]
     error_message: NotRequired[Annotated[Optional[str], Field(alias="error_message")]]
+    failed_payouts: NotRequired[Annotated[List[str], Field(alias="failed_payouts")]]
     first_tried_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="first_tried_at")]]
     id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
     method: NotRequired[Annotated[str, Field(alias="method")]]

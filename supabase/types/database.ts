@@ -1493,6 +1493,7 @@ export type Database = {
           "destination": string;
           "error_code": string | null;
           "error_message": string | null;
+          "failed_payouts": (string)[];
           "first_tried_at": string | null;
           "id": string;
           "method": string;
@@ -1512,6 +1513,7 @@ export type Database = {
           "destination": string;
           "error_code"?: string | null;
           "error_message"?: string | null;
+          "failed_payouts"?: (string)[];
           "first_tried_at"?: string | null;
           "id"?: string;
           "method"?: string;
@@ -1530,6 +1532,7 @@ export type Database = {
           "destination"?: string;
           "error_code"?: string | null;
           "error_message"?: string | null;
+          "failed_payouts"?: (string)[];
           "first_tried_at"?: string | null;
           "id"?: string;
           "method"?: string;
@@ -3873,6 +3876,30 @@ export type Database = {
         SetofOptions: {
           from: "*";
           to: "reviews";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "retry_payout": {
+        Args: { "p_payout_id": string };
+        Returns: {
+          "amount": number;
+          "created_at": string;
+          "currency": string;
+          "failure_code": string | null;
+          "id": string;
+          "processed_at": string | null;
+          "reader_id": string;
+          "returned": number;
+          "status": Database["public"]["Enums"]["payout_status"];
+          "stripe_payout_id": string | null;
+          "stripe_transfer_id": string | null;
+          "transaction_id": string;
+          "updated_at": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "payouts";
           isOneToOne: true;
           isSetofReturn: false;
         };

@@ -77,6 +77,7 @@ TABLE: dict[str, tuple[str, str, dict[str, Any]]] = {
     "v2.core.account[configuration.recipient].updated": _GATE,
     "v2.core.account[configuration.recipient].capability_status_updated": _GATE,
     "v2.core.account.closed": _GATE,
+    "account.external_account.created": ("payouts", "apply_bank_account", {"p_account_id": "acct_1"}),
     "transfer.created": _TRANSFER,
     "transfer.updated": _TRANSFER,
     "transfer.reversed": _TRANSFER,

@@ -193,6 +193,24 @@ def _platform_payout(tools: Tools, event: StoredEvent) -> None:
     )
 
 
+def bank_account(tools: Tools, event: StoredEvent) -> None:
+    """Have bank payouts that failed tried again: their reader has named another bank account.
+
+    Args:
+        tools: What the jobs work with.
+        event: account.external_account.created, of a connected account.
+
+    Raises:
+        EventUnusableError: It does not say whose bank account it is.
+    """
+    if event.endpoint != "connect":
+        ignore(tools, event, "a bank account of our own")
+        return
+    if event.account is None:
+        raise EventUnusableError(f"{event.type} names no account")
+    apply(tools, event, payouts.apply_bank_account(event.event_id, event.account))
+
+
 def balance_available(tools: Tools, event: StoredEvent) -> None:
     """Let payouts and refunds that wait for a balance at Stripe be tried now.
 
@@ -214,6 +232,7 @@ HANDLERS: Final[Mapping[str, Handler]] = MappingProxyType(
         "v2.core.account[configuration.recipient].capability_status_updated": account,
         "account.application.deauthorized": account_closed,
         "v2.core.account.closed": account_closed,
+        "account.external_account.created": bank_account,
         "transfer.created": transfer,
         "transfer.updated": transfer,
         "transfer.reversed": transfer,
