@@ -219,7 +219,7 @@ class Conversation:
         """
         envelope = Envelope.read(content)
         count = (self._device.user_id, envelope.device, kind == "SIGNAL")
-        if self._sent.get(count) == envelope.seq and self._read.last.get(count, -1) < envelope.seq:
+        if self._sent.get(count) == envelope.seq:
             self._sent[count] = envelope.seq - 1
 
     def receive(self, message: Message) -> Opened:

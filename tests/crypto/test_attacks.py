@@ -280,6 +280,12 @@ def test_a_retracted_message_leaves_no_gap(talk: Talk) -> None:
     talk.his.receive(talk.says("one"))
     talk.hers.retract(talk.says("refused by the server").content)
     assert talk.his.receive(talk.says("two")).missing == 0
+    # Only the last can be given back: no number is ever used for two messages that were sent.
+    earlier = talk.says("three")
+    talk.his.receive(earlier)
+    talk.his.receive(talk.says("four"))
+    talk.hers.retract(earlier.content)
+    assert talk.his.receive(talk.says("five")).missing == 0
 
 
 def test_signals_are_counted_apart(talk: Talk) -> None:

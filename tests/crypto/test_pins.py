@@ -44,12 +44,14 @@ def junk(party: Party) -> Json:
 
 
 def test_who_revokes_a_device_of_that_id_silences_nobody_else(talk: Talk) -> None:
-    # Mallory registers Alice's device id under an own account, and revokes it.
+    # Mallory registers Alice's device id under an own account beside a device of the usual kind, and revokes it.
     mallory = Party()
+    usual = mallory.device()
     mallory.rows.append(device_row(mallory.identity.certify(Device(mallory.user_id, talk.alice_device.device_id))))
     mallory.revoke(Device(mallory.user_id, talk.alice_device.device_id))
     for viewer in (talk.alice, talk.bob):
-        assert viewer.pins.trust(mallory.user_id, mallory.rows) == []
+        (found,) = viewer.pins.trust(mallory.user_id, mallory.rows)
+        assert found.device_id == usual.device_id
     assert talk.his.receive(talk.says("still here")).plaintext == b"still here"
     talk.rotate(talk.his)
     assert talk.his.receive(talk.says("and after a rotation")).missing == 0

@@ -199,9 +199,7 @@ export class Conversation {
   retract(content: unknown, type: MessageType = "TEXT"): void {
     const envelope = Envelope.read(content);
     const count = countOf(this.#device.userId, envelope.device, type);
-    if (this.#sent.get(count) === envelope.seq && (this.#read.last.get(count) ?? -1) < envelope.seq) {
-      this.#sent.set(count, envelope.seq - 1);
-    }
+    if (this.#sent.get(count) === envelope.seq) this.#sent.set(count, envelope.seq - 1);
   }
 
   /**

@@ -205,6 +205,11 @@ test('a retracted message leaves no gap, and signals are counted apart', () => {
   talk.hers.retract(talk.says('refused by the server').content)
   assert.equal(talk.his.receive(talk.says('offer', 'SIGNAL')).missing, 0)
   assert.equal(talk.his.receive(talk.says('two')).missing, 0)
+  // Only the last can be given back: no number is ever used for two messages that were sent.
+  const [earlier, last] = [talk.says('three'), talk.says('four')]
+  for (const sent of [earlier, last]) talk.his.receive(sent)
+  talk.hers.retract(earlier.content)
+  assert.equal(talk.his.receive(talk.says('five')).missing, 0)
 })
 
 test('a report proves what it reveals, and nothing else', () => {
