@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto'
 
-import { BUCKETS, Device, Envelope, headerOf, messageKey, openWith, ready, seal } from '@soulseer/crypto'
+import { BUCKETS, Device, Envelope, headerOf, messageKey, openWith, Place, ready, seal } from '@soulseer/crypto'
 import sodium from 'libsodium-wrappers-sumo'
 
 await ready
@@ -11,7 +11,8 @@ const slices = Number(process.argv[2])
 const plaintext = new TextEncoder().encode('What do the cards say about the week that comes? '.repeat(4))
 const key = Uint8Array.from({ length: 32 }, (_, place) => place)
 const device = new Device(randomUUID())
-const context = { conversationId: randomUUID(), senderId: device.userId, messageType: 'TEXT' }
+const place = new Place(randomUUID(), [device.userId, randomUUID()])
+const context = { place, senderId: device.userId, messageType: 'TEXT' }
 const content = seal(key, context, 1, 0, plaintext, device).json()
 
 function open() {

@@ -14,6 +14,7 @@ from nacl import bindings
 from bench.slices import Outcome, Tell, compare, seconds_each
 from soulseer_crypto.envelope import BUCKETS, Context, Envelope, message_key, open_with, seal
 from soulseer_crypto.keys import Device
+from soulseer_crypto.place import Place
 
 _PLAINTEXT: Final = b"What do the cards say about the week that comes? " * 4
 _CALLS: Final = 200
@@ -44,7 +45,8 @@ def _outcome(client: str, name: str, mine: float, bare: float, ratio: float) -> 
 
 def _python(slices: int) -> dict[str, tuple[float, float, float]]:
     conversation_key, device = bytes(range(32)), Device(str(uuid.uuid4()))
-    context = Context(str(uuid.uuid4()), device.user_id, "TEXT")
+    place = Place.of(str(uuid.uuid4()), (device.user_id, str(uuid.uuid4())))
+    context = Context(place, device.user_id, "TEXT")
     sealed = seal(conversation_key, context, 1, 0, _PLAINTEXT, device)
     header, content = context.header(1, 0, device.device_id), sealed.json()
 

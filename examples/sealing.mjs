@@ -12,6 +12,8 @@ await ready
 export class Sealer {
   constructor({ supabase, id }) {
     Object.assign(this, { supabase, id, identity: new Identity(), device: new Device(id), pins: new Pins() })
+    // Before any row is read: nobody shows this person another identity as their own.
+    this.pins.pin(id, this.identity.publicKey)
   }
 
   /** The same device under a new sign-in. */
@@ -55,7 +57,8 @@ export class Sealer {
     const { key_version: current } = await asked(asking, 'reading the conversation')
     const mine = supabase.from('conversation_keys').select()
       .eq('conversation_id', talk.conversationId).eq('device_id', this.device.deviceId)
-    talk.learn(await asked(mine, 'reading keys'), current)
+    const refused = talk.learn(await asked(mine, 'reading keys'), current)
+    if (refused.length > 0) throw new Error(`keys were not taken: ${refused.map(({ code }) => code)}`)
   }
 
   seal(text, type = 'TEXT') {

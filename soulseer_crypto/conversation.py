@@ -8,119 +8,16 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Final, Self
+from dataclasses import dataclass
 
-from soulseer_crypto.encoding import id_bytes, to_bytes, to_text, whole
-from soulseer_crypto.envelope import Context, Envelope, MessageType, message_key, message_type, open_with, seal
+from soulseer_crypto.encoding import to_bytes, to_text, whole
+from soulseer_crypto.envelope import Context, Envelope, MessageType, message_key, open_with, seal
 from soulseer_crypto.errors import CryptoError
-from soulseer_crypto.keys import Device, DeviceRecord, uuid_text
+from soulseer_crypto.keys import Device, DeviceRecord
 from soulseer_crypto.pins import Pins
+from soulseer_crypto.place import Place
+from soulseer_crypto.reading import Count, Message, Opened, Progress, Refused, RefusedKey, kept_counts
 from soulseer_crypto.wrapping import CONVERSATION_KEY_BYTES, MAX_VERSION, WrappedKey
-
-# A count of what a device sends goes with its key version and, for signalling, is one of its own.
-Count = tuple[str, int, bool]
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """A row of `messages` or `chat_messages`, or a signal from a peer topic.
-
-    Attributes:
-        sender_id: Who is said to have sent it.
-        message_type: Its type.
-        content: The envelope, as JSON, not yet read.
-        id: The row's id; a signal has none.
-    """
-
-    sender_id: str
-    message_type: MessageType
-    content: object
-    id: str | None = None
-
-    @classmethod
-    def read(cls, row: object) -> Self:
-        """Read a row.
-
-        Args:
-            row: The row as JSON; columns it has beyond these are left alone.
-
-        Raises:
-            CryptoError: `malformed`.
-        """
-        if not isinstance(row, Mapping):
-            raise CryptoError("malformed", "a message is no row")
-        known = row.get("id")
-        return cls(
-            sender_id=uuid_text(row.get("sender_id"), "sender_id"),
-            message_type=message_type(row.get("message_type")),
-            content=row.get("content"),
-            id=None if known is None else uuid_text(known, "id"),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A message that was opened: sealed by this device of this person, at this place, and unchanged.
-
-    Attributes:
-        message: The message as it came.
-        envelope: Its envelope.
-        plaintext: What it says.
-        missing: How many messages the same device sent since the one before, that were not seen.
-    """
-
-    message: Message
-    envelope: Envelope
-    plaintext: bytes
-    missing: int = 0
-
-
-@dataclass(slots=True)
-class Progress:
-    """How far each device was read, so that nothing is taken twice or out of its order.
-
-    Attributes:
-        newest: The newest key version; older ones are refused.
-        last: The last number of each count.
-        complete: Whether reading began at the first message, so that one missing at the start is noticed.
-    """
-
-    newest: int = 0
-    last: dict[Count, int] = field(default_factory=dict)
-    complete: bool = False
-
-    def check(self, count: Count, seq: int) -> int:
-        """Judge a message's place.
-
-        Args:
-            count: Its count.
-            seq: Its number.
-
-        Returns:
-            How many numbers were left out before it.
-
-        Raises:
-            CryptoError: `key_outdated` when newer versions were read already, `replayed` when it is not later.
-        """
-        if count[1] < self.newest:
-            raise CryptoError("key_outdated", "sealed under a key that was renewed since")
-        last = self.last.get(count)
-        if last is None:
-            return seq if self.complete else 0
-        if seq <= last:
-            raise CryptoError("replayed", "this message, or a later one of the same device, was read already")
-        return seq - last - 1
-
-    def advance(self, count: Count, seq: int) -> None:
-        """Take note of a message that was opened.
-
-        Args:
-            count: Its count.
-            seq: Its number.
-        """
-        self.newest = max(self.newest, count[1])
-        self.last[count] = max(seq, self.last.get(count, 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,28 +34,21 @@ class KeyChange:
 
 
 class Conversation:
-    """One conversation on one device.
-
-    Attributes:
-        conversation_id: The conversation.
-        members: Its two people.
-    """
+    """One conversation on one device."""
 
     def __init__(self, conversation_id: str, members: Iterable[str], device: Device, pins: Pins) -> None:
         """Begin with no keys.
 
         Args:
             conversation_id: The conversation.
-            members: Its two people.
+            members: Its two people, in any order.
             device: The device this runs on; its owner is a member.
             pins: What is remembered of both members.
 
         Raises:
             CryptoError: `malformed`, `wrong_sender` when the device's owner is no member.
         """
-        id_bytes(conversation_id, "conversation_id")
-        self.conversation_id = conversation_id
-        self.members: Final = tuple(members)
+        self._place = Place.of(conversation_id, members)
         if device.user_id not in self.members:
             raise CryptoError("wrong_sender", "this device belongs to neither of the two")
         self._device = device
@@ -168,8 +58,18 @@ class Conversation:
         self._read = Progress()
 
     @property
+    def conversation_id(self) -> str:
+        """The conversation."""
+        return self._place.conversation_id
+
+    @property
+    def members(self) -> tuple[str, str]:
+        """Its two people, in the order of their ids."""
+        return self._place.members
+
+    @property
     def version(self) -> int:
-        """The newest key version this device ever saw; 0 before the first."""
+        """The newest key version this device ever heard of; 0 before the first."""
         return self._read.newest
 
     # Keys
@@ -181,10 +81,11 @@ class Conversation:
             current: The conversation's `key_version`, as the server says.
 
         Raises:
-            CryptoError: `rolled_back` when the server says less than it once did, `unknown_device` when one has none.
+            CryptoError: `rolled_back` when the server says less than it once did, `unknown_device` when one has none,
+                `identity_changed` when what is pinned of this very device is not what it has.
         """
-        if current < self.version:
-            raise CryptoError("rolled_back", "the server says an older key version than before")
+        self._forwards(current)
+        self._know_myself()
         key = secrets.token_bytes(CONVERSATION_KEY_BYTES)
         wrapped: list[WrappedKey] = []
         for member in self.members:
@@ -194,35 +95,63 @@ class Conversation:
             wrapped += [self._wrap(key, current + 1, device) for device in devices]
         return KeyChange(current + 1, tuple(wrapped))
 
-    def _wrap(self, key: bytes, version: int, target: DeviceRecord) -> WrappedKey:
-        return WrappedKey.make(key, self.conversation_id, version, target, self._device)
+    def _forwards(self, current: int) -> None:
+        whole(current, "key_version", least=0, most=MAX_VERSION)
+        if current < self.version:
+            raise CryptoError("rolled_back", "the server says an older key version than before")
 
-    def learn(self, rows: Iterable[object], current: int) -> None:
-        """Take the keys that were wrapped for this device.
+    def _know_myself(self) -> None:
+        # Whoever shows this person's devices with another identity has none that signed this one.
+        mine = self._pins.device(self._device.user_id, self._device.device_id)
+        if (mine.device_key, mine.signing_key) != (self._device.box_public, self._device.sign_public):
+            raise CryptoError("identity_changed", "the server shows this device with other keys")
+
+    def _wrap(self, key: bytes, version: int, target: DeviceRecord) -> WrappedKey:
+        return WrappedKey.make(key, self._place, version, target, self._device)
+
+    def learn(self, rows: Iterable[object], current: int) -> list[RefusedKey]:
+        """Take the keys that were wrapped for this device. What is good is taken, whatever else is there.
+
+        Without the current version's key `seal` answers `key_unknown`, until another version is started.
 
         Args:
             rows: Rows of `conversation_keys` of this conversation and device.
             current: The conversation's `key_version`.
 
+        Returns:
+            The rows that were not taken: `forged` when a key was not wrapped by a member's device for this one, or
+            differs from what was known; `revoked_device` when the current version comes from a device revoked since:
+            start another one; `unknown_device`, `malformed`.
+
         Raises:
-            CryptoError: `forged` when a key was not wrapped by a member's device for this one, or differs from it;
-                `revoked_device` when the current version comes from a device revoked since: start another one;
-                `rolled_back`, `unknown_device`, `malformed`.
+            CryptoError: `rolled_back`, `malformed`, `unknown_device` or `identity_changed` as `start_version`: then
+                nothing is taken.
         """
-        if current < self.version:
-            raise CryptoError("rolled_back", "the server says an older key version than before")
-        for wrapped in map(WrappedKey.read, rows):
-            if wrapped.conversation_id != self.conversation_id or wrapped.version > current:
-                raise CryptoError("forged", "a key of another conversation, or of a version that does not exist")
-            if wrapped.wrapped_by not in self.members:
-                raise CryptoError("forged", "a key wrapped by somebody who is no member")
-            wrapper = self._pins.device(wrapped.wrapped_by, wrapped.wrapped_by_device)
-            if wrapper.revoked and wrapped.version == current and wrapped.version not in self._keys:
-                raise CryptoError("revoked_device", "the current key comes from a revoked device")
-            key = wrapped.open(self._device, wrapper)
-            if self._keys.setdefault(wrapped.version, key) != key:
-                raise CryptoError("forged", "a second key under one version")
-        self._read.newest = max(self._read.newest, *self._keys, 0)
+        self._forwards(current)
+        self._know_myself()
+        refused = []
+        for row in rows:
+            try:
+                self._take(WrappedKey.read(row), current)
+            except CryptoError as error:
+                refused.append(RefusedKey(row, error.code))
+        self._read.newest = max(self._read.newest, current)
+        return refused
+
+    def _take(self, wrapped: WrappedKey, current: int) -> None:
+        if wrapped.version > current:
+            raise CryptoError("forged", "a key of a version that does not exist")
+        if wrapped.wrapped_by not in self.members:
+            raise CryptoError("forged", "a key wrapped by somebody who is no member")
+        wrapper = self._pins.device(wrapped.wrapped_by, wrapped.wrapped_by_device)
+        if wrapper.revoked and wrapped.version == current and wrapped.version not in self._keys:
+            raise CryptoError("revoked_device", "the current key comes from a revoked device")
+        self._keep(wrapped.version, wrapped.open(self._place, self._device, wrapper))
+
+    def _keep(self, version: int, key: bytes) -> None:
+        if self._keys.setdefault(version, key) != key:
+            raise CryptoError("forged", "a second key under one version")
+        self._read.newest = max(self._read.newest, version)
 
     def share(self, device_id: str) -> list[WrappedKey]:
         """Wrap every known version for another of the person's own devices, to be sent with `share_keys`.
@@ -231,8 +160,9 @@ class Conversation:
             device_id: The other device.
 
         Raises:
-            CryptoError: `unknown_device`, `revoked_device`.
+            CryptoError: `unknown_device`, `revoked_device`, `identity_changed`.
         """
+        self._know_myself()
         target = self._pins.device(self._device.user_id, device_id)
         if target.revoked:
             raise CryptoError("revoked_device", "a revoked device gets no keys")
@@ -252,9 +182,7 @@ class Conversation:
             CryptoError: `forged` when one differs from what is known.
         """
         for version, key in keys.items():
-            if self._keys.setdefault(version, key) != key:
-                raise CryptoError("forged", "a second key under one version")
-        self._read.newest = max(self._read.newest, *self._keys, 0)
+            self._keep(version, key)
 
     # Messages
 
@@ -269,14 +197,15 @@ class Conversation:
             The envelope, as JSON.
 
         Raises:
-            CryptoError: `key_unknown` before the first key, `too_long`.
+            CryptoError: `key_unknown` before the first key, and where the newest version's is missing; `too_long`.
         """
         key = self._keys.get(self.version)
         if key is None:
             raise CryptoError("key_unknown", "this device has no key to seal with")
-        count = (self._device.device_id, self.version, kind == "SIGNAL")
-        seq = self._sent.get(count, -1) + 1
-        context = Context(self.conversation_id, self._device.user_id, kind)
+        count = (self._device.user_id, self._device.device_id, kind == "SIGNAL")
+        # What this device finds of its own was sent, even where what was kept between runs says less.
+        seq = max(self._sent.get(count, -1), self._read.last.get(count, -1)) + 1
+        context = Context(self._place, self._device.user_id, kind)
         envelope = seal(key, context, self.version, seq, plaintext, self._device)
         self._sent[count] = seq
         return envelope.json()
@@ -289,8 +218,8 @@ class Conversation:
             kind: Its type.
         """
         envelope = Envelope.read(content)
-        count = (envelope.device, envelope.key, kind == "SIGNAL")
-        if self._sent.get(count) == envelope.seq and self._read.last.get(count, -1) < envelope.seq:
+        count = (self._device.user_id, envelope.device, kind == "SIGNAL")
+        if self._sent.get(count) == envelope.seq:
             self._sent[count] = envelope.seq - 1
 
     def receive(self, message: Message) -> Opened:
@@ -305,32 +234,38 @@ class Conversation:
         """
         return self._open(message, self._read, live=True)
 
-    def read_history(self, messages: Iterable[Message], *, complete: bool = False) -> list[Opened]:
+    def read_history(self, messages: Iterable[Message], *, complete: bool = False) -> list[Opened | Refused]:
         """Open a stretch of past messages, oldest first; what comes after it is received from there on.
 
         Args:
             messages: The messages, in the order of their ids.
             complete: Whether they begin with the conversation's first.
 
-        Raises:
-            CryptoError: As `receive`; devices revoked since and older keys are taken, each in its order.
+        Returns:
+            Each message, opened or refused, with the codes of `receive`. Devices revoked since and older keys are
+            taken, each in its order.
         """
-        progress = Progress(complete=complete)
-        opened = [self._open(message, progress, live=False) for message in messages]
+        progress = Progress(complete=complete, before=self._read.last)
+        answers: list[Opened | Refused] = []
+        for message in messages:
+            try:
+                answers.append(self._open(message, progress, live=False))
+            except CryptoError as error:
+                answers.append(Refused(message, error.code))
         for count, seq in progress.last.items():
-            self._read.last[count] = max(seq, self._read.last.get(count, 0))
-        return opened
+            self._read.reach(count, seq)
+        return answers
 
     def _open(self, message: Message, progress: Progress, *, live: bool) -> Opened:
         envelope, sender = self._judge(message)
         if live and sender.revoked:
             raise CryptoError("revoked_device", "sent by a device that is revoked")
-        count = (envelope.device, envelope.key, message.message_type == "SIGNAL")
-        missing = progress.check(count, envelope.seq)
-        context = Context(self.conversation_id, message.sender_id, message.message_type)
+        count = (message.sender_id, envelope.device, message.message_type == "SIGNAL")
+        missing = progress.check(count, envelope)
+        context = Context(self._place, message.sender_id, message.message_type)
         plaintext = open_with(self._message_key(context, envelope), context, envelope, sender.signing_key)
-        progress.advance(count, envelope.seq)
-        return Opened(message, envelope, plaintext, missing)
+        progress.advance(count, envelope)
+        return Opened(message, envelope, plaintext, sender.identity_key, missing)
 
     def _judge(self, message: Message) -> tuple[Envelope, DeviceRecord]:
         if message.sender_id not in self.members:
@@ -354,7 +289,7 @@ class Conversation:
             CryptoError: As `receive`, when the message is not what it says.
         """
         envelope, sender = self._judge(message)
-        context = Context(self.conversation_id, message.sender_id, message.message_type)
+        context = Context(self._place, message.sender_id, message.message_type)
         key = self._message_key(context, envelope)
         open_with(key, context, envelope, sender.signing_key)
         return key
@@ -379,10 +314,12 @@ class Conversation:
         Raises:
             CryptoError: `malformed`.
         """
-        keys, sent, read = kept.get("keys"), kept.get("sent"), kept.get("read")
-        if not isinstance(keys, Mapping) or not isinstance(sent, list) or not isinstance(read, list):
+        keys = kept.get("keys")
+        if not isinstance(keys, Mapping):
             raise CryptoError("malformed", "this is no conversation that was kept")
+        sent, read = kept_counts(kept.get("sent")), kept_counts(kept.get("read"))
         self.restore_keys({int(version): to_bytes(key, "key", exactly=32) for version, key in keys.items()})
         self._read.newest = max(self.version, whole(kept.get("newest"), "newest", least=0, most=MAX_VERSION))
-        for target, counts in ((self._sent, sent), (self._read.last, read)):
-            target.update({(device, version, is_signal): seq for device, version, is_signal, seq in counts})
+        self._sent.update(sent)
+        for count, seq in read.items():
+            self._read.reach(count, seq)

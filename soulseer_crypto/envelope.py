@@ -17,6 +17,7 @@ from nacl.exceptions import CryptoError as SodiumError
 from soulseer_crypto.encoding import fields, id_bytes, to_bytes, to_text, whole
 from soulseer_crypto.errors import CryptoError
 from soulseer_crypto.keys import SIGNATURE_BYTES, Device, sign, uuid_text, verify
+from soulseer_crypto.place import Place
 from soulseer_crypto.wrapping import MAX_VERSION
 
 MessageType = Literal["TEXT", "IMAGE", "SIGNAL"]
@@ -45,7 +46,7 @@ class Envelope:
 
     Attributes:
         key: Version of the conversation's key.
-        seq: The device's count of what it sent under this version.
+        seq: The device's count of what it sent in this conversation, under all versions; of signals, if it is one.
         nonce: 24 random bytes.
         box: The ciphertext with its tag.
         sig: The device's signature.
@@ -132,17 +133,17 @@ class Context:
     """What an envelope is bound to beside its own fields.
 
     Attributes:
-        conversation_id: The conversation.
+        place: The conversation and its members.
         sender_id: Who sent it.
         message_type: `TEXT`, `IMAGE`, or `SIGNAL` for what two browsers send to set up a call.
     """
 
-    conversation_id: str
+    place: Place
     sender_id: str
     message_type: MessageType
 
     def header(self, key: int, seq: int, device: str) -> bytes:
-        """The associated data of an envelope: 61 bytes.
+        """The associated data of an envelope: 93 bytes.
 
         Args:
             key: Version of the conversation's key.
@@ -154,9 +155,9 @@ class Context:
         """
         if self.message_type not in _TYPE_BYTE:
             raise CryptoError("malformed", "there is no such type of message")
-        ids = id_bytes(self.conversation_id, "conversation_id") + id_bytes(self.sender_id, "sender_id")
+        ids = id_bytes(self.sender_id, "sender_id") + id_bytes(device, "device")
         counts = key.to_bytes(4, "big") + seq.to_bytes(8, "big")
-        return ids + id_bytes(device, "device") + _TYPE_BYTE[self.message_type] + counts
+        return self.place.raw + ids + _TYPE_BYTE[self.message_type] + counts
 
 
 def message_key(conversation_key: bytes, header: bytes, nonce: bytes) -> bytes:
@@ -189,7 +190,7 @@ def seal(
         conversation_key: The conversation's key.
         context: What the message is bound to; its sender is the device's owner.
         version: The key's version.
-        seq: The device's count, never used before under this version.
+        seq: The device's count, never used before.
         plaintext: At most 16,367 bytes.
         device: The device that sends.
         nonce: 24 bytes, only for test vectors; random when left out.

@@ -16,9 +16,9 @@ from typing import Final, Self
 from nacl import bindings
 from nacl.exceptions import CryptoError as SodiumError
 
-from soulseer_crypto.conversation import Opened
 from soulseer_crypto.encoding import id_bytes, to_bytes, to_text, whole
 from soulseer_crypto.errors import CryptoError
+from soulseer_crypto.reading import Opened
 
 # Padded content and what sealing adds stay within the bucket's 10 MiB.
 MAX_FILE: Final = 10_223_615

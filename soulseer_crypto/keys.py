@@ -22,6 +22,8 @@ SEED_BYTES: Final = 32
 KEY_BYTES: Final = 32
 SIGNATURE_BYTES: Final = 64
 _DEVICE: Final = b"soulseer/device/1"
+# Any scalar: a point of low order gives nothing under each.
+_SCALAR: Final = b"\x01" * 32
 
 
 def sign(secret: bytes, statement: bytes) -> bytes:
@@ -82,7 +84,7 @@ class DeviceRecord:
             row: The row as JSON; columns it has beyond these are left alone.
 
         Raises:
-            CryptoError: `malformed` or `forged`.
+            CryptoError: `malformed`, also for an X25519 key of low order, or `forged`.
         """
         if not isinstance(row, Mapping):
             raise CryptoError("malformed", "a device is no row")
@@ -96,6 +98,10 @@ class DeviceRecord:
             revoked=row.get("revoked_at") is not None,
         )
         verify(record.identity_key, record.statement(), record.signature, "a device")
+        try:
+            bindings.crypto_scalarmult(_SCALAR, record.device_key)
+        except SodiumError as error:
+            raise CryptoError("malformed", "nothing can be sealed to this device") from error
         return record
 
     def statement(self) -> bytes:

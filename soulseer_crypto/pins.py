@@ -6,12 +6,12 @@ identity signed; they could only swap the identity, and that is refused until th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from soulseer_crypto.encoding import to_bytes, to_text
 from soulseer_crypto.errors import CryptoError
-from soulseer_crypto.keys import KEY_BYTES, DeviceRecord
+from soulseer_crypto.keys import KEY_BYTES, DeviceRecord, uuid_text
 
 
 class Pins:
@@ -20,7 +20,8 @@ class Pins:
     def __init__(self) -> None:
         self._identities: dict[str, list[bytes]] = {}
         self._devices: dict[str, dict[str, DeviceRecord]] = {}
-        self._revoked: set[str] = set()
+        # By person and device: whoever has an account may name a device as somebody else's is named.
+        self._revoked: set[tuple[str, str]] = set()
 
     def identity(self, user_id: str) -> bytes | None:
         """The identity pinned for a person, if any.
@@ -46,6 +47,9 @@ class Pins:
     def trust(self, user_id: str, rows: Iterable[object]) -> list[DeviceRecord]:
         """Take a person's rows of `user_keys`, pin what is new, and answer the devices to write to.
 
+        Revoked devices of an identity that is not pinned, or with a wrong certificate, are left out: anybody who had
+        the account for a moment can leave such a row behind.
+
         Args:
             user_id: The person the rows were asked for.
             rows: All of their rows, as the server answers them.
@@ -57,32 +61,34 @@ class Pins:
             CryptoError: `identity_changed` when a device is signed by another identity than the pinned one, or shows
                 other keys than before; `forged`, `malformed`. Nothing is taken then.
         """
-        records = [record for record in map(DeviceRecord.read, rows) if self._concerns(user_id, record)]
+        records = [record for row in rows if (record := self._read(user_id, row)) is not None]
         live = {record.identity_key for record in records if not record.revoked}
-        if self.identity(user_id) is None and live:
-            if len(live) > 1:
-                raise CryptoError("identity_changed", "this person's devices are signed by more than one identity")
+        pinned = self.identity(user_id)
+        if len(live) > 1 or (pinned is not None and not live <= {pinned}):
+            raise CryptoError("identity_changed", "a device is signed by another identity than this person's")
+        if pinned is None and live:
             self.pin(user_id, live.pop())
         known = self._devices.setdefault(user_id, {})
         for record in records:
-            known[record.device_id] = record
-            if record.revoked:
-                self._revoked.add(record.device_id)
+            if record.identity_key in self._identities.get(user_id, []):
+                known[record.device_id] = record
+                if record.revoked:
+                    self._revoked.add((user_id, record.device_id))
         return [record for record in self.devices(user_id) if not record.revoked]
 
-    def _concerns(self, user_id: str, record: DeviceRecord) -> bool:
-        """Whether a device is one to remember; a revoked one of an identity never seen is of no use to anyone."""
+    def _read(self, user_id: str, row: object) -> DeviceRecord | None:
+        try:
+            record = DeviceRecord.read(row)
+        except CryptoError:
+            if isinstance(row, Mapping) and row.get("revoked_at") is not None:
+                return None
+            raise
         if record.user_id != user_id:
             raise CryptoError("forged", "a device of somebody else")
         before = self._devices.get(user_id, {}).get(record.device_id)
         if before is not None and not before.same_keys(record):
             raise CryptoError("identity_changed", "a device shows other keys than before")
-        pinned = self._identities.get(user_id)
-        if record.revoked:
-            return pinned is None or record.identity_key in pinned
-        if pinned is not None and record.identity_key != pinned[-1]:
-            raise CryptoError("identity_changed", "this person's identity is not the one that is pinned")
-        return True
+        return record
 
     def device(self, user_id: str, device_id: str) -> DeviceRecord:
         """A device of a person.
@@ -97,7 +103,9 @@ class Pins:
         record = self._devices.get(user_id, {}).get(device_id)
         if record is None or record.identity_key not in self._identities.get(user_id, []):
             raise CryptoError("unknown_device", "this person has no such device")
-        return replace(record, revoked=device_id in self._revoked)
+        # One identity signs all devices that live: what an earlier one signed is revoked, whatever a server says.
+        is_earlier = record.identity_key != self.identity(user_id)
+        return replace(record, revoked=is_earlier or (user_id, device_id) in self._revoked)
 
     def devices(self, user_id: str) -> Iterator[DeviceRecord]:
         """Every device known of a person. What was revoked once stays revoked, whatever a server says later.
@@ -112,7 +120,7 @@ class Pins:
         """What is pinned, as JSON, to be kept on the device."""
         return {
             "identities": {user: [to_text(key) for key in keys] for user, keys in self._identities.items()},
-            "revoked": sorted(self._revoked),
+            "revoked": sorted(f"{user_id}/{device_id}" for user_id, device_id in self._revoked),
         }
 
     def restore(self, kept: dict[str, object]) -> None:
@@ -127,7 +135,19 @@ class Pins:
         identities, revoked = kept.get("identities"), kept.get("revoked")
         if not isinstance(identities, dict) or not isinstance(revoked, list):
             raise CryptoError("malformed", "these are no pins")
-        for user_id, keys in identities.items():
-            for key in keys:
-                self.pin(user_id, to_bytes(key, "identity_key", exactly=KEY_BYTES))
-        self._revoked |= {str(device_id) for device_id in revoked}
+        devices = {_named(text) for text in revoked}
+        pins = [(uuid_text(user_id, "user_id"), key) for user_id, keys in identities.items() for key in _keys(keys)]
+        for user_id, key in pins:
+            self.pin(user_id, key)
+        self._revoked |= devices
+
+
+def _named(text: object) -> tuple[str, str]:
+    user_id, _, device_id = text.partition("/") if isinstance(text, str) else ("", "", "")
+    return uuid_text(user_id, "a revoked device's person"), uuid_text(device_id, "a revoked device")
+
+
+def _keys(kept: object) -> list[bytes]:
+    if not isinstance(kept, list):
+        raise CryptoError("malformed", "these are no pins")
+    return [to_bytes(key, "identity_key", exactly=KEY_BYTES) for key in kept]

@@ -18,6 +18,7 @@ from soulseer_crypto.encoding import to_text
 from soulseer_crypto.envelope import Context, MessageType, message_key, seal
 from soulseer_crypto.files import MAX_FILE, FileNote, seal_file
 from soulseer_crypto.keys import Device, DeviceRecord, Identity
+from soulseer_crypto.place import Place
 from soulseer_crypto.safety import safety_number
 from soulseer_crypto.wrapping import WrappedKey
 
@@ -27,6 +28,7 @@ _TEXTS: Final[tuple[tuple[MessageType, str], ...]] = (
     ("IMAGE", "a picture's address ✨"),
     ("SIGNAL", "offer" * 100),
 )
+_MESSAGES: Final = sum(kind != "SIGNAL" for kind, _ in _TEXTS)
 # Of less than a chunk, and of more.
 _FILE_SIZES: Final = (0, 300, 66_000)
 _WORDS: Final = "correct horse battery staple"
@@ -71,19 +73,25 @@ def keys() -> dict[str, object]:
     }
 
 
+def _place() -> Place:
+    return Place.of(_id("conversation"), (_id("alice"), _id("bob")))
+
+
 def envelopes() -> dict[str, object]:
     """A conversation: its keys wrapped for bob, and what alice sealed, each with its message's key."""
     alice, bob = _person("alice"), _person("bob")
-    conversation = _id("conversation")
+    place = _place()
     sealed: list[dict[str, object]] = []
     wrapped: list[dict[str, object]] = []
     for version in (1, 2):
         key = _seed(f"key {version}")
-        row = WrappedKey.make(key, conversation, version, bob[2], alice[1])
+        row = WrappedKey.make(key, place, version, bob[2], alice[1])
         by = {"wrapped_by": row.wrapped_by, "wrapped_by_device": row.wrapped_by_device}
         wrapped.append({**row.argument(), **by, "key": to_text(key)})
-        for seq, (kind, text) in enumerate(_TEXTS):
-            context, nonce = Context(conversation, alice[1].user_id, kind), _seed(f"nonce {version} {seq}")[:24]
+        for number, (kind, text) in enumerate(_TEXTS):
+            # Counts run on when the key is renewed; signals count apart.
+            seq = version - 1 if kind == "SIGNAL" else number + (version - 1) * _MESSAGES
+            context, nonce = Context(place, alice[1].user_id, kind), _seed(f"nonce {version} {number}")[:24]
             envelope = seal(key, context, version, seq, text.encode(), alice[1], nonce)
             header = context.header(version, seq, alice[1].device_id)
             sealed.append({
@@ -93,7 +101,12 @@ def envelopes() -> dict[str, object]:
                 "message_key": to_text(message_key(key, header, nonce)),
                 "envelope": envelope.json(),
             })  # fmt: skip
-    return {"conversation_id": conversation, "wrapped_keys": wrapped, "messages": sealed}
+    return {
+        "conversation_id": place.conversation_id,
+        "members": list(place.members),
+        "wrapped_keys": wrapped,
+        "messages": sealed,
+    }
 
 
 def _content(size: int) -> bytes:
@@ -132,7 +145,7 @@ def _refused_notes(note: FileNote) -> list[dict[str, str]]:
 def files() -> dict[str, object]:
     """Files that alice sealed, each with the IMAGE message that tells of it; and notes that are refused."""
     alice, conversation = _person("alice"), _id("conversation")
-    context = Context(conversation, alice[1].user_id, "IMAGE")
+    context = Context(_place(), alice[1].user_id, "IMAGE")
     made = [seal_file(_content(size), "image/png", conversation) for size in _FILE_SIZES]
     return {
         "conversation_id": conversation,

@@ -6,7 +6,7 @@ Without the signature whoever runs the server could seal a key of their own to e
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Self
 
 from nacl import bindings
@@ -15,6 +15,7 @@ from nacl.exceptions import CryptoError as SodiumError
 from soulseer_crypto.encoding import id_bytes, to_bytes, to_text, whole
 from soulseer_crypto.errors import CryptoError
 from soulseer_crypto.keys import SIGNATURE_BYTES, Device, DeviceRecord, sign, uuid_text, verify
+from soulseer_crypto.place import Place
 
 CONVERSATION_KEY_BYTES: Final = 32
 MAX_VERSION: Final = 999_999_999
@@ -67,12 +68,12 @@ class WrappedKey:
         )
 
     @classmethod
-    def make(cls, key: bytes, conversation_id: str, version: int, target: DeviceRecord, device: Device) -> Self:
+    def make(cls, key: bytes, place: Place, version: int, target: DeviceRecord, device: Device) -> Self:
         """Wrap a key.
 
         Args:
             key: The conversation's key.
-            conversation_id: The conversation.
+            place: The conversation and its members.
             version: The key's version.
             target: The device it is wrapped for.
             device: The device that wraps.
@@ -84,25 +85,27 @@ class WrappedKey:
             sealed = bindings.crypto_box_seal(key, target.device_key)
         except SodiumError as error:
             raise CryptoError("malformed", "nothing can be sealed to this device") from error
-        made = cls(conversation_id, version, target.user_id, target.device_id, device.user_id, device.device_id, sealed)
-        signature = sign(device.sign_secret, made.statement())
-        return cls(
-            conversation_id, version, target.user_id, target.device_id, device.user_id, device.device_id,
-            sealed + signature,
-        )  # fmt: skip
-
-    def statement(self) -> bytes:
-        """What the wrapping device signs."""
-        ids = b"".join(
-            id_bytes(value, "id")
-            for value in (self.conversation_id, self.user_id, self.device_id, self.wrapped_by, self.wrapped_by_device)
+        made = cls(
+            place.conversation_id, version, target.user_id, target.device_id, device.user_id, device.device_id, sealed
         )
-        return _WRAP + ids + self.version.to_bytes(4, "big") + self.wrapped[:_SEALED_BYTES]
+        return replace(made, wrapped=sealed + sign(device.sign_secret, made.statement(place)))
 
-    def open(self, device: Device, wrapper: DeviceRecord) -> bytes:
+    def statement(self, place: Place) -> bytes:
+        """What the wrapping device signs.
+
+        Args:
+            place: The conversation and its members.
+        """
+        ids = b"".join(
+            id_bytes(value, "id") for value in (self.user_id, self.device_id, self.wrapped_by, self.wrapped_by_device)
+        )
+        return _WRAP + place.raw + ids + self.version.to_bytes(4, "big") + self.wrapped[:_SEALED_BYTES]
+
+    def open(self, place: Place, device: Device, wrapper: DeviceRecord) -> bytes:
         """Check who wrapped the key, and unwrap it.
 
         Args:
+            place: The conversation and its members.
             device: The device it is wrapped for.
             wrapper: The device that wrapped it.
 
@@ -112,9 +115,11 @@ class WrappedKey:
         Raises:
             CryptoError: `forged` when it was not wrapped by that device, for this one, as the row says.
         """
+        if self.conversation_id != place.conversation_id:
+            raise CryptoError("forged", "a key of another conversation")
         if (self.user_id, self.device_id) != (device.user_id, device.device_id):
             raise CryptoError("forged", "a key wrapped for another device")
-        verify(wrapper.signing_key, self.statement(), self.wrapped[_SEALED_BYTES:], "a wrapped key")
+        verify(wrapper.signing_key, self.statement(place), self.wrapped[_SEALED_BYTES:], "a wrapped key")
         try:
             key = bindings.crypto_box_seal_open(self.wrapped[:_SEALED_BYTES], device.box_public, device.box_secret)
         except SodiumError as error:

@@ -2924,7 +2924,7 @@ function private.check_devices(p_conversation public.conversations, p_devices te
 
 function private.check_evidence(p_entity_type text, p_entity_id uuid, p_reporter_id uuid, p_evidence jsonb)
     returns void
-    plpgsql, stable, security definer, set search_path="", body md5 99b04d7596e0cf7a823223418136bf16
+    plpgsql, stable, security definer, set search_path="", body md5 762aeab175760025827895d7258f4795
 
 function private.check_gift(p_sender_id uuid, p_receiver_id uuid, p_session_id uuid, p_stream_id uuid, p_message text)
     returns void
@@ -4251,7 +4251,7 @@ grant execute on function private.valid_envelope(jsonb) to authenticated, servic
 
 function private.valid_evidence(p_evidence jsonb)
     returns boolean
-    plpgsql, immutable, set search_path="", body md5 bc30528d615d2b67b33d4bbd5c942b0b
+    plpgsql, immutable, set search_path="", body md5 eee64553982727401140d73d807e7515
 
 function private.valid_pricing(p_pricing jsonb)
     returns boolean

@@ -399,9 +399,13 @@ declare
 begin
     return coalesce(
         jsonb_typeof(p_evidence) = 'object'
-        and p_evidence ?& array['v', 'conversation_id', 'messages']
-        and p_evidence - array['v', 'conversation_id', 'messages'] = '{}'
+        and p_evidence ?& array['v', 'conversation_id', 'members', 'messages']
+        and p_evidence - array['v', 'conversation_id', 'members', 'messages'] = '{}'
         and p_evidence ->> 'v' = '1' and (p_evidence ->> 'conversation_id') ~ v_id
+        and case when jsonb_typeof(p_evidence -> 'members') = 'array' then
+                jsonb_array_length(p_evidence -> 'members') = 2
+                and (p_evidence #>> '{members,0}') ~ v_id and (p_evidence #>> '{members,1}') ~ v_id
+            else false end
         and case when jsonb_typeof(p_evidence -> 'messages') = 'array' then
                 jsonb_array_length(p_evidence -> 'messages') between 1 and 50
                 and not exists (
@@ -415,7 +419,7 @@ begin
 end
 $$;
 comment on function private.valid_evidence(jsonb) is
-    'Form of what a report reveals: a conversation, and 1 to 50 of its messages, each an envelope and the key of that message alone.';
+    'Form of what a report reveals: a conversation, its two members, and 1 to 50 of its messages, each an envelope and the key of that message alone.';
 
 create function private.check_evidence(p_entity_type text, p_entity_id uuid, p_reporter_id uuid, p_evidence jsonb)
 returns void
@@ -432,6 +436,9 @@ begin
     elsif p_entity_type in ('message', 'chat_message')
           and not p_evidence -> 'messages' @> jsonb_build_array(jsonb_build_object('id', p_entity_id)) then
         perform private.fail('invalid_argument', 'p_evidence reveals the message that is complained of.');
+    elsif not exists (select from public.conversations c where c.id = (p_evidence ->> 'conversation_id')::uuid
+                      and jsonb_build_array(c.first_id, c.second_id) = p_evidence -> 'members') then
+        perform private.fail('invalid_argument', 'p_evidence names the conversation''s two members, in the order of their ids.');
     end if;
     -- Only what was sent, as it was sent: an envelope nobody stored is no evidence of anything.
     if exists (

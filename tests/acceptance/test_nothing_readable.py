@@ -26,6 +26,7 @@ class Sealing:
     def __init__(self, person: Person) -> None:
         self.person, self.identity, self.pins = person, Identity(), Pins()
         self.device = Device(person.id)
+        self.pins.pin(person.id, self.identity.public)
         person.supabase.rpc("register_device", dict(self.identity.certify(self.device).arguments())).execute()
 
     def talk(self, row: Row) -> Conversation:
@@ -39,7 +40,7 @@ class Sealing:
             about = {"p_conversation_id": row["id"], "p_version": 1, "p_device_id": self.device.device_id}
             supabase.rpc("start_conversation_key", {**about, "p_keys": keys}).execute()
         mine = supabase.table("conversation_keys").select("*").eq("device_id", self.device.device_id)
-        talk.learn(mine.eq("conversation_id", row["id"]).execute().data, 1)
+        assert talk.learn(mine.eq("conversation_id", row["id"]).execute().data, 1) == []
         return talk
 
     def send(self, receiver: Person, content: object, kind: str = "TEXT") -> None:

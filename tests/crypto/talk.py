@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -17,11 +17,16 @@ from soulseer_crypto import (
     DeviceRecord,
     Identity,
     Message,
+    Opened,
     Pins,
+    Refused,
+    RefusedKey,
     WrappedKey,
     seal_file,
 )
 from soulseer_crypto.encoding import to_text
+from soulseer_crypto.keys import sign
+from soulseer_crypto.place import Place
 
 Json = dict[str, Any]
 
@@ -30,6 +35,12 @@ def device_row(record: DeviceRecord, *, revoked: bool = False) -> Json:
     """A row of `user_keys`."""
     arguments = {name.removeprefix("p_"): value for name, value in record.arguments().items()}
     return {"user_id": record.user_id, **arguments, "revoked_at": "2026-01-01T00:00:00Z" if revoked else None}
+
+
+def resigned(wrapped: WrappedKey, sealed: bytes, place: Place, by: Device) -> WrappedKey:
+    """A wrapped key with something else sealed in it, and the right signature over that."""
+    changed = replace(wrapped, wrapped=sealed)
+    return replace(changed, wrapped=sealed + sign(by.sign_secret, changed.statement(place)))
 
 
 def key_row(wrapped: WrappedKey) -> Json:
@@ -81,6 +92,15 @@ class Talk:
         """The conversation on a device."""
         return Conversation(self.id, (self.alice.user_id, self.bob.user_id), device, party.pins)
 
+    def place(self) -> Place:
+        """The conversation and both people."""
+        return Place.of(self.id, (self.alice.user_id, self.bob.user_id))
+
+    def wrapped(self, key: bytes, version: int, device: Device, by: Device) -> Json:
+        """A row of `conversation_keys`: a key of somebody's choice, wrapped by a device for another."""
+        target = DeviceRecord(device.user_id, device.device_id, b"", device.box_public, device.sign_public, b"")
+        return key_row(WrappedKey.make(key, self.place(), version, target, by))
+
     def rotate(self, by: Conversation) -> None:
         """One side starts the next version, and both learn it."""
         self.see_devices()
@@ -91,8 +111,8 @@ class Talk:
         self.learn(self.his, self.bob_device)
 
     def learn(self, conversation: Conversation, device: Device) -> None:
-        """A device reads its own wrapped keys."""
-        conversation.learn([row for row in self.rows if row["device_id"] == device.device_id], self.version)
+        """A device reads its own wrapped keys, all good ones."""
+        assert not conversation.learn(self.key_rows(device), self.version)
 
     def shows(self, content: bytes, mime: str = "image/png") -> tuple[Message, bytes]:
         """Alice seals a picture: the message that tells of it, and the bytes to upload."""
@@ -102,7 +122,37 @@ class Talk:
 
     def says(self, text: str, kind: Any = "TEXT") -> Message:
         """Alice seals a message."""
-        return Message(self.alice.user_id, kind, self.hers.seal(text.encode(), kind), str(uuid.uuid4()))
+        return self.by(self.alice, self.hers, text, kind)
+
+    @staticmethod
+    def by(party: Party, conversation: Conversation, text: str, kind: Any = "TEXT") -> Message:
+        """Somebody seals a message on a device."""
+        return Message(party.user_id, kind, conversation.seal(text.encode(), kind), str(uuid.uuid4()))
+
+    def user_keys(self) -> list[Json]:
+        """Both people's rows of `user_keys`, as a moderator reads them."""
+        return [*self.alice.rows, *self.bob.rows]
+
+    def key_rows(self, device: Device) -> list[Json]:
+        """A device's rows of `conversation_keys`."""
+        return [row for row in self.rows if row["device_id"] == device.device_id]
+
+
+def codes(refused: Iterable[RefusedKey]) -> list[str]:
+    """Why rows of `conversation_keys` were not taken."""
+    return [one.code for one in refused]
+
+
+def texts(answers: Iterable[Opened | Refused]) -> list[str]:
+    """What a stretch of history says; for what was refused, the code."""
+    return [one.plaintext.decode() if isinstance(one, Opened) else one.code for one in answers]
+
+
+def opened(answers: Iterable[Opened | Refused]) -> list[Opened]:
+    """A stretch of history that was opened whole."""
+    whole = list(answers)
+    assert all(isinstance(one, Opened) for one in whole), whole
+    return [one for one in whole if isinstance(one, Opened)]
 
 
 def refuses(*codes: str) -> AbstractContextManager[None]:

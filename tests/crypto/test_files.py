@@ -17,7 +17,6 @@ from soulseer_crypto import CryptoError, FileNote, SealedFile, make_evidence, op
 from soulseer_crypto.encoding import to_text
 from soulseer_crypto.files import MAX_FILE, padded_length, sealed_length
 from tests.crypto.talk import Talk, refuses
-from tests.crypto.test_attacks import moderator
 
 CHUNK: Final = 65_536
 SEALED_CHUNK: Final = CHUNK + 17
@@ -260,7 +259,7 @@ def test_a_note_has_one_form(plaintext: bytes) -> None:
 def test_a_report_of_a_picture_opens_it_and_no_other(talk: Talk) -> None:
     (rude, sealed), (private, other) = talk.shows(b"a rude picture"), talk.shows(b"a private one")
     evidence = make_evidence(talk.his, [rude])
-    (proved,) = verify_evidence(evidence, moderator(talk))
+    (proved,) = verify_evidence(evidence, talk.user_keys())
     note = FileNote.of(proved, str(evidence["conversation_id"]))
     assert (open_file(note, sealed), proved.message.sender_id) == (b"a rude picture", talk.alice.user_id)
     with refuses("forged"):
@@ -271,5 +270,5 @@ def test_a_report_of_a_picture_opens_it_and_no_other(talk: Talk) -> None:
     revealed = evidence["messages"][0]  # type: ignore[index]
     with refuses("forged"):
         moved = {**evidence, "messages": [{**revealed, "envelope": private.content}]}
-        verify_evidence(moved, moderator(talk))
+        verify_evidence(moved, talk.user_keys())
     assert to_text(note.key) not in str(evidence)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any, Final
 
 import pytest
@@ -14,7 +15,6 @@ from soulseer_crypto import (
     Identity,
     KeyBackup,
     Message,
-    Opened,
     Pins,
     open_file,
     safety_number,
@@ -22,7 +22,7 @@ from soulseer_crypto import (
 )
 from soulseer_crypto.encoding import to_bytes, to_text
 from stack.paths import PROJECT_ROOT
-from tests.crypto.talk import refuses
+from tests.crypto.talk import opened, refuses
 
 _FOLDER: Final = PROJECT_ROOT / "packages" / "crypto" / "vectors"
 KEYS: Final[dict[str, Any]] = json.loads((_FOLDER / "keys.json").read_text())
@@ -50,7 +50,8 @@ def bobs_talk(version: int) -> tuple[str, Conversation]:
     for row in rows:
         pins.trust(row["user_id"], [row])
     talk = Conversation(ENVELOPES["conversation_id"], [row["user_id"] for row in rows], device("bob"), pins)
-    talk.learn([row for row in ENVELOPES["wrapped_keys"] if row["version"] <= version], version)
+    assert list(talk.members) == ENVELOPES["members"]
+    assert talk.learn([row for row in ENVELOPES["wrapped_keys"] if row["version"] <= version], version) == []
     return rows[0]["user_id"], talk
 
 
@@ -62,16 +63,17 @@ def test_messages_open_and_are_made_the_same_again() -> None:
         str(row["version"]): row["key"] for row in ENVELOPES["wrapped_keys"]
     }
     sent = [Message(alice, one["message_type"], one["envelope"]) for one in ENVELOPES["messages"]]
-    opened = talk.read_history(sent)
-    assert [one.plaintext.decode() for one in opened] == [one["plaintext"] for one in ENVELOPES["messages"]]
+    answers = opened(talk.read_history(sent, complete=True))
+    assert {one.missing for one in answers} == {0}
+    assert [one.plaintext.decode() for one in answers] == [one["plaintext"] for one in ENVELOPES["messages"]]
     assert [to_text(talk.reveal(one)) for one in sent] == [one["message_key"] for one in ENVELOPES["messages"]]
 
 
 def test_files_open() -> None:
     alice, talk = bobs_talk(1)
     for one in FILES["files"]:
-        opened = talk.receive(Message(alice, "IMAGE", one["envelope"]))
-        note = FileNote.of(opened, FILES["conversation_id"])
+        shown = talk.receive(Message(alice, "IMAGE", one["envelope"]))
+        note = FileNote.of(shown, FILES["conversation_id"])
         assert note.plaintext().decode() == one["note"]
         content = open_file(note, to_bytes(one["sealed"], "sealed"))
         assert content == bytes(place % 251 for place in range(one["size"]))
@@ -79,10 +81,10 @@ def test_files_open() -> None:
 
 def test_notes_of_another_form_are_refused() -> None:
     alice, talk = bobs_talk(1)
-    opened = talk.receive(Message(alice, "IMAGE", FILES["files"][1]["envelope"]))
+    shown = talk.receive(Message(alice, "IMAGE", FILES["files"][1]["envelope"]))
     for refused in FILES["refused_notes"]:
         with refuses(refused["code"]):
-            changed = Opened(opened.message, opened.envelope, refused["plaintext"].encode())
+            changed = replace(shown, plaintext=refused["plaintext"].encode())
             FileNote.of(changed, FILES["conversation_id"])
 
 

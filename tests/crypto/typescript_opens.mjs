@@ -11,7 +11,7 @@ const pins = new Pins()
 for (const [user, rows] of Object.entries(people)) pins.trust(user, rows)
 const device = new Device(bob.user_id, bob.device_id, bytes(bob.box_seed), bytes(bob.sign_seed))
 const talk = new Conversation(conversationId, Object.keys(people), device, pins)
-talk.learn(keys, 1)
+if (talk.learn(keys, 1).length > 0) throw new Error('a key was not taken')
 
 console.log(JSON.stringify(pictures.map(({ row, sealed }) => {
   const note = FileNote.of(talk.receive(readMessage(row)), conversationId)

@@ -23,7 +23,8 @@ const { version, wrapped } = talk.startVersion(0)
 const rows = wrapped.map((one) => ({
   ...one.argument(), wrapped_by: one.wrappedBy, wrapped_by_device: one.wrappedByDevice,
 }))
-talk.learn(rows.filter((one) => one.device_id === device.deviceId), version)
+const refused = talk.learn(rows.filter((one) => one.device_id === device.deviceId), version)
+if (refused.length > 0) throw new Error('a key was not taken')
 const content = talk.seal('From TypeScript ✨')
 const message = { id, senderId: aliceId, messageType: 'TEXT', content }
 const picture = sealFile(new Uint8Array(100_000).fill(7), 'image/webp', conversationId)

@@ -44,6 +44,7 @@ class Member:
     device: Device = field(init=False)
 
     def __post_init__(self) -> None:
+        self.pins.pin(self.person.id, self.identity.public)
         self.device = self.register()
 
     def register(self) -> Device:
@@ -55,6 +56,7 @@ class Member:
         """The same person on another device."""
         other = Member.__new__(Member)
         other.market, other.person, other.identity, other.pins = self.market, self.person, self.identity, Pins()
+        other.pins.pin(self.person.id, self.identity.public)
         other.device = device
         return other
 
@@ -74,7 +76,7 @@ class Member:
     def learn(self, talk: Conversation) -> None:
         (row,) = self.market.read(self.person, f"conversations?id=eq.{talk.conversation_id}")
         mine = f"conversation_id=eq.{row['id']}&device_id=eq.{self.device.device_id}"
-        talk.learn(self.market.read(self.person, f"conversation_keys?{mine}"), row["key_version"])
+        assert talk.learn(self.market.read(self.person, f"conversation_keys?{mine}"), row["key_version"]) == []
 
     def start_key(self, talk: Conversation, current: int) -> Row:
         """Start the next version and learn it."""

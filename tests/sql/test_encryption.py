@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from soulseer_crypto import Device, Identity, KeyBackup, Pins, make_evidence, verify_evidence
+from soulseer_crypto import Device, Identity, KeyBackup, make_evidence, verify_evidence
 from soulseer_crypto.backup import INTERACTIVE
+from tests.crypto.talk import flipped, texts
 from tests.sql.marketplace import Marketplace, Person, RefusedError, Row
 from tests.sql.sealing import Member
 
@@ -34,7 +35,7 @@ def test_two_people_talk_and_the_database_holds_nothing_readable(market: Marketp
     # Ids sort by their millisecond.
     market.clock.advance(0.01)
     reader.send(client.person, his.seal(b"They say hello."))
-    assert [one.plaintext for one in hers.read_history(client.read(), complete=True)][1] == b"They say hello."
+    assert texts(hers.read_history(client.read(), complete=True)) == ["What do the cards say?", "They say hello."]
     assert "hello" not in str(market.rows("select * from public.messages"))
 
 
@@ -197,8 +198,8 @@ def test_a_new_device_is_given_the_history(market: Marketplace) -> None:
     share = {"p_device_id": client.device.device_id, "p_keys": keys}
     assert market.call(client.person, "share_keys", **share) == 2
     assert market.call(client.person, "share_keys", **share) == 0
-    opened = new.talk(row).read_history(new.read(), complete=True)
-    assert [one.plaintext for one in opened] == [b"in version 1", b"in version 2"]
+    answers = new.talk(row).read_history(new.read(), complete=True)
+    assert texts(answers) == ["in version 1", "in version 2"]
     for change, code in (
         ({"version": 3}, "key_unknown"),
         ({"conversation_id": str(uuid.uuid4())}, "key_unknown"),
@@ -281,6 +282,21 @@ def complain(market: Marketplace, person: Person, about: str, evidence: object) 
     return answer
 
 
+def of_others(members: list[str]) -> list[Any]:
+    """What is not the conversation's two members, in their order."""
+    first, second = members
+    stranger = str(uuid.uuid4())
+    return [
+        [second, first], [first, stranger], [stranger, second], [first, first], [first], [first, second, stranger],
+        [], {}, None, f"{first},{second}", [1, 2], [None, None], [first.upper(), second],
+    ]  # fmt: skip
+
+
+def shown_keys(market: Marketplace, members: list[str]) -> list[Row]:
+    """Both people's devices, as a moderator reads them."""
+    return [row for user_id in members for row in market.read(market.admin, f"user_keys?user_id=eq.{user_id}")]
+
+
 def test_a_report_reveals_what_was_sent_and_a_moderator_can_prove_it(market: Marketplace) -> None:
     client, reader, row = pair(market)
     hers = client.talk(row)
@@ -300,6 +316,8 @@ def test_a_report_reveals_what_was_sent_and_a_moderator_can_prove_it(market: Mar
         {**evidence, "messages": [{**revealed, "id": kept["id"]}]},
         {**evidence, "messages": [revealed, invented]},
         {**evidence, "conversation_id": str(uuid.uuid4())},
+        {name: value for name, value in evidence.items() if name != "members"},
+        *({**evidence, "members": wrong} for wrong in of_others(evidence["members"])),
         {**evidence, "note": "and more"},
         "rude",
     ):
@@ -309,10 +327,32 @@ def test_a_report_reveals_what_was_sent_and_a_moderator_can_prove_it(market: Mar
         complain(market, reader.person, kept["id"], evidence)
     complain(market, reader.person, rude["id"], evidence)
     (filed,) = market.read(market.admin, f"reports?entity_id=eq.{rude['id']}")
-    pins = Pins()
-    for user_id in (client.person.id, reader.person.id):
-        pins.trust(user_id, market.read(market.admin, f"user_keys?user_id=eq.{user_id}"))
-    (proved,) = verify_evidence(filed["evidence"], pins)
+    (proved,) = verify_evidence(filed["evidence"], shown_keys(market, evidence["members"]))
     assert (proved.plaintext, proved.message.sender_id) == (b"rude", client.person.id)
+    assert proved.identity == client.identity.public
     # The moderators have that message, and nothing that opens another.
     assert market.read(market.admin, "messages") == market.read(market.admin, "conversation_keys") == []
+
+
+def test_who_began_anew_is_still_answerable_for_what_was_said_before(market: Marketplace) -> None:
+    client, reader, row = pair(market)
+    hers = client.talk(row)
+    client.start_key(hers, 0)
+    rude = client.send(reader.person, hers.seal(b"rude"))
+    his = reader.talk(row)
+    (message,) = reader.read()
+    complain(market, reader.person, rude["id"], make_evidence(his, [message]))
+    # A new identity, and a row beside it that no identity signed; then all of it is revoked but one device.
+    market.call(client.person, "revoke_device", p_device_id=client.device.device_id)
+    earlier, client.identity = client.identity.public, Identity()
+    junk = client.identity.certify(Device(client.person.id)).arguments()
+    market.call(client.person, "register_device", **{**junk, "p_signature": flipped(junk["p_signature"])})
+    market.call(client.person, "revoke_device", p_device_id=junk["p_device_id"])
+    client.register()
+    (filed,) = market.read(market.admin, f"reports?entity_id=eq.{rude['id']}")
+    (proved,) = verify_evidence(filed["evidence"], shown_keys(market, list(hers.members)))
+    assert (proved.plaintext, proved.identity) == (b"rude", earlier)
+    # Those who meet them now, and those who accept the new identity, talk on.
+    Member(market, market.client()).see(client.person.id)
+    reader.pins.pin(client.person.id, client.identity.public)
+    reader.start_key(his, 1)

@@ -5,7 +5,7 @@
 
 import sodium from "libsodium-wrappers-sumo";
 
-import { id, record, same, toBytes, toText, whole } from "./encoding.js";
+import { record, same, toBytes, toText, whole } from "./encoding.js";
 import {
   type Context,
   Envelope,
@@ -13,31 +13,24 @@ import {
   headerOf,
   messageKey,
   type MessageType,
-  messageType,
   openWith,
   seal,
 } from "./envelope.js";
 import { CryptoError } from "./errors.js";
 import type { Device, DeviceRecord } from "./keys.js";
 import type { Pins } from "./pins.js";
+import { Place } from "./place.js";
+import {
+  codeOf,
+  countOf,
+  keptCounts,
+  type Message,
+  type Opened,
+  Progress,
+  type Refused,
+  type RefusedKey,
+} from "./reading.js";
 import { CONVERSATION_KEY_BYTES, MAX_VERSION, WrappedKey } from "./wrapping.js";
-
-/** A row of `messages` or `chat_messages`, or a signal from a peer topic. */
-export interface Message {
-  id?: string;
-  senderId: string;
-  messageType: MessageType;
-  content: unknown;
-}
-
-/** A message that was opened: sealed by this device of this person, at this place, and unchanged. */
-export interface Opened {
-  message: Message;
-  envelope: Envelope;
-  plaintext: Uint8Array;
-  /** How many messages the same device sent since the one before, that were not seen. */
-  missing: number;
-}
 
 /** A new version of the conversation's key, wrapped for every device, to be sent with `start_conversation_key`. */
 export interface KeyChange {
@@ -53,80 +46,47 @@ export interface KeptConversation {
   read: [string, number][];
 }
 
-/** Read a row. Throws `malformed`. */
-export function readMessage(row: unknown): Message {
-  const found = record(row, "a message");
-  const message = {
-    senderId: id(found.sender_id, "sender_id"),
-    messageType: messageType(found.message_type),
-    content: found.content,
-  };
-  return (found.id ?? null) === null ? message : { ...message, id: id(found.id, "id") };
-}
-
-// A count of what a device sends goes with its key version and, for signalling, is one of its own.
-interface Count {
-  name: string;
-  key: number;
-}
-const countOf = (device: string, key: number, type: MessageType): Count => ({
-  name: `${device}/${key}/${type === "SIGNAL"}`,
-  key,
-});
-
-/** How far each device was read, so that nothing is taken twice or out of its order. */
-class Progress {
-  newest = 0;
-  readonly last = new Map<string, number>();
-
-  constructor(readonly complete = false) {}
-
-  /** How many numbers were left out before this one. Throws `key_outdated`, `replayed`. */
-  check(count: Count, seq: number): number {
-    if (count.key < this.newest) throw new CryptoError("key_outdated", "sealed under a key that was renewed since");
-    const last = this.last.get(count.name);
-    if (last === undefined) return this.complete ? seq : 0;
-    if (seq <= last) {
-      throw new CryptoError("replayed", "this message, or a later one of the same device, was read already");
-    }
-    return seq - last - 1;
-  }
-
-  advance(count: Count, seq: number): void {
-    this.newest = Math.max(this.newest, count.key);
-    this.last.set(count.name, seq);
-  }
-}
-
 /** One conversation on one device. */
 export class Conversation {
   readonly #keys = new Map<number, Uint8Array>();
   readonly #sent = new Map<string, number>();
   readonly #read = new Progress();
+  readonly #place: Place;
   readonly #device: Device;
   readonly #pins: Pins;
 
   /** Begin with no keys. Throws `malformed`, `wrong_sender` when the device's owner is no member. */
-  constructor(readonly conversationId: string, readonly members: readonly string[], device: Device, pins: Pins) {
-    id(conversationId, "conversation_id");
-    if (!members.includes(device.userId)) {
+  constructor(conversationId: string, members: Iterable<string>, device: Device, pins: Pins) {
+    this.#place = new Place(conversationId, members);
+    if (!this.members.includes(device.userId)) {
       throw new CryptoError("wrong_sender", "this device belongs to neither of the two");
     }
     this.#device = device;
     this.#pins = pins;
   }
 
-  /** The newest key version this device ever saw; 0 before the first. */
+  get conversationId(): string {
+    return this.#place.conversationId;
+  }
+
+  /** Its two people, in the order of their ids. */
+  get members(): readonly [string, string] {
+    return this.#place.members;
+  }
+
+  /** The newest key version this device ever heard of; 0 before the first. */
   get version(): number {
     return this.#read.newest;
   }
 
   /**
    * Make the next version of the key. It is used once the server took it and `learn` was told. `current` is the
-   * conversation's `key_version`. Throws `rolled_back` when that is less than it once was, `unknown_device`.
+   * conversation's `key_version`. Throws `rolled_back` when that is less than it once was, `unknown_device`,
+   * `identity_changed` when what is pinned of this very device is not what it has.
    */
   startVersion(current: number): KeyChange {
     this.#forwards(current);
+    this.#knowMyself();
     const key = sodium.randombytes_buf(CONVERSATION_KEY_BYTES);
     const wrapped = this.members.flatMap((member) => {
       const devices = this.#pins.devices(member).filter((one) => !one.revoked);
@@ -137,48 +97,70 @@ export class Conversation {
   }
 
   #forwards(current: number): void {
+    whole(current, "key_version", 0, MAX_VERSION);
     if (current < this.version) {
       throw new CryptoError("rolled_back", "the server says an older key version than before");
     }
   }
 
-  #wrap(key: Uint8Array, version: number, target: DeviceRecord): WrappedKey {
-    return WrappedKey.make(key, this.conversationId, version, target, this.#device);
-  }
-
-  /**
-   * Take the keys that were wrapped for this device: its rows of `conversation_keys`.
-   *
-   * Throws `forged` when a key was not wrapped by a member's device for this one, or differs from what was known;
-   * `revoked_device` when the current version comes from a device revoked since: start another one; `rolled_back`,
-   * `unknown_device`, `malformed`.
-   */
-  learn(rows: Iterable<unknown>, current: number): void {
-    this.#forwards(current);
-    for (const wrapped of [...rows].map(WrappedKey.read)) {
-      if (wrapped.conversationId !== this.conversationId || wrapped.version > current) {
-        throw new CryptoError("forged", "a key of another conversation, or of a version that does not exist");
-      }
-      if (!this.members.includes(wrapped.wrappedBy)) {
-        throw new CryptoError("forged", "a key wrapped by somebody who is no member");
-      }
-      const wrapper = this.#pins.device(wrapped.wrappedBy, wrapped.wrappedByDevice);
-      if (wrapper.revoked && wrapped.version === current && !this.#keys.has(wrapped.version)) {
-        throw new CryptoError("revoked_device", "the current key comes from a revoked device");
-      }
-      this.#take(wrapped.version, wrapped.open(this.#device, wrapper));
+  #knowMyself(): void {
+    // Whoever shows this person's devices with another identity has none that signed this one.
+    const mine = this.#pins.device(this.#device.userId, this.#device.deviceId);
+    if (!same(mine.deviceKey, this.#device.boxPublic) || !same(mine.signingKey, this.#device.signPublic)) {
+      throw new CryptoError("identity_changed", "the server shows this device with other keys");
     }
   }
 
-  #take(version: number, key: Uint8Array): void {
+  #wrap(key: Uint8Array, version: number, target: DeviceRecord): WrappedKey {
+    return WrappedKey.make(key, this.#place, version, target, this.#device);
+  }
+
+  /**
+   * Take the keys that were wrapped for this device: its rows of `conversation_keys`. What is good is taken, whatever
+   * else is there. Without the current version's key `seal` throws `key_unknown`, until another version is started.
+   *
+   * Answers the rows that were not taken: `forged` when a key was not wrapped by a member's device for this one, or
+   * differs from what was known; `revoked_device` when the current version comes from a device revoked since: start
+   * another one; `unknown_device`, `malformed`. Throws `rolled_back`, `malformed`, `unknown_device` or
+   * `identity_changed` as `startVersion`: then nothing is taken.
+   */
+  learn(rows: Iterable<unknown>, current: number): RefusedKey[] {
+    this.#forwards(current);
+    this.#knowMyself();
+    const refused: RefusedKey[] = [];
+    for (const row of rows) {
+      try {
+        this.#take(WrappedKey.read(row), current);
+      } catch (error) {
+        refused.push({ row, code: codeOf(error) });
+      }
+    }
+    this.#read.newest = Math.max(this.version, current);
+    return refused;
+  }
+
+  #take(wrapped: WrappedKey, current: number): void {
+    if (wrapped.version > current) throw new CryptoError("forged", "a key of a version that does not exist");
+    if (!this.members.includes(wrapped.wrappedBy)) {
+      throw new CryptoError("forged", "a key wrapped by somebody who is no member");
+    }
+    const wrapper = this.#pins.device(wrapped.wrappedBy, wrapped.wrappedByDevice);
+    if (wrapper.revoked && wrapped.version === current && !this.#keys.has(wrapped.version)) {
+      throw new CryptoError("revoked_device", "the current key comes from a revoked device");
+    }
+    this.#keep(wrapped.version, wrapped.open(this.#place, this.#device, wrapper));
+  }
+
+  #keep(version: number, key: Uint8Array): void {
     const known = this.#keys.get(version);
     if (known !== undefined && !same(known, key)) throw new CryptoError("forged", "a second key under one version");
     this.#keys.set(version, key);
-    this.#read.newest = Math.max(this.#read.newest, version);
+    this.#read.newest = Math.max(this.version, version);
   }
 
   /** Wrap every known version for another of the person's own devices, to be sent with `share_keys`. */
   share(deviceId: string): WrappedKey[] {
+    this.#knowMyself();
     const target = this.#pins.device(this.#device.userId, deviceId);
     if (target.revoked) throw new CryptoError("revoked_device", "a revoked device gets no keys");
     return [...this.#keys].sort(([one], [other]) => one - other).map(([version, key]) =>
@@ -193,29 +175,31 @@ export class Conversation {
 
   /** Take keys out of the person's own backup. Throws `forged` when one differs from what is known. */
   restoreKeys(keys: Iterable<readonly [number, Uint8Array]>): void {
-    for (const [version, key] of keys) this.#take(version, key);
+    for (const [version, key] of keys) this.#keep(version, key);
   }
 
-  /** Seal a message under the newest key. Throws `key_unknown` before the first, `too_long`. */
+  /**
+   * Seal a message under the newest key. Throws `key_unknown` before the first, and where the newest version's is
+   * missing; `too_long`.
+   */
   seal(plaintext: Uint8Array | string, type: MessageType = "TEXT"): EnvelopeJson {
     const key = this.#keys.get(this.version);
     if (key === undefined) throw new CryptoError("key_unknown", "this device has no key to seal with");
-    const count = countOf(this.#device.deviceId, this.version, type);
-    const seq = (this.#sent.get(count.name) ?? -1) + 1;
+    const count = countOf(this.#device.userId, this.#device.deviceId, type);
+    // What this device finds of its own was sent, even where what was kept between runs says less.
+    const seq = Math.max(this.#sent.get(count) ?? -1, this.#read.last.get(count) ?? -1) + 1;
     const context = this.#context(this.#device.userId, type);
     const bytes = typeof plaintext === "string" ? new TextEncoder().encode(plaintext) : plaintext;
     const envelope = seal(key, context, this.version, seq, bytes, this.#device);
-    this.#sent.set(count.name, seq);
+    this.#sent.set(count, seq);
     return envelope.json();
   }
 
   /** Give back the number of an envelope that the server refused, or the other side finds one missing. */
   retract(content: unknown, type: MessageType = "TEXT"): void {
     const envelope = Envelope.read(content);
-    const { name } = countOf(envelope.device, envelope.key, type);
-    if (this.#sent.get(name) === envelope.seq && (this.#read.last.get(name) ?? -1) < envelope.seq) {
-      this.#sent.set(name, envelope.seq - 1);
-    }
+    const count = countOf(this.#device.userId, envelope.device, type);
+    if (this.#sent.get(count) === envelope.seq) this.#sent.set(count, envelope.seq - 1);
   }
 
   /**
@@ -228,31 +212,35 @@ export class Conversation {
 
   /**
    * Open a stretch of past messages, oldest first; what comes after it is received from there on. `complete` says that
-   * they begin with the conversation's first. Throws as `receive`; devices revoked since and older keys are taken, each
-   * in its order.
+   * they begin with the conversation's first. Answers each message, opened or refused (which has a `code`), with the
+   * codes of `receive`; devices revoked since and older keys are taken, each in its order.
    */
-  readHistory(messages: Iterable<Message>, { complete = false } = {}): Opened[] {
-    const progress = new Progress(complete);
-    const opened = [...messages].map((message) => this.#open(message, progress, false));
-    for (const [name, seq] of progress.last) {
-      this.#read.last.set(name, Math.max(seq, this.#read.last.get(name) ?? 0));
-    }
-    return opened;
+  readHistory(messages: Iterable<Message>, { complete = false } = {}): (Opened | Refused)[] {
+    const progress = new Progress(complete, this.#read.last);
+    const answers = [...messages].map((message) => {
+      try {
+        return this.#open(message, progress, false);
+      } catch (error) {
+        return { message, code: codeOf(error) };
+      }
+    });
+    for (const [count, seq] of progress.last) this.#read.reach(count, seq);
+    return answers;
   }
 
   #open(message: Message, progress: Progress, live: boolean): Opened {
     const { envelope, sender } = this.#judge(message);
     if (live && sender.revoked) throw new CryptoError("revoked_device", "sent by a device that is revoked");
-    const count = countOf(envelope.device, envelope.key, message.messageType);
-    const missing = progress.check(count, envelope.seq);
+    const count = countOf(message.senderId, envelope.device, message.messageType);
+    const missing = progress.check(count, envelope);
     const context = this.#context(message.senderId, message.messageType);
     const plaintext = openWith(this.#messageKey(context, envelope), context, envelope, sender.signingKey);
-    progress.advance(count, envelope.seq);
-    return { message, envelope, plaintext, missing };
+    progress.advance(count, envelope);
+    return { message, envelope, plaintext, identity: sender.identityKey, missing };
   }
 
-  #context(senderId: string, type: MessageType): Context {
-    return { conversationId: this.conversationId, senderId, messageType: type };
+  #context(senderId: string, messageType: MessageType): Context {
+    return { place: this.#place, senderId, messageType };
   }
 
   #judge(message: Message): { envelope: Envelope; sender: DeviceRecord } {
@@ -290,11 +278,12 @@ export class Conversation {
 
   /** Take back what `export` gave. Throws `malformed`. */
   restore(kept: KeptConversation): void {
+    const [sent, read] = [keptCounts(kept.sent), keptCounts(kept.read)];
     for (const [version, key] of Object.entries(record(kept.keys, "a conversation"))) {
-      this.#take(Number(version), toBytes(key, "key", CONVERSATION_KEY_BYTES));
+      this.#keep(Number(version), toBytes(key, "key", CONVERSATION_KEY_BYTES));
     }
     this.#read.newest = Math.max(this.version, whole(kept.newest, "newest", 0, MAX_VERSION));
-    for (const [name, seq] of kept.sent) this.#sent.set(name, seq);
-    for (const [name, seq] of kept.read) this.#read.last.set(name, seq);
+    for (const [count, seq] of sent) this.#sent.set(count, seq);
+    for (const [count, seq] of read) this.#read.reach(count, seq);
   }
 }

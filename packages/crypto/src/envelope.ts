@@ -8,6 +8,7 @@ import sodium from "libsodium-wrappers-sumo";
 import { ascii, eight, fields, four, id, idBytes, joined, toBytes, toText, whole } from "./encoding.js";
 import { CryptoError } from "./errors.js";
 import { type Device, SIGNATURE_BYTES, verify } from "./keys.js";
+import type { Place } from "./place.js";
 import { MAX_VERSION } from "./wrapping.js";
 
 export type MessageType = "TEXT" | "IMAGE" | "SIGNAL";
@@ -97,17 +98,17 @@ export function unpad(padded: Uint8Array): Uint8Array {
 
 /** What an envelope is bound to beside its own fields. */
 export interface Context {
-  conversationId: string;
+  place: Place;
   senderId: string;
   messageType: MessageType;
 }
 
-/** The associated data of an envelope: 61 bytes. Throws `malformed` when an id or the type is none. */
+/** The associated data of an envelope: 93 bytes. Throws `malformed` when an id or the type is none. */
 export function headerOf(context: Context, key: number, seq: number, device: string): Uint8Array {
   const type = TYPE_BYTE.get(context.messageType);
   if (type === undefined) throw new CryptoError("malformed", "there is no such type of message");
   return joined(
-    idBytes(context.conversationId, "conversation_id"),
+    context.place.raw,
     idBytes(context.senderId, "sender_id"),
     idBytes(device, "device"),
     Uint8Array.of(type),

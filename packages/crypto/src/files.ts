@@ -5,9 +5,9 @@
 
 import sodium from "libsodium-wrappers-sumo";
 
-import type { Opened } from "./conversation.js";
 import { ascii, id, joined, same, toBytes, toText, whole } from "./encoding.js";
 import { CryptoError } from "./errors.js";
+import type { Opened } from "./reading.js";
 
 // Padded content and what sealing adds stay within the bucket's 10 MiB.
 export const MAX_FILE = 10_223_615;

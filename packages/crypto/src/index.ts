@@ -15,14 +15,7 @@ export {
   type SealedBackup,
   SENSITIVE,
 } from "./backup.js";
-export {
-  Conversation,
-  type KeptConversation,
-  type KeyChange,
-  type Message,
-  type Opened,
-  readMessage,
-} from "./conversation.js";
+export { Conversation, type KeptConversation, type KeyChange } from "./conversation.js";
 export { toBytes, toText } from "./encoding.js";
 export {
   BUCKETS,
@@ -49,6 +42,8 @@ export {
 } from "./files.js";
 export { Device, DeviceRecord, Identity, type RegisterDevice } from "./keys.js";
 export { type KeptPins, Pins } from "./pins.js";
+export { Place } from "./place.js";
+export { type Message, type Opened, readMessage, type Refused, type RefusedKey } from "./reading.js";
 export { type Evidence, makeEvidence, verifyEvidence } from "./reports.js";
 export { safetyNumber } from "./safety.js";
 export { WrappedKey, type WrappedKeyArgument } from "./wrapping.js";

@@ -12,6 +12,8 @@ export const SEED_BYTES = 32;
 export const KEY_BYTES = 32;
 export const SIGNATURE_BYTES = 64;
 const DEVICE = ascii("soulseer/device/1");
+// Any scalar: a point of low order gives nothing under each.
+const SCALAR = new Uint8Array(32).fill(1);
 
 /** Check a signature. Throws `forged` unless it is this key's over this statement. */
 export function verify(publicKey: Uint8Array, statement: Uint8Array, signature: Uint8Array, what: string): void {
@@ -43,7 +45,7 @@ export class DeviceRecord {
     readonly revoked = false,
   ) {}
 
-  /** Read a row of `user_keys` and check its certificate. Throws `malformed` or `forged`. */
+  /** Read a row of `user_keys` and check its certificate. Throws `malformed`, also for an X25519 key of low order, or `forged`. */
   static read(row: unknown): DeviceRecord {
     const found = record(row, "a device");
     const made = new DeviceRecord(
@@ -56,6 +58,11 @@ export class DeviceRecord {
       (found.revoked_at ?? null) !== null,
     );
     verify(made.identityKey, made.statement(), made.signature, "a device");
+    try {
+      sodium.crypto_scalarmult(SCALAR, made.deviceKey);
+    } catch {
+      throw new CryptoError("malformed", "nothing can be sealed to this device");
+    }
     return made;
   }
 

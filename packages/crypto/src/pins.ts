@@ -3,12 +3,13 @@
 // Whoever runs the server can hand out other keys than a person registered. They cannot make a device that the pinned
 // identity signed; they could only swap the identity, and that is refused until the person at the screen accepts it.
 
-import { record, same, toBytes, toText } from "./encoding.js";
+import { id, record, same, toBytes, toText } from "./encoding.js";
 import { CryptoError } from "./errors.js";
 import { DeviceRecord, KEY_BYTES } from "./keys.js";
 
 export interface KeptPins {
   identities: Record<string, string[]>;
+  /** As `person/device`. */
   revoked: string[];
 }
 
@@ -16,6 +17,7 @@ export interface KeptPins {
 export class Pins {
   readonly #identities = new Map<string, Uint8Array[]>();
   readonly #devices = new Map<string, Map<string, DeviceRecord>>();
+  // By person and device: whoever has an account may name a device as somebody else's is named.
   readonly #revoked = new Set<string>();
 
   /** The identity pinned for a person, if any. */
@@ -32,54 +34,58 @@ export class Pins {
   /**
    * Take all of a person's rows of `user_keys`, pin what is new, and answer the devices that are not revoked.
    *
-   * Throws `identity_changed` when a device is signed by another identity than the pinned one, or shows other keys than
-   * before; `forged`, `malformed`. Nothing is taken then.
+   * Revoked devices of an identity that is not pinned, or with a wrong certificate, are left out: anybody who had the
+   * account for a moment can leave such a row behind. Throws `identity_changed` when a device is signed by another
+   * identity than the pinned one, or shows other keys than before; `forged`, `malformed`. Nothing is taken then.
    */
   trust(userId: string, rows: Iterable<unknown>): DeviceRecord[] {
-    const records = [...rows].map(DeviceRecord.read).filter((one) => this.#concerns(userId, one));
+    const records = [...rows].map((row) => this.#read(userId, row)).filter((one) => one !== undefined);
     const live = records.filter((one) => !one.revoked);
-    const first = live[0];
-    if (this.identity(userId) === undefined && first !== undefined) {
-      if (!live.every((one) => same(one.identityKey, first.identityKey))) {
-        throw new CryptoError("identity_changed", "this person's devices are signed by more than one identity");
-      }
-      this.pin(userId, first.identityKey);
+    const identity = this.identity(userId) ?? live[0]?.identityKey;
+    if (identity !== undefined && !live.every((one) => same(one.identityKey, identity))) {
+      throw new CryptoError("identity_changed", "a device is signed by another identity than this person's");
     }
+    if (identity !== undefined) this.pin(userId, identity);
     const known = this.#devices.get(userId) ?? new Map<string, DeviceRecord>();
     this.#devices.set(userId, known);
-    for (const one of records) {
+    for (const one of records.filter(({ identityKey }) => this.#isPinned(userId, identityKey))) {
       known.set(one.deviceId, one);
-      if (one.revoked) this.#revoked.add(one.deviceId);
+      if (one.revoked) this.#revoked.add(`${userId}/${one.deviceId}`);
     }
     return this.devices(userId).filter((one) => !one.revoked);
   }
 
-  /** Whether a device is one to remember; a revoked one of an identity never seen is of no use to anyone. */
-  #concerns(userId: string, one: DeviceRecord): boolean {
+  #read(userId: string, row: unknown): DeviceRecord | undefined {
+    let one: DeviceRecord;
+    try {
+      one = DeviceRecord.read(row);
+    } catch (error) {
+      if (((row as { revoked_at?: unknown } | null)?.revoked_at ?? null) !== null) return undefined;
+      throw error;
+    }
     if (one.userId !== userId) throw new CryptoError("forged", "a device of somebody else");
     const before = this.#devices.get(userId)?.get(one.deviceId);
     if (before !== undefined && !before.sameKeys(one)) {
       throw new CryptoError("identity_changed", "a device shows other keys than before");
     }
-    const pinned = this.#identities.get(userId);
-    if (one.revoked) return pinned === undefined || pinned.some((known) => same(known, one.identityKey));
-    const current = this.identity(userId);
-    if (current !== undefined && !same(current, one.identityKey)) {
-      throw new CryptoError("identity_changed", "this person's identity is not the one that is pinned");
-    }
-    return true;
+    return one;
+  }
+
+  #isPinned(userId: string, identityKey: Uint8Array): boolean {
+    return (this.#identities.get(userId) ?? []).some((known) => same(known, identityKey));
   }
 
   /** A device of a person. Throws `unknown_device` when there is none, as far as `trust` was told. */
   device(userId: string, deviceId: string): DeviceRecord {
     const found = this.#devices.get(userId)?.get(deviceId);
-    const pinned = this.#identities.get(userId) ?? [];
-    if (found === undefined || !pinned.some((known) => same(known, found.identityKey))) {
+    const current = this.identity(userId);
+    if (found === undefined || current === undefined || !this.#isPinned(userId, found.identityKey)) {
       throw new CryptoError("unknown_device", "this person has no such device");
     }
-    if (found.revoked || !this.#revoked.has(deviceId)) return found;
+    // One identity signs all devices that live: what an earlier one signed is revoked, whatever a server says.
+    const revoked = !same(found.identityKey, current) || this.#revoked.has(`${userId}/${deviceId}`);
     const { identityKey, deviceKey, signingKey, signature } = found;
-    return new DeviceRecord(userId, deviceId, identityKey, deviceKey, signingKey, signature, true);
+    return new DeviceRecord(userId, deviceId, identityKey, deviceKey, signingKey, signature, revoked);
   }
 
   /** Every device known of a person. What was revoked once stays revoked, whatever a server says later. */
@@ -96,11 +102,22 @@ export class Pins {
   /** Take back what `export` gave; devices are asked of the server again. Throws `malformed`. */
   restore(kept: unknown): void {
     const { identities, revoked } = record(kept, "pins");
-    if (!Array.isArray(revoked)) throw new CryptoError("malformed", "these are no pins");
-    for (const [userId, keys] of Object.entries(record(identities, "pins"))) {
-      if (!Array.isArray(keys)) throw new CryptoError("malformed", "these are no pins");
-      for (const key of keys) this.pin(userId, toBytes(key, "identity_key", KEY_BYTES));
-    }
-    for (const deviceId of revoked) this.#revoked.add(String(deviceId));
+    const devices = listed(revoked).map(named);
+    const pins = Object.entries(record(identities, "pins")).flatMap(([userId, keys]) =>
+      listed(keys).map((key) => [id(userId, "user_id"), toBytes(key, "identity_key", KEY_BYTES)] as const)
+    );
+    for (const [userId, key] of pins) this.pin(userId, key);
+    for (const device of devices) this.#revoked.add(device);
   }
+}
+
+function listed(kept: unknown): unknown[] {
+  if (!Array.isArray(kept)) throw new CryptoError("malformed", "these are no pins");
+  return kept;
+}
+
+function named(text: unknown): string {
+  const [userId, deviceId, ...more] = typeof text === "string" ? text.split("/") : [];
+  if (more.length > 0) throw new CryptoError("malformed", "this is no revoked device");
+  return `${id(userId, "a revoked device's person")}/${id(deviceId, "a revoked device")}`;
 }

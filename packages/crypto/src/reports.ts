@@ -1,12 +1,16 @@
 // Reports: a member reveals chosen messages, each with its own key; a moderator checks just those.
 //
-// There is no key but the members' own, so nothing can be revealed that a member does not reveal.
+// There is no key but the members' own, so nothing can be revealed that a member does not reveal. A moderator has pinned
+// nobody: what is proved is that a device sealed a message, and which identity signed that device. Whose identity it is
+// stays the server's word.
 
-import type { Conversation, Message, Opened } from "./conversation.js";
+import type { Conversation } from "./conversation.js";
 import { fields, id, toBytes, toText, whole } from "./encoding.js";
 import { Envelope, MESSAGE_KEY_BYTES, type MessageType, messageType, openWith } from "./envelope.js";
 import { CryptoError } from "./errors.js";
-import type { Pins } from "./pins.js";
+import { DeviceRecord } from "./keys.js";
+import { Place } from "./place.js";
+import type { Message, Opened } from "./reading.js";
 
 const VERSION = 1;
 export const MAX_MESSAGES = 50;
@@ -15,6 +19,8 @@ export const MAX_MESSAGES = 50;
 export interface Evidence {
   v: number;
   conversation_id: string;
+  /** In the order of their ids. */
+  members: string[];
   messages: { id: string; sender_id: string; message_type: MessageType; envelope: unknown; key: string }[];
 }
 
@@ -28,20 +34,33 @@ export function makeEvidence(conversation: Conversation, messages: Iterable<Mess
     key: toText(conversation.reveal(message)),
   }));
   counted(revealed);
-  return { v: VERSION, conversation_id: conversation.conversationId, messages: revealed };
+  const { conversationId, members } = conversation;
+  return { v: VERSION, conversation_id: conversationId, members: [...members], messages: revealed };
 }
 
 /**
- * Check what a report reveals, as a moderator: `Pins.trust` both members' rows of `user_keys` first.
+ * Check what a report reveals, as a moderator, by both members' rows of `user_keys` as the server answers them, revoked
+ * ones too. Only those of the devices that sealed something are looked at.
  *
- * Answers the messages, each proved to be sealed by a device of its sender, in this conversation, with this content.
- * Throws `malformed`, `unknown_device`, `forged`: then the report proves nothing.
+ * Answers the messages, each proved to be sealed by a device of its sender, between these two in this conversation, with
+ * this content; `identity` is the one that signed the device. Throws `malformed`, `wrong_sender`, `unknown_device`,
+ * `forged`: then the report proves nothing.
  */
-export function verifyEvidence(evidence: unknown, pins: Pins): Opened[] {
-  const found = fields(evidence, ["v", "conversation_id", "messages"], "evidence");
+export function verifyEvidence(evidence: unknown, rows: Iterable<unknown>): Opened[] {
+  const found = fields(evidence, ["v", "conversation_id", "members", "messages"], "evidence");
   whole(found.v, "v", VERSION, VERSION);
-  const conversationId = id(found.conversation_id, "conversation_id");
-  return counted(found.messages).map((one) => verifyOne(conversationId, one, pins));
+  const place = placeOf(found.conversation_id, found.members);
+  const shown = [...rows];
+  return counted(found.messages).map((one) => verifyOne(place, one, shown));
+}
+
+function placeOf(conversationId: unknown, members: unknown): Place {
+  if (!Array.isArray(members)) throw new CryptoError("malformed", "members is no list");
+  const place = new Place(conversationId, members);
+  if (place.members.some((member, number) => member !== members[number])) {
+    throw new CryptoError("malformed", "members are not in the order of their ids");
+  }
+  return place;
 }
 
 function counted(messages: unknown): unknown[] {
@@ -51,7 +70,7 @@ function counted(messages: unknown): unknown[] {
   return messages;
 }
 
-function verifyOne(conversationId: string, revealed: unknown, pins: Pins): Opened {
+function verifyOne(place: Place, revealed: unknown, rows: readonly unknown[]): Opened {
   const found = fields(revealed, ["id", "sender_id", "message_type", "envelope", "key"], "a revealed message");
   const message = {
     id: id(found.id, "id"),
@@ -59,9 +78,29 @@ function verifyOne(conversationId: string, revealed: unknown, pins: Pins): Opene
     messageType: messageType(found.message_type),
     content: found.envelope,
   };
+  if (!place.members.includes(message.senderId)) {
+    throw new CryptoError("wrong_sender", "sent by somebody who is no member");
+  }
   const envelope = Envelope.read(message.content);
-  const { signingKey } = pins.device(message.senderId, envelope.device);
-  const context = { conversationId, senderId: message.senderId, messageType: message.messageType };
+  const { signingKey, identityKey } = shownDevice(message.senderId, envelope.device, rows);
+  const context = { place, senderId: message.senderId, messageType: message.messageType };
   const key = toBytes(found.key, "key", MESSAGE_KEY_BYTES);
-  return { message, envelope, plaintext: openWith(key, context, envelope, signingKey), missing: 0 };
+  return {
+    message,
+    envelope,
+    plaintext: openWith(key, context, envelope, signingKey),
+    identity: identityKey,
+    missing: 0,
+  };
+}
+
+function shownDevice(userId: string, deviceId: string, rows: readonly unknown[]): DeviceRecord {
+  const named = rows.filter((row) => {
+    const { user_id: user, device_id: device } = (row ?? {}) as { user_id?: unknown; device_id?: unknown };
+    return user === userId && device === deviceId;
+  });
+  if (named.length !== 1) {
+    throw new CryptoError("unknown_device", "the server shows no such device of this person, or more than one");
+  }
+  return DeviceRecord.read(named[0]);
 }

@@ -7,6 +7,7 @@ import sodium from "libsodium-wrappers-sumo";
 import { ascii, four, id, idBytes, joined, record, toBytes, toText, whole } from "./encoding.js";
 import { CryptoError } from "./errors.js";
 import { type Device, type DeviceRecord, SIGNATURE_BYTES, verify } from "./keys.js";
+import type { Place } from "./place.js";
 
 export const CONVERSATION_KEY_BYTES = 32;
 export const MAX_VERSION = 999_999_999;
@@ -51,7 +52,7 @@ export class WrappedKey {
   /** Wrap a key for a device. Throws `malformed` when nothing can be sealed to it. */
   static make(
     key: Uint8Array,
-    conversationId: string,
+    place: Place,
     version: number,
     target: DeviceRecord,
     device: Device,
@@ -62,24 +63,26 @@ export class WrappedKey {
     } catch {
       throw new CryptoError("malformed", "nothing can be sealed to this device");
     }
-    const parts = [conversationId, version, target.userId, target.deviceId, device.userId, device.deviceId] as const;
-    const signature = device.sign(new WrappedKey(...parts, sealed).statement());
+    const names = [target.userId, target.deviceId, device.userId, device.deviceId] as const;
+    const parts = [place.conversationId, version, ...names] as const;
+    const signature = device.sign(new WrappedKey(...parts, sealed).statement(place));
     return new WrappedKey(...parts, joined(sealed, signature));
   }
 
   /** What the wrapping device signs. */
-  statement(): Uint8Array {
-    const ids = [this.conversationId, this.userId, this.deviceId, this.wrappedBy, this.wrappedByDevice];
+  statement(place: Place): Uint8Array {
+    const ids = [this.userId, this.deviceId, this.wrappedBy, this.wrappedByDevice];
     const bytes = ids.map((one) => idBytes(one, "id"));
-    return joined(WRAP, ...bytes, four(this.version), this.wrapped.subarray(0, SEALED_BYTES));
+    return joined(WRAP, place.raw, ...bytes, four(this.version), this.wrapped.subarray(0, SEALED_BYTES));
   }
 
   /** Check who wrapped the key, and unwrap it. Throws `forged` unless it was wrapped by that device for this one. */
-  open(device: Device, wrapper: DeviceRecord): Uint8Array {
+  open(place: Place, device: Device, wrapper: DeviceRecord): Uint8Array {
+    if (this.conversationId !== place.conversationId) throw new CryptoError("forged", "a key of another conversation");
     if (this.userId !== device.userId || this.deviceId !== device.deviceId) {
       throw new CryptoError("forged", "a key wrapped for another device");
     }
-    verify(wrapper.signingKey, this.statement(), this.wrapped.subarray(SEALED_BYTES), "a wrapped key");
+    verify(wrapper.signingKey, this.statement(place), this.wrapped.subarray(SEALED_BYTES), "a wrapped key");
     try {
       return device.unseal(this.wrapped.subarray(0, SEALED_BYTES));
     } catch {

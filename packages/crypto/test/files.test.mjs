@@ -151,7 +151,7 @@ test('the receiver opens what the message tells of, and a report what it reveals
   refuses('malformed', () => FileNote.of(talk.his.receive(talk.says('{"v":1}')), talk.id))
 
   const evidence = makeEvidence(talk.his, [tower.message])
-  const [proved] = verifyEvidence(evidence, talk.moderator())
+  const [proved] = verifyEvidence(evidence, talk.userKeys())
   const revealed = FileNote.of(proved, evidence.conversation_id)
   assert.deepEqual(openFile(revealed, tower.sealed), bytes('the tower'))
   refuses('forged', () => openFile(revealed, star.sealed))

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 
-import { Conversation, CryptoError, Device, Identity, Pins, sealFile } from '../dist/index.js'
+import { Conversation, CryptoError, Device, Identity, Pins, Place, sealFile, WrappedKey } from '../dist/index.js'
 
 /** A row of `user_keys`. */
 export function deviceRow(record) {
@@ -71,25 +71,42 @@ export class Talk {
   }
 
   learn(conversation, device) {
-    conversation.learn(this.rows.filter((row) => row.device_id === device.deviceId), this.version)
+    assert.deepEqual(conversation.learn(this.keyRows(device), this.version), [])
+  }
+
+  /** A device's rows of `conversation_keys`. */
+  keyRows(device) {
+    return this.rows.filter((row) => row.device_id === device.deviceId)
+  }
+
+  /** Both people's rows of `user_keys`, as a moderator reads them. */
+  userKeys() {
+    return [...this.alice.rows, ...this.bob.rows]
+  }
+
+  place() {
+    return new Place(this.id, [this.alice.userId, this.bob.userId])
+  }
+
+  /** A row of `conversation_keys`: a key of somebody's choice, wrapped by a device for another. */
+  wrapped(key, version, { userId, deviceId, boxPublic }, by) {
+    return keyRow(WrappedKey.make(key, this.place(), version, { userId, deviceId, deviceKey: boxPublic }, by))
   }
 
   /** Alice seals a message. */
   says(text, messageType = 'TEXT') {
-    return { id: randomUUID(), senderId: this.alice.userId, messageType, content: this.hers.seal(text, messageType) }
+    return this.by(this.alice, this.hers, text, messageType)
+  }
+
+  /** Somebody seals a message on a device. */
+  by(party, conversation, text, messageType = 'TEXT') {
+    return { id: randomUUID(), senderId: party.userId, messageType, content: conversation.seal(text, messageType) }
   }
 
   /** Alice seals a picture: the message that tells of it, and the bytes to upload. */
   shows(content, mime = 'image/png') {
     const { note, sealed } = sealFile(content, mime, this.id)
     return { message: this.says(note.plaintext(), 'IMAGE'), sealed }
-  }
-
-  /** A moderator, who knows both people's devices and no key at all. */
-  moderator() {
-    const pins = new Pins()
-    for (const party of [this.alice, this.bob]) pins.trust(party.userId, party.rows)
-    return pins
   }
 }
 
@@ -102,4 +119,9 @@ export function refuses(codes, act) {
 export const flipped = (text, place = 0) =>
   text.slice(0, place) + (text[place] === 'A' ? 'B' : 'A') + text.slice(place + 1)
 
-export const textOf = (opened) => new TextDecoder().decode(opened.plaintext)
+/** What was opened says; for what was refused, the code. */
+export const textOf = ({ plaintext, code }) => code ?? new TextDecoder().decode(plaintext)
+
+export const codesOf = (refused) => refused.map(({ code }) => code)
+
+export const missingOf = (answers) => answers.map(({ missing }) => missing)

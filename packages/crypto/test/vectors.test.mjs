@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 
 import {
-  Conversation, Device, FileNote, headerOf, Identity, KeyBackup, openFile, Pins, ready, safetyNumber, seal, toBytes, toText,
+  Conversation, Device, FileNote, headerOf, Identity, KeyBackup, openFile, Pins, Place, ready, safetyNumber, seal, toBytes, toText,
 } from '../dist/index.js'
 import { deviceRow, refuses, textOf } from './talk.mjs'
 
@@ -32,7 +32,8 @@ function bobsTalk(version) {
   const pins = new Pins()
   for (const { device } of [alice, bob]) pins.trust(device.user_id, [device])
   const talk = new Conversation(envelopes.conversation_id, members, deviceOf(bob), pins)
-  talk.learn(envelopes.wrapped_keys.filter((row) => row.version <= version), version)
+  assert.deepEqual(talk.members, envelopes.members)
+  assert.deepEqual(talk.learn(envelopes.wrapped_keys.filter((row) => row.version <= version), version), [])
   return talk
 }
 
@@ -41,10 +42,13 @@ test('messages open, and are made the same again', () => {
   const sent = envelopes.messages.map((one) => ({
     senderId: members[0], messageType: one.message_type, content: one.envelope,
   }))
-  assert.deepEqual(talk.readHistory(sent).map(textOf), envelopes.messages.map((one) => one.plaintext))
+  const answers = talk.readHistory(sent, { complete: true })
+  assert.deepEqual(answers.map(textOf), envelopes.messages.map((one) => one.plaintext))
+  assert.ok(answers.every(({ missing }) => missing === 0))
   assert.deepEqual(sent.map((one) => toText(talk.reveal(one))), envelopes.messages.map((one) => one.message_key))
   for (const { envelope, plaintext, message_type: messageType, header } of envelopes.messages) {
-    const context = { conversationId: envelopes.conversation_id, senderId: members[0], messageType }
+    const place = new Place(envelopes.conversation_id, members)
+    const context = { place, senderId: members[0], messageType }
     assert.equal(toText(headerOf(context, envelope.key, envelope.seq, envelope.device)), header)
     const bytes = new TextEncoder().encode(plaintext)
     const nonce = toBytes(envelope.nonce, 'nonce', 24)
