@@ -2924,7 +2924,7 @@ function private.check_devices(p_conversation public.conversations, p_devices te
 
 function private.check_evidence(p_entity_type text, p_entity_id uuid, p_reporter_id uuid, p_evidence jsonb)
     returns void
-    plpgsql, stable, security definer, set search_path="", body md5 762aeab175760025827895d7258f4795
+    plpgsql, stable, security definer, set search_path="", body md5 bd468781754be1815d92e72cda3a1c66
 
 function private.check_gift(p_sender_id uuid, p_receiver_id uuid, p_session_id uuid, p_stream_id uuid, p_message text)
     returns void
@@ -3134,7 +3134,7 @@ function private.expire_approvals()
 
 function private.expire_paid_messages()
     returns integer
-    plpgsql, volatile, security definer, set search_path="", body md5 bcb3e9c0d3b33497c029b3878b43fdab
+    plpgsql, volatile, security definer, set search_path="", body md5 7fb6194ad07c18185dc3e8c9e7f3886e
 
 function private.expire_scheduled(p_session public.sessions)
     returns void
@@ -3331,6 +3331,10 @@ function private.is_gone(p_account public.reader_accounts)
 function private.is_leased(p_session_id uuid)
     returns boolean
     plpgsql, stable, security definer, set search_path="", body md5 c782cbb2d0d6a0d367b0c85938801ba9
+
+function private.is_low_order(p_device_key text)
+    returns boolean
+    sql, immutable, set search_path="", body md5 5584b22bc3bf97e8d636c84c746a85f3
 
 function private.is_newest(p_object_id text, p_sequence bigint)
     returns boolean
@@ -3798,7 +3802,7 @@ function private.refuse_write()
 
 function private.register_device(p_device_id uuid, p_identity_key text, p_device_key text, p_signing_key text, p_signature text)
     returns public.user_keys
-    plpgsql, volatile, security definer, set search_path="", body md5 c11064915330cff809587d86596680a9
+    plpgsql, volatile, security definer, set search_path="", body md5 c9cca95411e7df910b2d2c2e67995ba7
 grant execute on function private.register_device(uuid, text, text, text, text) to authenticated;
 
 function private.reinstatement_legs(p_transaction_id uuid, p_amount bigint)
@@ -3815,7 +3819,7 @@ function private.reload_refusal(p_reload public.auto_reloads, p_session_id uuid)
 
 function private.reported_folders()
     returns SETOF text
-    sql, stable, security definer, set search_path="", body md5 dc5d4b64965724f678a48866bb92141d
+    sql, stable, security definer, set search_path="", body md5 7dd3399e99eef05ed48c73add6ae6fea
 grant execute on function private.reported_folders() to authenticated;
 
 function private.request_appointment(p_client_id uuid, p_reader_id uuid, p_type public.session_type, p_scheduled_at timestamp with time zone, p_minutes integer)
@@ -3952,7 +3956,7 @@ grant execute on function private.review_session(uuid, integer, text) to authent
 
 function private.revoke_device(p_device_id uuid)
     returns public.user_keys
-    plpgsql, volatile, security definer, set search_path="", body md5 ce045ba40fe0d1d8d35c4d6c90885c78
+    plpgsql, volatile, security definer, set search_path="", body md5 53701bd7f27138c83a172340e28cc4fe
 grant execute on function private.revoke_device(uuid) to authenticated;
 
 function private.run_meter(p_meter private.meters, p_now timestamp with time zone)
@@ -4237,7 +4241,7 @@ function private.uuid_v7_floor(p_at timestamp with time zone)
 
 function private.valid_backup(p_backup jsonb)
     returns boolean
-    plpgsql, immutable, set search_path="", body md5 c85ad1aeef08b6c0d5d393ab0067f8b3
+    plpgsql, immutable, set search_path="", body md5 76ee6f35d731158c34c5b3d2b8d80bfc
 
 function private.valid_content(p_type public.message_type, p_content jsonb)
     returns boolean
@@ -4246,12 +4250,12 @@ grant execute on function private.valid_content(public.message_type, jsonb) to a
 
 function private.valid_envelope(p_envelope jsonb)
     returns boolean
-    plpgsql, immutable, set search_path="", body md5 5cf16e1e5e15a63983d50a3f317d9513
+    plpgsql, immutable, set search_path="", body md5 560c6231950862dfdbee60efe8f36f09
 grant execute on function private.valid_envelope(jsonb) to authenticated, service_role;
 
 function private.valid_evidence(p_evidence jsonb)
     returns boolean
-    plpgsql, immutable, set search_path="", body md5 eee64553982727401140d73d807e7515
+    plpgsql, immutable, set search_path="", body md5 d4148802b4027f86f880c69a5ee59136
 
 function private.valid_pricing(p_pricing jsonb)
     returns boolean
@@ -4330,7 +4334,7 @@ grant execute on function private.words(text[]) to authenticated, service_role;
 
 function private.wrapped_keys(p_keys jsonb, p_user_id uuid, p_most integer)
     returns TABLE(conversation_id uuid, version integer, user_id uuid, device_id uuid, wrapped_key text)
-    plpgsql, stable, security definer, set search_path="", body md5 4c9802c703910a9ae01878f919f519ce
+    plpgsql, stable, security definer, set search_path="", body md5 eb2cb3c41b68f0261d7c2bcbe950b405
 
 function private.zero_uuid()
     returns uuid

@@ -17,17 +17,19 @@ begin
         jsonb_typeof(p_envelope) = 'object'
         and p_envelope ?& array['v', 'key', 'seq', 'nonce', 'box', 'sig', 'device']
         and p_envelope - array['v', 'key', 'seq', 'nonce', 'box', 'sig', 'device'] = '{}'
-        and p_envelope ->> 'v' = '1'
+        and (p_envelope -> 'v')::text = '1'
         and (p_envelope ->> 'key') ~ '^[1-9][0-9]{0,8}$' and jsonb_typeof(p_envelope -> 'key') = 'number'
         and (p_envelope ->> 'seq') ~ '^[0-9]{1,15}$' and jsonb_typeof(p_envelope -> 'seq') = 'number'
         and (p_envelope ->> 'nonce') ~ '^[A-Za-z0-9_-]{32}$'
         and (p_envelope ->> 'sig') ~ '^[A-Za-z0-9_-]{86}$'
         and (p_envelope ->> 'device') ~ '^[0-9a-f-]{36}$'
-        and (p_envelope ->> 'box') ~ '^[A-Za-z0-9_-]+$' and length(p_envelope ->> 'box') between 22 and 21846, false);
+        and (p_envelope ->> 'box') ~ '^[A-Za-z0-9_-]+$'
+        -- The padded lengths, each with its tag of 16 bytes.
+        and length(p_envelope ->> 'box') in (107, 192, 363, 704, 1387, 2752, 5483, 10944, 21846), false);
 end
 $$;
 comment on function private.valid_envelope(jsonb) is
-    'Form and size of an end-to-end encrypted envelope: version, key version, sequence, 24-byte nonce, ciphertext up to 16 KiB, Ed25519 signature, sending device; base64url without padding.';
+    'Form and size of an end-to-end encrypted envelope: version, key version, sequence, 24-byte nonce, ciphertext of one of the padded lengths up to 16 KiB, Ed25519 signature, sending device; base64url without padding.';
 
 create function private.valid_content(p_type public.message_type, p_content jsonb)
 returns boolean
@@ -76,7 +78,7 @@ create table public.conversations (
 );
 comment on table public.conversations is 'Two people who write to one another, once for direct messages and once per session that chats.';
 comment on column public.conversations.key_version is 'The newest key version; messages under older ones are refused after a rotation.';
-comment on column public.conversations.rotation_due is 'A device that has the newest key was revoked: nothing is taken before the next version.';
+comment on column public.conversations.rotation_due is 'A member''s device was revoked, which may have the newest key: nothing is taken before the next version.';
 create unique index conversations_pair on public.conversations (first_id, second_id) where session_id is null;
 create index conversations_first on public.conversations (first_id, id desc);
 create index conversations_second on public.conversations (second_id, id desc);
@@ -112,7 +114,7 @@ begin
         jsonb_typeof(p_backup) = 'object'
         and p_backup ?& array['v', 'kdf', 'ops', 'mem', 'salt', 'nonce', 'box']
         and p_backup - array['v', 'kdf', 'ops', 'mem', 'salt', 'nonce', 'box'] = '{}'
-        and p_backup ->> 'v' = '1' and p_backup ->> 'kdf' = 'argon2id13'
+        and (p_backup -> 'v')::text = '1' and p_backup ->> 'kdf' = 'argon2id13'
         and (p_backup ->> 'ops') ~ '^[2-4]$' and jsonb_typeof(p_backup -> 'ops') = 'number'
         and (p_backup ->> 'mem') ~ '^[0-9]{8,10}$' and jsonb_typeof(p_backup -> 'mem') = 'number'
         and (p_backup ->> 'mem')::bigint between 67108864 and 1073741824

@@ -189,21 +189,24 @@ security definer
 set search_path = ''
 as $$
 declare
-    v_paid  public.paid_messages;
-    v_count integer := 0;
+    v_due  uuid[];
+    v_paid public.paid_messages;
 begin
-    for v_paid in
-        select p.* from public.paid_messages p
+    select array_agg(d.message_id) into v_due from (
+        select p.message_id from public.paid_messages p
         where p.status = 'PENDING' and p.expires_at <= private.now()
-        order by p.expires_at limit 500 for update skip locked
-    loop
+        order by p.expires_at limit 500 for update skip locked) d;
+    -- All accounts in one step, in their order, as everywhere.
+    perform ledger.lock_accounts(array(
+        select distinct h.account_id from ledger.holds h where h.reference = any (v_due) and h.status = 'PENDING'));
+    for v_paid in select p.* from public.paid_messages p where p.message_id = any (v_due) order by p.message_id loop
         perform ledger.resolve_holds(v_paid.message_id, 'EXPIRED');
         update public.paid_messages p set status = 'EXPIRED', resolved_at = private.now() where p.message_id = v_paid.message_id;
         perform private.notify(v_paid.client_id, 'answer_expired',
             jsonb_build_object('message_id', v_paid.message_id, 'reader_id', v_paid.reader_id));
-        v_count := v_count + 1;
+        perform private.tell(v_paid.client_id, 'wallet_changed', '{}');
     end loop;
-    return v_count;
+    return coalesce(cardinality(v_due), 0);
 end
 $$;
 comment on function private.expire_paid_messages() is 'Sets the money of unanswered messages free, a batch a call.';

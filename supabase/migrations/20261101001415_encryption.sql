@@ -24,6 +24,26 @@ insert into public.system_settings (key, value, value_type, minimum, maximum, is
 -- Devices
 ----------------------------------------------------------------------
 
+create function private.is_low_order(p_device_key text)
+returns boolean
+language sql
+immutable
+set search_path = ''
+as $$
+    -- The bit beyond the field's 255 does not count.
+    select encode(set_byte(k.key, 31, get_byte(k.key, 31) & 127), 'hex') in (
+        '0000000000000000000000000000000000000000000000000000000000000000',
+        '0100000000000000000000000000000000000000000000000000000000000000',
+        'e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800',
+        '5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157',
+        'ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+        'edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+        'eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f')
+    from (values (decode(translate(p_device_key, '-_', '+/') || '=', 'base64'))) k (key)
+$$;
+comment on function private.is_low_order(text) is
+    'Whether an X25519 key, 43 characters of base64url, is a point of low order: what is sealed to it is open to everybody, and libsodium seals nothing to it.';
+
 create function private.register_device(
     p_device_id uuid, p_identity_key text, p_device_key text, p_signing_key text, p_signature text)
 returns public.user_keys
@@ -38,6 +58,8 @@ begin
     if p_device_id is null or (p_identity_key ~ '^[A-Za-z0-9_-]{43}$' and p_device_key ~ '^[A-Za-z0-9_-]{43}$'
             and p_signing_key ~ '^[A-Za-z0-9_-]{43}$' and p_signature ~ '^[A-Za-z0-9_-]{86}$') is not true then
         perform private.fail('invalid_argument', 'Keys have 43 and the signature 86 characters of base64url.');
+    elsif private.is_low_order(p_device_key) then
+        perform private.fail('invalid_argument', 'p_device_key is a key that nothing can be sealed to.');
     end if;
     -- One at a time a person, and not while a key is being wrapped for their devices.
     perform from public.users u where u.id = v_user for no key update;
@@ -78,24 +100,26 @@ declare
     v_device public.user_keys;
 begin
     perform from public.users u where u.id = v_user for no key update;
-    update public.user_keys k set revoked_at = coalesce(k.revoked_at, private.now())
-    where k.user_id = v_user and k.device_id = p_device_id returning k.* into v_device;
+    select k.* into v_device from public.user_keys k where k.user_id = v_user and k.device_id = p_device_id;
     if not found then
         perform private.fail('not_found');
+    elsif v_device.revoked_at is not null then
+        return v_device;
     end if;
-    -- Whoever holds the device reads on until the key is renewed: nothing more is taken under it.
+    update public.user_keys k set revoked_at = private.now() where k.id = v_device.id returning k.* into v_device;
+    -- Whoever holds the device reads on until the keys are renewed. Nobody knows which it has: it may have opened the backup.
     update public.conversations c set rotation_due = true
-    where not c.rotation_due and c.id in (
+    where c.id in (
         select t.id from public.conversations t
-        join public.conversation_keys k on k.conversation_id = t.id and k.version = t.key_version
-        where k.user_id = v_user and k.device_id = p_device_id
-        order by t.id for update of t);
+        where v_user in (t.first_id, t.second_id) and t.key_version > 0 and not t.rotation_due
+          and (t.session_id is null or exists (select from public.sessions s where s.id = t.session_id and s.ended_at is null))
+        order by t.id for update);
     perform private.tell(v_user, 'device_revoked', jsonb_build_object('device_id', p_device_id));
     return v_device;
 end
 $$;
 comment on function private.revoke_device(uuid) is
-    'Revokes a device of the caller''s for good, whatever the account''s status; conversations whose newest key it has must start another. A repeat changes nothing.';
+    'Revokes a device of the caller''s for good, whatever the account''s status; every conversation of theirs that may still be written to must start another key. A repeat changes nothing.';
 
 create function private.require_device(p_user_id uuid, p_device_id uuid)
 returns void
@@ -188,7 +212,7 @@ begin
             jsonb_array_length(p_keys) not between 1 and p_most
             or exists (
                 select from jsonb_array_elements(p_keys) e
-                where (jsonb_typeof(e) = 'object' and (e ->> 'conversation_id') ~ v_id and (e ->> 'version') ~ '^[1-9][0-9]{0,8}$'
+                where (jsonb_typeof(e) = 'object' and (e ->> 'conversation_id') ~ v_id and (e -> 'version')::text ~ '^[1-9][0-9]{0,8}$'
                        and (e ->> 'user_id') ~ v_id and (e ->> 'device_id') ~ v_id
                        and (e ->> 'wrapped_key') ~ '^[A-Za-z0-9_-]{192}$') is not true)
         else true end) then
@@ -401,7 +425,7 @@ begin
         jsonb_typeof(p_evidence) = 'object'
         and p_evidence ?& array['v', 'conversation_id', 'members', 'messages']
         and p_evidence - array['v', 'conversation_id', 'members', 'messages'] = '{}'
-        and p_evidence ->> 'v' = '1' and (p_evidence ->> 'conversation_id') ~ v_id
+        and (p_evidence -> 'v')::text = '1' and (p_evidence ->> 'conversation_id') ~ v_id
         and case when jsonb_typeof(p_evidence -> 'members') = 'array' then
                 jsonb_array_length(p_evidence -> 'members') = 2
                 and (p_evidence #>> '{members,0}') ~ v_id and (p_evidence #>> '{members,1}') ~ v_id
@@ -429,8 +453,10 @@ security definer
 set search_path = ''
 as $$
 begin
-    if p_evidence is null or p_entity_type not in ('user', 'session', 'message', 'chat_message') then
+    if p_evidence is null then
         return;
+    elsif p_entity_type not in ('user', 'session', 'message', 'chat_message') then
+        perform private.fail('invalid_argument', 'Only a complaint of a person, a session or a message reveals messages.');
     elsif not private.valid_evidence(p_evidence) then
         perform private.fail('invalid_argument', 'p_evidence reveals 1 to 50 messages, each with its key.');
     elsif p_entity_type in ('message', 'chat_message')
@@ -439,6 +465,11 @@ begin
     elsif not exists (select from public.conversations c where c.id = (p_evidence ->> 'conversation_id')::uuid
                       and jsonb_build_array(c.first_id, c.second_id) = p_evidence -> 'members') then
         perform private.fail('invalid_argument', 'p_evidence names the conversation''s two members, in the order of their ids.');
+    elsif (p_entity_type = 'user' and not p_evidence -> 'members' ? p_entity_id::text)
+          or (p_entity_type = 'session' and not exists (
+                select from public.sessions s where s.id = p_entity_id
+                  and p_evidence -> 'members' = jsonb_build_array(least(s.client_id, s.reader_id), greatest(s.client_id, s.reader_id)))) then
+        perform private.fail('invalid_argument', 'p_evidence is of a conversation with whom is complained of.');
     end if;
     -- Only what was sent, as it was sent: an envelope nobody stored is no evidence of anything.
     if exists (
@@ -459,7 +490,7 @@ begin
 end
 $$;
 comment on function private.check_evidence(text, uuid, uuid, jsonb) is
-    'What a complaint of a person, a session or a message reveals: messages of the reporter''s own conversations, just as they were stored. Whether the keys fit, a moderator''s client finds.';
+    'What a complaint of a person, a session or a message reveals, and no other may: messages of the reporter''s own conversations with that person, just as they were stored. Whether the keys fit, a moderator''s client finds.';
 
 ----------------------------------------------------------------------
 -- RPCs

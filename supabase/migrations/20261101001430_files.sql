@@ -175,7 +175,7 @@ set search_path = ''
 as $$
     select r.evidence ->> 'conversation_id' from public.reports r
     where (select private.has_permission('moderate_content'))
-      and r.status = 'OPEN' and r.evidence @> '{"messages": [{"message_type": "IMAGE"}]}'
+      and r.status = 'OPEN' and r.entity_type in ('user', 'session', 'message', 'chat_message') and r.evidence @> '{"messages": [{"message_type": "IMAGE"}]}'
 $$;
 comment on function private.reported_folders() is
     'For moderators: conversations of which an open complaint reveals a file. Only that file''s key is revealed; the others stay sealed.';

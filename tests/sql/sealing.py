@@ -10,7 +10,7 @@ from soulseer_crypto import Conversation, Device, Identity, Message, Pins, Wrapp
 from tests.sql.marketplace import Marketplace, Person, Row
 
 ENVELOPE = {
-    "v": 1, "key": 1, "seq": 0, "nonce": "n" * 32, "box": "b" * 40, "sig": "s" * 86,
+    "v": 1, "key": 1, "seq": 0, "nonce": "n" * 32, "box": "b" * 107, "sig": "s" * 86,
     "device": "00000000-0000-4000-8000-000000000000",
 }  # fmt: skip
 

@@ -106,6 +106,19 @@ def test_two_answers_at_once_are_paid_once(market: Marketplace) -> None:
     assert market.problems() == []
 
 
+def test_many_that_nobody_answers_end_together_and_tell_their_clients(market: Marketplace) -> None:
+    reader, clients = priced_reader(market), [market.client(funds=2000) for _ in range(3)]
+    for client in [*clients, *reversed(clients)]:
+        send(market, client, reader, PRICE)
+    market.clock.advance(72 * 3600)
+    before = market.value("select coalesce(max(id::text), '') from realtime.messages where event = 'wallet_changed'")
+    assert market.worker("run_upkeep")["answers_expired"] == 6
+    told = market.rows("select topic from realtime.messages where event = 'wallet_changed' and id::text <> %s", before)
+    assert {f"user:{client.id}" for client in clients} <= {row["topic"] for row in told}
+    assert {market.wallet(client)["available"] for client in clients} == {2000}
+    assert market.problems() == []
+
+
 def test_what_nobody_answers_in_time_costs_nothing(market: Marketplace) -> None:
     client, reader = market.client(funds=1000), priced_reader(market)
     send(market, client, reader, PRICE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from base64 import urlsafe_b64encode
 from functools import partial
 from typing import Any
 
@@ -15,6 +16,17 @@ from tests.sql.marketplace import Marketplace, Person, RefusedError, Row
 from tests.sql.sealing import Member
 
 PASSPHRASE = "correct horse battery staple"
+# Points of order 1, 2, 4 and 8, and other texts of the same: libsodium's list.
+LOW_ORDER = (
+    "00" * 32, "01" + "00" * 31, "ec" + "ff" * 30 + "7f", "ed" + "ff" * 30 + "7f", "ee" + "ff" * 31, "00" * 31 + "80",
+    "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800",
+    "5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f11d7",
+)  # fmt: skip
+
+
+def device_key(key: str) -> dict[str, str]:
+    """The argument, of a key in hex."""
+    return {"p_device_key": urlsafe_b64encode(bytes.fromhex(key)).decode().rstrip("=")}
 
 
 def pair(market: Marketplace) -> tuple[Member, Member, Row]:
@@ -51,7 +63,7 @@ def test_a_device_is_registered_once_under_one_identity(market: Marketplace) -> 
     stranger = Identity().certify(Device(member.person.id))
     with market.refuses("identity_conflict"):
         market.call(member.person, "register_device", **stranger.arguments())
-    for wrong in ({"p_device_key": "short"}, {"p_signature": None}, {"p_device_id": None}):
+    for wrong in ({"p_device_key": "short"}, {"p_signature": None}, {"p_device_id": None}, *map(device_key, LOW_ORDER)):
         with market.refuses("invalid_argument"):
             market.call(member.person, "register_device", **{**record.arguments(), **wrong})
     with market.setting("message.devices", 1), market.refuses("too_many_devices"):
@@ -183,6 +195,37 @@ def test_a_revoked_device_writes_nothing_and_its_key_must_be_renewed(market: Mar
     assert (
         market.rows("select from conversation_keys where version = 2 and device_id = %s", lost.device.device_id) == []
     )
+
+
+def test_a_device_that_opened_the_backup_is_one_that_may_have_every_key(market: Marketplace) -> None:
+    client, reader, row = pair(market)
+    hers = client.talk(row)
+    client.start_key(hers, 0)
+    # It has no wrapped key of its own: what it knows came out of the backup.
+    lost = client.another(client.register())
+    market.call(client.person, "revoke_device", p_device_id=lost.device.device_id)
+    assert market.value("select rotation_due from conversations where id = %s", row["id"]) is True
+    with market.refuses("key_outdated"):
+        reader.send(client.person, reader.talk(row).seal(b"under the old key"))
+    client.start_key(hers, 1)
+    # A repeat is no second revocation.
+    market.call(client.person, "revoke_device", p_device_id=lost.device.device_id)
+    assert market.value("select rotation_due from conversations where id = %s", row["id"]) is False
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"v": "1"}, {"key": "1"}, {"seq": "0"}, {"v": 1.5}, {"box": "b" * 106}, {"box": "b" * 108}, {"box": "b" * 21847}],
+    ids=str,
+)
+def test_an_envelope_has_numbers_and_a_padded_length(market: Marketplace, change: dict[str, Any]) -> None:
+    client, reader, row = pair(market)
+    hers = client.talk(row)
+    client.start_key(hers, 0)
+    envelope: Any = hers.seal(b"hello")
+    with market.refuses("invalid_argument"):
+        client.send(reader.person, {**envelope, **change})
+    client.send(reader.person, envelope)
 
 
 def test_a_new_device_is_given_the_history(market: Marketplace) -> None:
@@ -332,6 +375,47 @@ def test_a_report_reveals_what_was_sent_and_a_moderator_can_prove_it(market: Mar
     assert proved.identity == client.identity.public
     # The moderators have that message, and nothing that opens another.
     assert market.read(market.admin, "messages") == market.read(market.admin, "conversation_keys") == []
+
+
+def test_only_a_complaint_about_what_is_private_reveals_messages(market: Marketplace) -> None:
+    client, reader, row = pair(market)
+    hers = client.talk(row)
+    client.start_key(hers, 0)
+    client.send(reader.person, hers.seal(b"rude"))
+    his = reader.talk(row)
+    evidence = make_evidence(his, reader.read())
+    category = market.value("insert into public.forum_categories (name) values ('c') returning id::text")
+    post = market.value(
+        "insert into public.forum_posts (author_id, category_id, title, content) values (%s, %s, 't', 'c') "
+        "returning id::text",
+        client.person.id, category,
+    )  # fmt: skip
+    stream = market.value(
+        "insert into public.live_streams (reader_id, title, category) values (%s, 't', 'TAROT') returning id::text", client.person.id
+    )
+    ask = partial(market.call, reader.person, "file_report", p_reason="Rude.")
+    for kind, about in (("forum_post", post), ("live_stream", stream)):
+        with market.refuses("invalid_argument"):
+            ask(p_entity_type=kind, p_entity_id=about, p_evidence=evidence)
+        assert ask(p_entity_type=kind, p_entity_id=about)["evidence"] is None
+
+
+def test_what_is_revealed_was_written_with_whom_is_complained_of(market: Marketplace) -> None:
+    client, reader = Member(market, market.client(funds=1000)), Member(market, market.reader())
+    row = market.call(client.person, "open_conversation", p_user_id=reader.person.id)
+    hers = client.talk(row)
+    client.start_key(hers, 0)
+    client.send(reader.person, hers.seal(b"rude"))
+    evidence = make_evidence(reader.talk(row), reader.read())
+    mine = market.started(client.person, reader.person)
+    mine.by(client.person, "end")
+    other = market.started(market.client(funds=1000), reader.person)
+    ask = partial(market.call, reader.person, "file_report", p_reason="Rude.", p_evidence=evidence)
+    for kind, about in (("user", other.client.id), ("session", other.id)):
+        with market.refuses("invalid_argument"):
+            ask(p_entity_type=kind, p_entity_id=about)
+    assert ask(p_entity_type="session", p_entity_id=mine.id)["reported_id"] == client.person.id
+    assert ask(p_entity_type="user", p_entity_id=client.person.id)["reported_id"] == client.person.id
 
 
 def test_who_began_anew_is_still_answerable_for_what_was_said_before(market: Marketplace) -> None:

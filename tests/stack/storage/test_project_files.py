@@ -311,6 +311,11 @@ def test_a_moderator_opens_the_file_that_a_report_reveals_and_no_other(
         open_file(note, theirs.download(private_note.path))
     assert refused(lambda: files(storage, stranger).from_("chat-media").download(note.path)) == NO_OBJECT
     assert theirs.remove([note.path]) == []
+    # What is complained of in public opens no conversation, whatever stands in the row.
+    public = market.make_admin("moderate_content")
+    market.database.execute("update public.reports set entity_type = 'forum_post' where id = %s", [filed["id"]])
+    assert refused(lambda: files(storage, public).from_("chat-media").download(note.path)) == NO_OBJECT
+    market.database.execute("update public.reports set entity_type = 'message' where id = %s", [filed["id"]])
     # Once it is decided, there is nothing more to look at.
     market.call(moderator, "admin_resolve_report", p_report_id=filed["id"], p_uphold=True, p_resolution="Warned.")
     assert refused(lambda: theirs.download(note.path)) == NO_OBJECT
