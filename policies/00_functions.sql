@@ -109,6 +109,8 @@ grant execute on function public.admin_read_client(uuid) to authenticated;
 grant execute on function private.admin_read_client(uuid) to authenticated;
 grant execute on function public.admin_set_commission(text, numeric, uuid, timestamptz) to authenticated;
 grant execute on function private.admin_set_commission(text, integer, uuid, timestamptz) to authenticated;
+grant execute on function public.admin_refund_charge(uuid, numeric, text, text) to authenticated;
+grant execute on function private.admin_refund_charge(uuid, numeric, text, text) to authenticated;
 grant execute on function public.admin_refund_session(uuid, numeric, text, text) to authenticated;
 grant execute on function private.admin_refund_session(uuid, numeric, text, text) to authenticated;
 grant execute on function public.admin_goodwill(uuid, numeric, text, text) to authenticated;

@@ -1425,6 +1425,7 @@ create table public.money_approvals (
     kind public.money_approval_kind not null,
     user_id uuid not null,
     session_id uuid,
+    refunded_id uuid,
     amount bigint not null,
     currency character(3) not null default private.currency(),
     reason text not null,
@@ -1441,10 +1442,12 @@ create table public.money_approvals (
     constraint approved_when_done CHECK (((approved_by IS NOT NULL) = (needs_second AND (status = 'DONE'::public.money_approval_status)))),
     constraint decided_once CHECK (((status = 'WAITING'::public.money_approval_status) = (decided_at IS NULL))),
     constraint done_has_transaction CHECK (((status = 'DONE'::public.money_approval_status) = (transaction_id IS NOT NULL))),
+    constraint goodwill_is_of_no_session CHECK (((kind = 'REFUND'::public.money_approval_kind) OR (session_id IS NULL))),
     constraint money_approvals_amount_check CHECK ((amount > 0)),
     constraint money_approvals_approved_by_fkey FOREIGN KEY (approved_by) REFERENCES public.users(id) ON DELETE RESTRICT,
     constraint money_approvals_pkey PRIMARY KEY (id),
     constraint money_approvals_reason_check CHECK (((length(reason) >= 1) AND (length(reason) <= 2000))),
+    constraint money_approvals_refunded_id_fkey FOREIGN KEY (refunded_id) REFERENCES public.transactions(id) ON DELETE RESTRICT,
     constraint money_approvals_rejected_by_fkey FOREIGN KEY (rejected_by) REFERENCES public.users(id) ON DELETE RESTRICT,
     constraint money_approvals_requested_by_fkey FOREIGN KEY (requested_by) REFERENCES public.users(id) ON DELETE RESTRICT,
     constraint money_approvals_session_id_fkey FOREIGN KEY (session_id) REFERENCES public.sessions(id) ON DELETE RESTRICT,
@@ -1452,13 +1455,14 @@ create table public.money_approvals (
     constraint money_approvals_transaction_id_key UNIQUE (transaction_id),
     constraint money_approvals_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE RESTRICT,
     constraint only_what_waits_is_refused CHECK ((needs_second OR (status = ANY (ARRAY['WAITING'::public.money_approval_status, 'DONE'::public.money_approval_status])))),
-    constraint refund_is_of_a_session CHECK (((kind = 'REFUND'::public.money_approval_kind) = (session_id IS NOT NULL))),
+    constraint refund_is_of_a_charge CHECK (((kind = 'REFUND'::public.money_approval_kind) = (refunded_id IS NOT NULL))),
     constraint rejected_by_somebody CHECK (((rejected_by IS NOT NULL) = (status = 'REJECTED'::public.money_approval_status))),
     constraint second_person_approves CHECK ((approved_by <> requested_by)),
     constraint second_person_rejects CHECK ((rejected_by <> requested_by))
 );
 alter table public.money_approvals enable row level security;
 CREATE INDEX money_approvals_approver ON public.money_approvals USING btree (approved_by);
+CREATE INDEX money_approvals_refunded ON public.money_approvals USING btree (refunded_id);
 CREATE INDEX money_approvals_rejecter ON public.money_approvals USING btree (rejected_by);
 CREATE INDEX money_approvals_requester ON public.money_approvals USING btree (requested_by, id DESC);
 CREATE INDEX money_approvals_session ON public.money_approvals USING btree (session_id);
@@ -1525,6 +1529,7 @@ create table public.order_items (
     share_bps integer not null default 0,
     shipped_at timestamp with time zone,
     tracking_number text,
+    files text[] not null default '{}'::text[],
     created_at timestamp with time zone not null default private.now(),
     constraint order_items_order_id_fkey FOREIGN KEY (order_id) REFERENCES public.orders(id) ON DELETE RESTRICT,
     constraint order_items_pkey PRIMARY KEY (id),
@@ -1538,6 +1543,7 @@ create table public.order_items (
     constraint tracked_when_shipped CHECK (((tracking_number IS NULL) OR (shipped_at IS NOT NULL)))
 );
 alter table public.order_items enable row level security;
+CREATE INDEX order_items_files ON public.order_items USING gin (files) WHERE (files <> '{}'::text[]);
 CREATE INDEX order_items_product ON public.order_items USING btree (product_id);
 CREATE INDEX order_items_seller ON public.order_items USING btree (reader_id, id DESC);
 create policy "buyer or seller" on public.order_items as permissive for select to authenticated
@@ -2324,9 +2330,9 @@ CASE bucket_id
     ELSE false
 END;
 create policy "remove own" on storage.objects as permissive for delete to authenticated
-    using ((owner_id = (( SELECT auth.uid() AS uid))::text) AND ( SELECT private.is_active() AS is_active) AND (bucket_id = ANY (ARRAY['avatars'::text, 'products'::text, 'product-images'::text, 'chat-media'::text])));
+    using ((owner_id = (( SELECT auth.uid() AS uid))::text) AND ( SELECT private.is_active() AS is_active) AND (bucket_id = ANY (ARRAY['avatars'::text, 'products'::text, 'product-images'::text, 'chat-media'::text])) AND (NOT ((bucket_id = 'products'::text) AND private.is_sold(name))));
 create policy "replace own" on storage.objects as permissive for update to authenticated
-    using ((owner_id = (( SELECT auth.uid() AS uid))::text) AND ( SELECT private.is_active() AS is_active) AND (bucket_id = ANY (ARRAY['avatars'::text, 'products'::text, 'product-images'::text])) AND ((storage.foldername(name))[1] = (( SELECT auth.uid() AS uid))::text))
+    using ((owner_id = (( SELECT auth.uid() AS uid))::text) AND ( SELECT private.is_active() AS is_active) AND (bucket_id = ANY (ARRAY['avatars'::text, 'products'::text, 'product-images'::text])) AND ((storage.foldername(name))[1] = (( SELECT auth.uid() AS uid))::text) AND (NOT ((bucket_id = 'products'::text) AND private.is_sold(name))))
     with check ((owner_id = (( SELECT auth.uid() AS uid))::text) AND ((storage.foldername(name))[1] = (( SELECT auth.uid() AS uid))::text) AND
 CASE bucket_id
     WHEN 'avatars'::text THEN true
@@ -2711,9 +2717,14 @@ function private.admin_read_person(p_user_id uuid, p_part public.person_part, p_
     plpgsql, volatile, security definer, set search_path="", body md5 5cd63f5bc3c09fa565693d393eedd077
 grant execute on function private.admin_read_person(uuid, public.person_part, uuid, integer) to authenticated;
 
+function private.admin_refund_charge(p_transaction_id uuid, p_amount numeric, p_reason text, p_idempotency_key text)
+    returns public.money_approvals
+    plpgsql, volatile, security definer, set search_path="", body md5 1807556aca6aef303797584b34e2dcc4
+grant execute on function private.admin_refund_charge(uuid, numeric, text, text) to authenticated;
+
 function private.admin_refund_session(p_session_id uuid, p_amount numeric, p_reason text, p_idempotency_key text)
     returns public.money_approvals
-    plpgsql, volatile, security definer, set search_path="", body md5 d862b2673c973d768cb4ff3337bee5c7
+    plpgsql, volatile, security definer, set search_path="", body md5 c97e714bcc4e25b80235c2f8fd529916
 grant execute on function private.admin_refund_session(uuid, numeric, text, text) to authenticated;
 
 function private.admin_reject(p_id uuid)
@@ -2860,7 +2871,7 @@ function private.both_here(p_session_id uuid, p_now timestamp with time zone)
 
 function private.bought_files()
     returns SETOF text
-    sql, stable, security definer, set search_path="", body md5 11b3a23b02db489602f318474a0f04fc
+    sql, stable, security definer, set search_path="", body md5 29704f6747338c5b8cab55b22d6bcd8c
 grant execute on function private.bought_files() to authenticated;
 
 function private.brings_back(p_old public.post_status, p_new public.post_status)
@@ -2892,7 +2903,7 @@ grant execute on function private.cancel_order(uuid) to authenticated;
 
 function private.carry_out(p_order public.money_approvals, p_approved_by uuid)
     returns public.money_approvals
-    plpgsql, volatile, security definer, set search_path="", body md5 1e77daaf8bcae0f260a265dac2deb82c
+    plpgsql, volatile, security definer, set search_path="", body md5 dad1d5032ec38a0fea883ea4734bcbe5
 
 function private.change_setting(p_key text, p_value text)
     returns public.system_settings
@@ -2901,6 +2912,10 @@ function private.change_setting(p_key text, p_value text)
 function private.charge_fee(p_session public.sessions, p_fee bigint)
     returns bigint
     plpgsql, volatile, security definer, set search_path="", body md5 182d8a53427a46a65e4cfc9461a10283
+
+function private.charge_of_session(p_session_id uuid)
+    returns uuid
+    plpgsql, stable, security definer, set search_path="", body md5 62a341921e9909844f32f67fbc3f8a82
 
 function private.charge_to(p_meter private.meters, p_target integer, p_passed integer)
     returns private.meters
@@ -2944,7 +2959,7 @@ function private.check_message(p_sender_id uuid, p_receiver_id uuid, p_type publ
 
 function private.check_order(p_buyer_id uuid, p_lines private.order_line[], p_shipping_address jsonb)
     returns bigint
-    plpgsql, stable, security definer, set search_path="", body md5 4745afe7b5afc8db3eb19cd33eff502e
+    plpgsql, stable, security definer, set search_path="", body md5 db2a1ead0c95dc2a11f7d6566cac8b70
 
 function private.check_page(p_limit integer)
     returns void
@@ -3176,7 +3191,7 @@ function private.files_of(p_product public.products)
 
 function private.files_of_erased(p_user_id uuid)
     returns TABLE(bucket text, path text)
-    sql, stable, security definer, set search_path="", body md5 3fc8713102d34f8aab23ccd9768d5376
+    sql, stable, security definer, set search_path="", body md5 49638011e43e5fb5f8368484d0b8585e
 
 function private.finish_job(p_outbox_id uuid)
     returns boolean
@@ -3349,6 +3364,11 @@ function private.is_plain_write()
     sql, stable, set search_path="", body md5 cff0ffb60059da13d4f3161c9c2a8c79
 grant execute on function private.is_plain_write() to authenticated, service_role;
 
+function private.is_sold(p_name text)
+    returns boolean
+    sql, stable, security definer, set search_path="", body md5 1ccd2d2155e9944ebc1991e999e5ab4e
+grant execute on function private.is_sold(text) to authenticated;
+
 function private.join_session(p_session_id uuid)
     returns jsonb
     plpgsql, volatile, security definer, set search_path="", body md5 7e78e16d2c37d95e3441204951868191
@@ -3383,6 +3403,10 @@ function private.keep_loaded_setting()
 function private.keep_to_the_machine()
     returns trigger
     plpgsql, volatile, set search_path="", body md5 2e801d41a77c09b5e3ea1893e109c504
+
+function private.lacks_files(p_product_id uuid)
+    returns boolean
+    sql, stable, security definer, set search_path="", body md5 e15e78d290e6b23f198362604a276305
 
 function private.last_id()
     returns uuid
@@ -3534,7 +3558,7 @@ function private.months_ready(p_at timestamp with time zone)
 
 function private.move_order(p_order public.orders, p_status public.order_status, p_tracking_number text DEFAULT NULL::text)
     returns public.orders
-    plpgsql, volatile, security definer, set search_path="", body md5 40637758b0b045689d6bceba179b4b47
+    plpgsql, volatile, security definer, set search_path="", body md5 f23922c961a853b80c29f8bd1dbd9550
 
 function private.next_stretch(OUT since timestamp with time zone, OUT until timestamp with time zone)
     returns record
@@ -3605,16 +3629,20 @@ function private.open_sessions_of(p_user_id uuid)
 
 function private.order_files(p_order_id uuid)
     returns TABLE(product_id uuid, name text, path text)
-    plpgsql, stable, security definer, set search_path="", body md5 b295b57728266f5f4f5d1c83d26f0acb
+    plpgsql, stable, security definer, set search_path="", body md5 1275edc48c18398e442e9ecd318ec945
 grant execute on function private.order_files(uuid) to authenticated;
 
 function private.order_lines(p_items jsonb)
     returns private.order_line[]
     plpgsql, stable, security definer, set search_path="", body md5 7c0f154d3643e585646a165bfa12dfd9
 
-function private.order_money(p_admin uuid, p_kind public.money_approval_kind, p_user_id uuid, p_session_id uuid, p_amount bigint, p_reason text)
+function private.order_money(p_admin uuid, p_kind public.money_approval_kind, p_user_id uuid, p_charge public.transactions, p_amount bigint, p_reason text)
     returns public.money_approvals
-    plpgsql, volatile, security definer, set search_path="", body md5 3e16afaa189111aba720f21158c5f14d
+    plpgsql, volatile, security definer, set search_path="", body md5 2fa0ca00ae54696c8b31fa755b5994a8
+
+function private.order_refund(p_admin uuid, p_transaction_id uuid, p_amount numeric, p_reason text)
+    returns public.money_approvals
+    plpgsql, volatile, security definer, set search_path="", body md5 f47f207b03d6bae7b5b0a006003a4dfd
 
 function private.outage_legs(p_meter private.meters, p_increment integer)
     returns ledger.leg[]
@@ -3654,7 +3682,7 @@ function private.pay(p_payer_id uuid, p_type public.transaction_type, p_code led
 
 function private.pay_order(p_buyer_id uuid, p_lines private.order_line[], p_total bigint, p_shipping_address jsonb)
     returns public.orders
-    plpgsql, volatile, security definer, set search_path="", body md5 983dde27c153e65cd4a3ab4235e5ab6c
+    plpgsql, volatile, security definer, set search_path="", body md5 944cd9db2eabca3251ac7cee48e04913
 
 function private.payable(p_account_id uuid)
     returns bigint
@@ -3768,9 +3796,9 @@ function private.refund_as_told(p_topup public.transactions, p_stripe_refund_id 
     returns private.card_refunds
     plpgsql, volatile, security definer, set search_path="", body md5 a75d999c742c4736b957b0849bde4182
 
-function private.refundable(p_session_id uuid)
-    returns TABLE(transaction_id uuid, client_id uuid, amount bigint)
-    plpgsql, stable, security definer, set search_path="", body md5 a2c702d4b418f9af171c3b6c08ea1ca9
+function private.refundable_charge(p_transaction_id uuid)
+    returns public.transactions
+    plpgsql, stable, security definer, set search_path="", body md5 53cbb8be2acfee62a6ab58c2749a29ee
 
 function private.refundable_topup(p_user_id uuid, p_topup_id uuid, p_amount bigint)
     returns public.transactions
@@ -4424,6 +4452,11 @@ function public.admin_read_person(p_user_id uuid, p_part public.person_part, p_a
     sql, volatile, set search_path="", body md5 e10ad408e7683958856aa3b4b6aea635
 grant execute on function public.admin_read_person(uuid, public.person_part, uuid, integer) to authenticated;
 
+function public.admin_refund_charge(p_transaction_id uuid, p_amount numeric, p_reason text, p_idempotency_key text)
+    returns public.money_approvals
+    plpgsql, volatile, set search_path="", body md5 8e9d3ee91e673bcae924209b9faee3a8
+grant execute on function public.admin_refund_charge(uuid, numeric, text, text) to authenticated;
+
 function public.admin_refund_session(p_session_id uuid, p_amount numeric, p_reason text, p_idempotency_key text)
     returns public.money_approvals
     plpgsql, volatile, set search_path="", body md5 6d4cb25b4b1f8b73b76f3399eb5d966e
@@ -4966,7 +4999,7 @@ grant execute on function worker_api.open_differences(integer) to service_role;
 
 function worker_api.purchased_file(p_user_id uuid, p_product_id uuid)
     returns jsonb
-    plpgsql, stable, security definer, set search_path="", body md5 a49c19dce79c4dc2c436165b199322b8
+    plpgsql, stable, security definer, set search_path="", body md5 4dd6342eb857bf5e3d3ecc6e0d7dfd24
 grant execute on function worker_api.purchased_file(uuid, uuid) to service_role;
 
 function worker_api.read_stripe_event(p_event_id text)

@@ -76,6 +76,7 @@ create table public.order_items (
     share_bps  integer not null default 0 check (share_bps between 0 and 10000),
     shipped_at timestamptz,
     tracking_number text check (length(tracking_number) between 1 and 100),
+    files      text[] not null default '{}',
     created_at timestamptz not null default private.now(),
     constraint product_once_an_order unique (order_id, product_id),
     constraint tracked_when_shipped check (tracking_number is null or shipped_at is not null)
@@ -83,8 +84,10 @@ create table public.order_items (
 comment on table public.order_items is 'A line of an order; price, seller and share as they were at the purchase.';
 comment on column public.order_items.price is 'Price of one at the time of purchase, minor units.';
 comment on column public.order_items.shipped_at is 'When the seller sent it off, or the file was the buyer''s.';
+comment on column public.order_items.files is 'Names in the bucket products of what was bought, as the product handed it out then; they stay while the order stands.';
 comment on column public.order_items.share_bps is 'The seller''s share in basis points.';
 create index order_items_product on public.order_items (product_id);
+create index order_items_files on public.order_items using gin (files) where files <> '{}';
 create index order_items_seller on public.order_items (reader_id, id desc);
 
 do $$

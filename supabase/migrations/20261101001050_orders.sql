@@ -71,6 +71,8 @@ begin
         if v_line.status is null or v_line.status in ('INACTIVE', 'DRAFT') or v_line.seller <> 'ACTIVE'
            or private.is_blocked(p_buyer_id, v_line.reader_id) then
             perform private.fail('not_on_sale');
+        elsif v_line.type = 'DIGITAL' and private.lacks_files(v_line.id) then
+            perform private.fail('not_on_sale', 'What it hands out is not in Storage.');
         elsif v_line.reader_id = p_buyer_id then
             perform private.fail('invalid_argument', 'Nobody buys their own products.');
         elsif v_line.stock_quantity < v_line.quantity or v_line.status = 'OUT_OF_STOCK' then
@@ -115,10 +117,13 @@ declare
 begin
     insert into public.orders (client_id, total_amount, shipping_address) values (p_buyer_id, p_total, p_shipping_address)
     returning * into v_order;
-    insert into public.order_items (order_id, product_id, quantity, price, reader_id, share_bps, shipped_at)
+    insert into public.order_items (order_id, product_id, quantity, price, reader_id, share_bps, shipped_at, files)
     select v_order.id, p.id, l.quantity, p.price, p.reader_id,
            case when p.reader_id is null then 0 else (ledger.rule_for('ORDER', p.reader_id, v_now)).share_bps end,
-           case when p.type = 'DIGITAL' then v_now end
+           case when p.type = 'DIGITAL' then v_now end,
+           case when p.type = 'DIGITAL' then array(
+               select f.path from private.files_of(p) f (path) order by f.path is not distinct from p.file_url desc, f.path)
+           else '{}' end
     from unnest(p_lines) l join public.products p on p.id = l.product_id;
     select array_agg((s.reader_id, s.amount, s.share_bps)::private.sale order by s.reader_id) into v_sales
     from (select i.reader_id, sum(i.price * i.quantity)::bigint as amount, i.share_bps
@@ -133,7 +138,7 @@ begin
 end
 $$;
 comment on function private.pay_order(uuid, private.order_line[], bigint, jsonb) is
-    'Copies price, seller and share, and pays every seller. What is DIGITAL is the buyer''s at once.';
+    'Copies price, seller, share and files, and pays every seller. What is DIGITAL is the buyer''s at once.';
 
 create function private.place_order(p_items jsonb, p_idempotency_key text, p_shipping_address jsonb)
 returns public.orders
@@ -233,7 +238,8 @@ as $$
 declare
     v_order public.orders;
 begin
-    if (p_order.status, p_status) not in (('PAID', 'SHIPPED'), ('SHIPPED', 'DELIVERED'), ('PAID', 'CANCELLED')) then
+    if (p_order.status, p_status) not in (('PAID', 'SHIPPED'), ('SHIPPED', 'DELIVERED'), ('PAID', 'CANCELLED'),
+                                       ('PAID', 'REFUNDED'), ('SHIPPED', 'REFUNDED'), ('DELIVERED', 'REFUNDED')) then
         perform private.fail('invalid_state');
     end if;
     update public.orders o set status = p_status, tracking_number = coalesce(p_tracking_number, o.tracking_number)
@@ -243,7 +249,7 @@ begin
 end
 $$;
 comment on function private.move_order(public.orders, public.order_status, text) is
-    'The one place where an order''s status changes: PAID → SHIPPED → DELIVERED, or PAID → CANCELLED. The order is locked.';
+    'The one place where an order''s status changes: PAID → SHIPPED → DELIVERED, PAID → CANCELLED, or REFUNDED once it was paid. The order is locked.';
 
 create function private.ship_order(p_order_id uuid, p_tracking_number text)
 returns public.orders

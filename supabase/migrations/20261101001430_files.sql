@@ -192,6 +192,32 @@ as $$
 $$;
 comment on function private.files_of(public.products) is 'Names in the bucket products of what a product hands out; those of the house lie under house/.';
 
+create function private.lacks_files(p_product_id uuid)
+returns boolean
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+    select not coalesce(bool_and(exists (select from storage.objects o where o.bucket_id = 'products' and o.name = f.path)), false)
+    from public.products p cross join lateral private.files_of(p) f (path)
+    where p.id = p_product_id
+$$;
+comment on function private.lacks_files(uuid) is 'Whether a product hands out nothing, or names a file that is not there.';
+
+create function private.is_sold(p_name text)
+returns boolean
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+    select exists (
+        select from public.order_items i join public.orders o on o.id = i.order_id
+        where i.files <> '{}' and i.files @> array[p_name] and o.status in ('PAID', 'SHIPPED', 'DELIVERED'))
+$$;
+comment on function private.is_sold(text) is 'Whether somebody has paid for a file of the bucket products: it stays as it is.';
+
 create function private.bought_files()
 returns setof text
 language sql
@@ -199,11 +225,9 @@ stable
 security definer
 set search_path = ''
 as $$
-    select f.path
+    select unnest(i.files)
     from public.orders o
     join public.order_items i on i.order_id = o.id
-    join public.products p on p.id = i.product_id
-    cross join lateral private.files_of(p) f (path)
     where o.client_id = auth.uid() and o.status in ('PAID', 'SHIPPED', 'DELIVERED')
 $$;
 comment on function private.bought_files() is 'Names in the bucket products of what the caller has paid for and not been given back.';
@@ -228,7 +252,7 @@ begin
         select p.id, p.name, f.path
         from public.order_items i
         join public.products p on p.id = i.product_id
-        cross join lateral private.files_of(p) f (path)
+        cross join lateral unnest(i.files) f (path)
         where i.order_id = p_order_id order by p.id, f.path;
 end
 $$;

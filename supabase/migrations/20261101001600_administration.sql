@@ -385,12 +385,10 @@ security definer
 set search_path = ''
 as $$
     with sold as (
-        select f.path
-        from public.products p
-        join public.order_items i on i.product_id = p.id
+        select unnest(i.files) as path
+        from public.order_items i
         join public.orders o on o.id = i.order_id and o.status in ('PAID', 'SHIPPED', 'DELIVERED')
-        cross join lateral private.files_of(p) f (path)
-        where p.reader_id = p_user_id
+        where i.reader_id = p_user_id
     ), without_people as (
         select s.id::text as folder from public.sessions s
         where p_user_id in (s.client_id, s.reader_id) and private.is_erased(s.client_id) and private.is_erased(s.reader_id)

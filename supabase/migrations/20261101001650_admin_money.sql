@@ -73,6 +73,7 @@ create table public.money_approvals (
     kind           public.money_approval_kind not null,
     user_id        uuid not null references public.users (id) on delete restrict,
     session_id     uuid references public.sessions (id) on delete restrict,
+    refunded_id    uuid references public.transactions (id) on delete restrict,
     amount         bigint not null check (amount > 0),
     currency       character(3) not null default private.currency(),
     reason         text not null check (length(reason) between 1 and 2000),
@@ -93,15 +94,18 @@ create table public.money_approvals (
     constraint rejected_by_somebody check ((rejected_by is not null) = (status = 'REJECTED')),
     constraint decided_once check ((status = 'WAITING') = (decided_at is null)),
     constraint done_has_transaction check ((status = 'DONE') = (transaction_id is not null)),
-    constraint refund_is_of_a_session check ((kind = 'REFUND') = (session_id is not null))
+    constraint refund_is_of_a_charge check ((kind = 'REFUND') = (refunded_id is not null)),
+    constraint goodwill_is_of_no_session check (kind = 'REFUND' or session_id is null)
 );
 comment on table public.money_approvals is
     'What administrators give to people: small amounts carried out at once, larger ones when a second administrator agrees.';
 comment on column public.money_approvals.user_id is 'Who gets it.';
+comment on column public.money_approvals.refunded_id is 'The charge that a refund gives back.';
 comment on column public.money_approvals.amount is 'Minor units.';
 comment on column public.money_approvals.needs_second is 'Whether the amount asked for a second administrator when it was requested.';
 create index money_approvals_user on public.money_approvals (user_id, id desc);
 create index money_approvals_session on public.money_approvals (session_id);
+create index money_approvals_refunded on public.money_approvals (refunded_id);
 create index money_approvals_requester on public.money_approvals (requested_by, id desc);
 create index money_approvals_approver on public.money_approvals (approved_by);
 create index money_approvals_rejecter on public.money_approvals (rejected_by);
@@ -142,8 +146,8 @@ $$;
 comment on function private.check_gift_limits(uuid, numeric, text) is
     'The amount in minor units, or a refusal: whole, within the limit of a call and of one administrator''s last 24 hours.';
 
-create function private.refundable(p_session_id uuid)
-returns table (transaction_id uuid, client_id uuid, amount bigint)
+create function private.charge_of_session(p_session_id uuid)
+returns uuid
 language plpgsql
 stable
 security definer
@@ -158,13 +162,34 @@ begin
     elsif v_session.ended_at is null or v_session.transaction_id is null then
         perform private.fail('invalid_state', 'Only a session that has ended and was charged is refunded.');
     end if;
-    return query
-    select v_session.transaction_id, v_session.client_id,
-           coalesce((select max(p.upto) from ledger.paid_parts(v_session.transaction_id) p), 0)
-           - coalesce((select sum(r.amount) from ledger.reversals r where r.reversed_id = v_session.transaction_id), 0)::bigint;
+    return v_session.transaction_id;
 end
 $$;
-comment on function private.refundable(uuid) is 'Whose charge a session''s is, and what is left of it, minor units.';
+comment on function private.charge_of_session(uuid) is 'The charge of a session that has ended, or a refusal.';
+
+create function private.refundable_charge(p_transaction_id uuid)
+returns public.transactions
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+    v_charge public.transactions;
+begin
+    select t.* into v_charge from public.transactions t where t.id = p_transaction_id;
+    if not found then
+        perform private.fail('not_found');
+    elsif v_charge.type not in ('SESSION_CHARGE', 'GIFT_PURCHASE', 'TIP', 'PURCHASE', 'MESSAGE', 'FEE')
+          or v_charge.status not in ('COMPLETED', 'REFUNDED') then
+        perform private.fail('invalid_state', 'Only a settled charge is given back.');
+    elsif v_charge.type = 'SESSION_CHARGE' then
+        perform private.charge_of_session(v_charge.session_id);
+    end if;
+    return v_charge;
+end
+$$;
+comment on function private.refundable_charge(uuid) is 'A charge that may be given back, or a refusal: not_found, invalid_state.';
 
 create function private.carry_out(p_order public.money_approvals, p_approved_by uuid)
 returns public.money_approvals
@@ -179,8 +204,13 @@ begin
     if private.is_erased(p_order.user_id) then
         perform private.fail('invalid_state', 'The account was erased.');
     elsif p_order.kind = 'REFUND' then
+        -- Before the money, as where an order is cancelled.
+        perform from public.orders o where o.transaction_id = p_order.refunded_id for no key update;
         v_transaction := (ledger.reverse_transaction(
-            (select r.transaction_id from private.refundable(p_order.session_id) r), p_order.amount, 'Refund')).id;
+            (private.refundable_charge(p_order.refunded_id)).id, p_order.amount, 'Refund')).id;
+        perform private.move_order(o, 'REFUNDED')
+        from public.orders o join public.transactions t on t.id = o.transaction_id and t.status = 'REFUNDED'
+        where t.id = p_order.refunded_id and o.status in ('PAID', 'SHIPPED', 'DELIVERED');
     else
         insert into public.transactions (user_id, type, amount, status, description, metadata)
         values (p_order.user_id, 'ADJUSTMENT', p_order.amount, 'COMPLETED', 'Goodwill credit',
@@ -197,10 +227,10 @@ begin
 end
 $$;
 comment on function private.carry_out(public.money_approvals, uuid) is
-    'The one effect of an order: the charge reversed in its proportions, or promo_expense → promo_credit.';
+    'The one effect of an order: the charge reversed in its proportions, or promo_expense → promo_credit. A purchase that was given back whole is REFUNDED, and its files are the buyer''s no more.';
 
 create function private.order_money(
-    p_admin uuid, p_kind public.money_approval_kind, p_user_id uuid, p_session_id uuid, p_amount bigint, p_reason text)
+    p_admin uuid, p_kind public.money_approval_kind, p_user_id uuid, p_charge public.transactions, p_amount bigint, p_reason text)
 returns public.money_approvals
 language plpgsql
 security definer
@@ -216,15 +246,36 @@ begin
     elsif private.is_erased(p_user_id) then
         perform private.fail('invalid_state', 'The account was erased.');
     end if;
-    insert into public.money_approvals (kind, user_id, session_id, amount, reason, needs_second, requested_by, expires_at)
-    values (p_kind, p_user_id, p_session_id, p_amount, p_reason, v_waits, p_admin,
+    insert into public.money_approvals (kind, user_id, session_id, refunded_id, amount, reason, needs_second, requested_by, expires_at)
+    values (p_kind, p_user_id, p_charge.session_id, p_charge.id, p_amount, p_reason, v_waits, p_admin,
             v_now + private.setting_int('admin.approval_seconds') * interval '1 second')
     returning * into v_order;
     return case when v_waits then v_order else private.carry_out(v_order, null) end;
 end
 $$;
-comment on function private.order_money(uuid, public.money_approval_kind, uuid, uuid, bigint, text) is
+comment on function private.order_money(uuid, public.money_approval_kind, uuid, public.transactions, bigint, text) is
     'Writes an order (minor units) and carries it out, unless it is large enough to wait.';
+
+create function private.order_refund(p_admin uuid, p_transaction_id uuid, p_amount numeric, p_reason text)
+returns public.money_approvals
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_charge public.transactions := private.refundable_charge(p_transaction_id);
+    v_left   bigint := ledger.reversible(p_transaction_id);
+begin
+    if v_charge.user_id = p_admin then
+        perform private.fail('own_request', 'Nobody gives to themselves.');
+    elsif p_amount > v_left then
+        perform private.fail('refund_exceeds_charge', format('Left of the charge: %s.', v_left));
+    end if;
+    return private.order_money(p_admin, 'REFUND', v_charge.user_id, v_charge,
+        private.check_gift_limits(p_admin, p_amount, 'admin.refund_maximum'), p_reason);
+end
+$$;
+comment on function private.order_refund(uuid, uuid, numeric, text) is 'Orders that part or all of a charge (minor units) goes back to whom paid it.';
 
 create function private.admin_refund_session(p_session_id uuid, p_amount numeric, p_reason text, p_idempotency_key text)
 returns public.money_approvals
@@ -233,24 +284,16 @@ security definer
 set search_path = ''
 as $$
 declare
-    v_admin  uuid := private.require_treasurer();
-    v_known  jsonb := private.claim_key(v_admin, 'admin_refund_session', p_idempotency_key,
+    v_admin uuid := private.require_treasurer();
+    v_known jsonb := private.claim_key(v_admin, 'admin_refund_session', p_idempotency_key,
         jsonb_build_object('session_id', p_session_id, 'amount', p_amount, 'reason', p_reason));
-    v_order  public.money_approvals;
-    v_charge record;
+    v_order public.money_approvals;
 begin
     if v_known is not null then
         select m.* into strict v_order from public.money_approvals m where m.id = (v_known #>> '{}')::uuid;
         return v_order;
     end if;
-    select r.* into v_charge from private.refundable(p_session_id) r;
-    if v_charge.client_id = v_admin then
-        perform private.fail('own_request', 'Nobody gives to themselves.');
-    elsif p_amount > v_charge.amount then
-        perform private.fail('refund_exceeds_charge', format('Left of the charge: %s.', v_charge.amount));
-    end if;
-    v_order := private.order_money(v_admin, 'REFUND', v_charge.client_id, p_session_id,
-        private.check_gift_limits(v_admin, p_amount, 'admin.refund_maximum'), p_reason);
+    v_order := private.order_refund(v_admin, private.charge_of_session(p_session_id), p_amount, p_reason);
     perform private.record_result(v_admin, 'admin_refund_session', p_idempotency_key, to_jsonb(v_order.id));
     return v_order;
 end
@@ -267,6 +310,40 @@ end
 $$;
 comment on function public.admin_refund_session(uuid, numeric, text, text) is
     'Give a client back what a session that has ended cost (whole minor units), in the proportions it was paid and shared; WAITING when it needs a second administrator. For administrators with manage_finances and a second factor. Refuses with permission_denied, second_factor_required, not_found, invalid_state, own_request, amount_out_of_range, refund_exceeds_charge, admin_limit_exceeded, invalid_argument, idempotency_key_reused.';
+
+create function private.admin_refund_charge(p_transaction_id uuid, p_amount numeric, p_reason text, p_idempotency_key text)
+returns public.money_approvals
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_admin uuid := private.require_treasurer();
+    v_known jsonb := private.claim_key(v_admin, 'admin_refund_charge', p_idempotency_key,
+        jsonb_build_object('transaction_id', p_transaction_id, 'amount', p_amount, 'reason', p_reason));
+    v_order public.money_approvals;
+begin
+    if v_known is not null then
+        select m.* into strict v_order from public.money_approvals m where m.id = (v_known #>> '{}')::uuid;
+        return v_order;
+    end if;
+    v_order := private.order_refund(v_admin, p_transaction_id, p_amount, p_reason);
+    perform private.record_result(v_admin, 'admin_refund_charge', p_idempotency_key, to_jsonb(v_order.id));
+    return v_order;
+end
+$$;
+comment on function private.admin_refund_charge(uuid, numeric, text, text) is
+    'Part or all of any settled charge back to whom paid it, minor units: an order, the answer to a message, a gift, a tip, a fee, a session.';
+
+create function public.admin_refund_charge(p_transaction_id uuid, p_amount numeric, p_reason text, p_idempotency_key text)
+returns public.money_approvals
+language plpgsql set search_path = '' as $$
+begin
+    return private.admin_refund_charge(p_transaction_id, p_amount, p_reason, p_idempotency_key);
+end
+$$;
+comment on function public.admin_refund_charge(uuid, numeric, text, text) is
+    'Give a person back what an order, the answer to a message, a gift, a tip, a fee or a session cost (whole minor units), in the proportions it was paid and shared; an order given back whole is REFUNDED. WAITING when it needs a second administrator. For administrators with manage_finances and a second factor. Refuses with permission_denied, second_factor_required, not_found, invalid_state, own_request, amount_out_of_range, refund_exceeds_charge, admin_limit_exceeded, invalid_argument, idempotency_key_reused.';
 
 create function private.admin_goodwill(p_user_id uuid, p_amount numeric, p_reason text, p_idempotency_key text)
 returns public.money_approvals

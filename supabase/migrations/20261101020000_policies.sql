@@ -113,6 +113,8 @@ grant execute on function public.admin_read_client(uuid) to authenticated;
 grant execute on function private.admin_read_client(uuid) to authenticated;
 grant execute on function public.admin_set_commission(text, numeric, uuid, timestamptz) to authenticated;
 grant execute on function private.admin_set_commission(text, integer, uuid, timestamptz) to authenticated;
+grant execute on function public.admin_refund_charge(uuid, numeric, text, text) to authenticated;
+grant execute on function private.admin_refund_charge(uuid, numeric, text, text) to authenticated;
 grant execute on function public.admin_refund_session(uuid, numeric, text, text) to authenticated;
 grant execute on function private.admin_refund_session(uuid, numeric, text, text) to authenticated;
 grant execute on function public.admin_goodwill(uuid, numeric, text, text) to authenticated;
@@ -748,8 +750,8 @@ comment on policy "participants" on public.sessions is 'A session is its two sid
 -- A public bucket is read by address past these policies; here its owners see what they keep in it. The remarks are no
 -- COMMENTs: on hosted the table is the Storage server's, and only its owner may comment on it.
 
-grant execute on function private.recording_folders(), private.media_folders(boolean), private.reported_folders(), private.bought_files()
-    to authenticated;
+grant execute on function private.recording_folders(), private.media_folders(boolean), private.reported_folders(), private.bought_files(),
+    private.is_sold(text) to authenticated;
 
 -- Own files, what one has bought, what was said in one's own sessions and conversations; documents also by who decides on
 -- applications, and sealed files by who decides on a complaint that reveals the key of one.
@@ -786,12 +788,13 @@ create policy "write by bucket" on storage.objects for insert to authenticated
         else false
     end);
 
--- Pictures and goods. Documents, recordings and what was sent stay as they came; nobody comes to own another's file.
+-- Pictures, and goods that nobody has bought. Documents, recordings and what was sent stay as they came; nobody comes to own another's file.
 drop policy if exists "replace own" on storage.objects;
 create policy "replace own" on storage.objects for update to authenticated
     using (owner_id = (select auth.uid())::text and (select private.is_active())
         and bucket_id in ('avatars', 'products', 'product-images')
-        and (storage.foldername(name))[1] = (select auth.uid())::text)
+        and (storage.foldername(name))[1] = (select auth.uid())::text
+        and not (bucket_id = 'products' and private.is_sold(name)))
     with check (owner_id = (select auth.uid())::text
         and (storage.foldername(name))[1] = (select auth.uid())::text
         and case bucket_id
@@ -801,11 +804,12 @@ create policy "replace own" on storage.objects for update to authenticated
             else false
         end);
 
--- Pictures, goods and what one sent. Documents and recordings are kept.
+-- Pictures, goods that nobody has bought, and what one sent. Documents and recordings are kept.
 drop policy if exists "remove own" on storage.objects;
 create policy "remove own" on storage.objects for delete to authenticated
     using (owner_id = (select auth.uid())::text and (select private.is_active())
-        and bucket_id in ('avatars', 'products', 'product-images', 'chat-media'));
+        and bucket_id in ('avatars', 'products', 'product-images', 'chat-media')
+        and not (bucket_id = 'products' and private.is_sold(name)));
 
 -- system_settings: public ones are readable by everyone, all by administrators with manage_settings.
 

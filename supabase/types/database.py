@@ -879,6 +879,7 @@ class PublicMoneyApprovals(BaseModel):
     kind: PublicMoneyApprovalKind = Field(alias="kind")
     needs_second: bool = Field(alias="needs_second")
     reason: str = Field(alias="reason")
+    refunded_id: Optional[uuid.UUID] = Field(alias="refunded_id")
     rejected_by: Optional[uuid.UUID] = Field(alias="rejected_by")
     requested_by: uuid.UUID = Field(alias="requested_by")
     session_id: Optional[uuid.UUID] = Field(alias="session_id")
@@ -899,6 +900,7 @@ class PublicMoneyApprovalsInsert(TypedDict):
     kind: Annotated[PublicMoneyApprovalKind, Field(alias="kind")]
     needs_second: Annotated[bool, Field(alias="needs_second")]
     reason: Annotated[str, Field(alias="reason")]
+    refunded_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="refunded_id")]]
     rejected_by: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="rejected_by")]]
     requested_by: Annotated[uuid.UUID, Field(alias="requested_by")]
     session_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="session_id")]]
@@ -919,6 +921,7 @@ class PublicMoneyApprovalsUpdate(TypedDict):
     kind: NotRequired[Annotated[PublicMoneyApprovalKind, Field(alias="kind")]]
     needs_second: NotRequired[Annotated[bool, Field(alias="needs_second")]]
     reason: NotRequired[Annotated[str, Field(alias="reason")]]
+    refunded_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="refunded_id")]]
     rejected_by: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="rejected_by")]]
     requested_by: NotRequired[Annotated[uuid.UUID, Field(alias="requested_by")]]
     session_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="session_id")]]
@@ -984,6 +987,7 @@ class PublicNotificationsUpdate(TypedDict):
 
 class PublicOrderItems(BaseModel):
     created_at: datetime.datetime = Field(alias="created_at")
+    files: List[str] = Field(alias="files")
     id: uuid.UUID = Field(alias="id")
     order_id: uuid.UUID = Field(alias="order_id")
     price: int = Field(alias="price")
@@ -997,6 +1001,7 @@ class PublicOrderItems(BaseModel):
 
 class PublicOrderItemsInsert(TypedDict):
     created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
+    files: NotRequired[Annotated[List[str], Field(alias="files")]]
     id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
     order_id: Annotated[uuid.UUID, Field(alias="order_id")]
     price: Annotated[int, Field(alias="price")]
@@ -1010,6 +1015,7 @@ class PublicOrderItemsInsert(TypedDict):
 
 class PublicOrderItemsUpdate(TypedDict):
     created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
+    files: NotRequired[Annotated[List[str], Field(alias="files")]]
     id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
     order_id: NotRequired[Annotated[uuid.UUID, Field(alias="order_id")]]
     price: NotRequired[Annotated[int, Field(alias="price")]]

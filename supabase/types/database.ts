@@ -1118,6 +1118,7 @@ export type Database = {
           "kind": Database["public"]["Enums"]["money_approval_kind"];
           "needs_second": boolean;
           "reason": string;
+          "refunded_id": string | null;
           "rejected_by": string | null;
           "requested_by": string;
           "session_id": string | null;
@@ -1138,6 +1139,7 @@ export type Database = {
           "kind": Database["public"]["Enums"]["money_approval_kind"];
           "needs_second": boolean;
           "reason": string;
+          "refunded_id"?: string | null;
           "rejected_by"?: string | null;
           "requested_by": string;
           "session_id"?: string | null;
@@ -1157,6 +1159,7 @@ export type Database = {
           "kind"?: Database["public"]["Enums"]["money_approval_kind"];
           "needs_second"?: boolean;
           "reason"?: string;
+          "refunded_id"?: string | null;
           "rejected_by"?: string | null;
           "requested_by"?: string;
           "session_id"?: string | null;
@@ -1171,6 +1174,13 @@ export type Database = {
             columns: ["approved_by"];
             isOneToOne: false;
             referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "money_approvals_refunded_id_fkey";
+            columns: ["refunded_id"];
+            isOneToOne: false;
+            referencedRelation: "transactions";
             referencedColumns: ["id"];
           },
           {
@@ -1285,6 +1295,7 @@ export type Database = {
       "order_items": {
         Row: {
           "created_at": string;
+          "files": (string)[];
           "id": string;
           "order_id": string;
           "price": number;
@@ -1298,6 +1309,7 @@ export type Database = {
         ComputedFields: never;
         Insert: {
           "created_at"?: string;
+          "files"?: (string)[];
           "id"?: string;
           "order_id": string;
           "price": number;
@@ -1310,6 +1322,7 @@ export type Database = {
         };
         Update: {
           "created_at"?: string;
+          "files"?: (string)[];
           "id"?: string;
           "order_id"?: string;
           "price"?: number;
@@ -2763,6 +2776,7 @@ export type Database = {
           "kind": Database["public"]["Enums"]["money_approval_kind"];
           "needs_second": boolean;
           "reason": string;
+          "refunded_id": string | null;
           "rejected_by": string | null;
           "requested_by": string;
           "session_id": string | null;
@@ -2888,6 +2902,7 @@ export type Database = {
           "kind": Database["public"]["Enums"]["money_approval_kind"];
           "needs_second": boolean;
           "reason": string;
+          "refunded_id": string | null;
           "rejected_by": string | null;
           "requested_by": string;
           "session_id": string | null;
@@ -3035,6 +3050,35 @@ export type Database = {
         };
         Returns: Json[];
       };
+      "admin_refund_charge": {
+        Args: { "p_amount": number; "p_idempotency_key": string; "p_reason": string; "p_transaction_id": string };
+        Returns: {
+          "amount": number;
+          "approved_by": string | null;
+          "created_at": string;
+          "currency": string;
+          "decided_at": string | null;
+          "expires_at": string;
+          "id": string;
+          "kind": Database["public"]["Enums"]["money_approval_kind"];
+          "needs_second": boolean;
+          "reason": string;
+          "refunded_id": string | null;
+          "rejected_by": string | null;
+          "requested_by": string;
+          "session_id": string | null;
+          "status": Database["public"]["Enums"]["money_approval_status"];
+          "transaction_id": string | null;
+          "updated_at": string;
+          "user_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "money_approvals";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       "admin_refund_session": {
         Args: { "p_amount": number; "p_idempotency_key": string; "p_reason": string; "p_session_id": string };
         Returns: {
@@ -3048,6 +3092,7 @@ export type Database = {
           "kind": Database["public"]["Enums"]["money_approval_kind"];
           "needs_second": boolean;
           "reason": string;
+          "refunded_id": string | null;
           "rejected_by": string | null;
           "requested_by": string;
           "session_id": string | null;
@@ -3076,6 +3121,7 @@ export type Database = {
           "kind": Database["public"]["Enums"]["money_approval_kind"];
           "needs_second": boolean;
           "reason": string;
+          "refunded_id": string | null;
           "rejected_by": string | null;
           "requested_by": string;
           "session_id": string | null;

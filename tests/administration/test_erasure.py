@@ -337,9 +337,9 @@ def test_what_a_paid_order_hands_out_stays_for_its_buyer(market: Marketplace, st
     market.call(treasurer, "admin_set_commission", p_kind="ORDER", p_share_bps=0, p_reader_id=seller.id)
     market.clock.advance(1)
     items = [{"product_id": product, "quantity": 1}]
+    kept(market, ("products", book, seller), ("products", notes, seller), ("product-images", front, seller))
     order = market.call(buyer, "place_order", p_items=items, p_idempotency_key=product)
     market.database.execute("update public.orders set status = %s where id = %s", [status, order["id"]])
-    kept(market, ("products", book, seller), ("products", notes, seller), ("product-images", front, seller))
 
     market.call(seller, "erase_account")
 

@@ -113,13 +113,15 @@ def add_file(platform: Platform, seller: Person) -> str:
 def test_a_file_is_signed_for_its_buyer_only(platform: Platform) -> None:
     seller, buyer = make_reader(platform), make_client(platform, 1000)
     product = add_file(platform, seller)
+    shelf, path = platform.operator.storage.from_("products"), f"{seller.id}/moon.pdf"
+    shelf.upload(path, b"%PDF-1.7 moon", {"content-type": "application/pdf"})
     for person in (buyer, seller):
         refused = as_person(person, "signed-download", {"product_id": product})
         assert (refused.status_code, refused.json()["code"]) == (403, "not_purchased")
     buyer.call("place_order", items=[{"product_id": product, "quantity": 1}], idempotency_key=str(uuid4()))
-    answer = as_person(buyer, "signed-download", {"product_id": product})
-    # Paid for, and never put into Storage.
-    assert_told(answer, 404, "not_found")
+    # Paid for, and lost by whoever keeps Storage.
+    shelf.remove([path])
+    assert_told(as_person(buyer, "signed-download", {"product_id": product}), 404, "not_found")
 
 
 def test_a_bought_file_is_downloaded(platform: Platform) -> None:

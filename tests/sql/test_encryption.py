@@ -391,7 +391,8 @@ def test_only_a_complaint_about_what_is_private_reveals_messages(market: Marketp
         client.person.id, category,
     )  # fmt: skip
     stream = market.value(
-        "insert into public.live_streams (reader_id, title, category) values (%s, 't', 'TAROT') returning id::text", client.person.id
+        "insert into public.live_streams (reader_id, title, category) values (%s, 't', 'TAROT') returning id::text",
+        client.person.id,
     )
     ask = partial(market.call, reader.person, "file_report", p_reason="Rude.")
     for kind, about in (("forum_post", post), ("live_stream", stream)):

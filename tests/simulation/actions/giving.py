@@ -80,7 +80,9 @@ def _stock(sim: Simulation) -> Shop:
 
 def _shelve(sim: Simulation, reader: Person, *, is_file: bool) -> Product:
     price, stock = sim.rng.choice(_PRICES), None if is_file else sim.rng.randint(1, 30)
-    kind, path = ("DIGITAL", "'file'") if is_file else ("PHYSICAL", "null")
+    kind, path = ("DIGITAL", f"'{reader.id}/file'") if is_file else ("PHYSICAL", "null")
+    if is_file:
+        sim.operate(f"insert into storage.objects (bucket_id, name) values ('products', {path}) on conflict do nothing")
     sql = (
         "insert into public.products (name, description, type, category, price, stock_quantity, file_url, reader_id) "
         f"values ('thing', 'thing', '{kind}', 'things', {price}, {'null' if stock is None else stock}, {path}, "

@@ -11,7 +11,7 @@ from storage3 import SyncStorageClient
 from soulseer_crypto import CryptoError, FileNote, make_evidence, open_file, seal_file, verify_evidence
 from stack.storage.harness import StorageHost
 from stack.worlds import World
-from tests.administration.tables import remove
+from tests.administration.tables import remove, with_second_factor
 from tests.sql.marketplace import LiveSession, Marketplace, Person, Row
 from tests.sql.sealing import Member
 from tests.stack.storage.refusals import NO_OBJECT, NO_RIGHT, TAKEN, refused
@@ -229,6 +229,45 @@ def test_a_file_is_the_buyers_by_a_signed_url(storage: StorageHost, market: Mark
     assert refused(lambda: shelf.create_signed_url(path, 60)) == NO_OBJECT
     with market.refuses("invalid_state"):
         market.call(buyer, "order_files", p_order_id=order["id"])
+
+
+def test_what_somebody_paid_for_stays_as_it_was_bought(
+    storage: StorageHost, market: Marketplace, seller: Person
+) -> None:
+    product, path = sell(storage, market, seller)
+    shelf = files(storage, seller).from_("products")
+    shelf.update(path, b"the guide, nobody bought it yet", PDF)
+    buyer = market.client(funds=5000)
+    order = buy(market, buyer, product)
+
+    assert shelf.remove([path]) == []
+    assert refused(lambda: shelf.update(path, b"nothing", PDF)) in (NO_OBJECT, NO_RIGHT)
+    assert refused(lambda: shelf.upload(path, b"nothing", {**PDF, "upsert": "true"})) in (NO_OBJECT, NO_RIGHT)
+    assert refused(lambda: shelf.move(path, f"{seller.id}/{product}/away.pdf")) in (NO_OBJECT, NO_RIGHT)
+    second = f"{seller.id}/{product}/second.pdf"
+    shelf.upload(second, b"the second edition", PDF)
+    headers = {"Authorization": f"Bearer {seller.token}"}
+    assert market.http.patch(f"/products?id=eq.{product}", json={"file_url": second}, headers=headers).is_success
+    mine = files(storage, buyer).from_("products")
+    assert mine.download(path) == b"the guide, nobody bought it yet"
+    assert refused(lambda: mine.download(second)) == NO_OBJECT
+
+    treasurer = with_second_factor(market, market.make_admin("manage_finances"))
+    market.call(
+        treasurer, "admin_refund_charge", p_transaction_id=order["transaction_id"], p_amount=500,
+        p_reason="It is empty.", p_idempotency_key=str(uuid.uuid4()),
+    )  # fmt: skip
+    assert refused(lambda: mine.download(path)) == NO_OBJECT
+    assert [gone["name"] for gone in shelf.remove([path])] == [path]
+
+
+def test_what_is_not_in_storage_is_not_sold(storage: StorageHost, market: Marketplace, seller: Person) -> None:
+    product, path = sell(storage, market, seller)
+    files(storage, seller).from_("products").remove([path])
+    buyer = market.client(funds=5000)
+    with market.refuses("not_on_sale"):
+        buy(market, buyer, product)
+    assert market.wallet(buyer)["balance"] == 5000
 
 
 def test_a_seller_hands_out_nothing_of_anybody_else(storage: StorageHost, market: Marketplace, seller: Person) -> None:
