@@ -116,7 +116,7 @@ def scene(market: Marketplace) -> Scene:
         "send_tip": {"p_session_id": lately.id},
         "set_auto_reload": {"p_amount": 1000, "p_monthly_cap": 5000},
         "admin_goodwill": {"p_user_id": client.id, **reason},
-        "admin_refund_charge": {"p_transaction_id": session.row()["transaction_id"], **reason},
+        "admin_refund_charge": {"p_transaction_id": str(session.row()["transaction_id"]), **reason},
         "admin_refund_session": {"p_session_id": session.id, **reason},
         "buy_gifts": {"p_gift_id": add_gift(market, 100)},
         "request_session": to_other,
