@@ -78,9 +78,9 @@ class Browser {
       (channel) => channel
         .on('broadcast', { event: 'typing' }, () => this.see('the other is typing'))
         .on('broadcast', { event: 'signal' }, ({ payload }) => this.signalled(payload))
-        .on('presence', { event: 'join' }, ({ key }) => key !== this.name && this.see(`presence: ${key} is here`))
-        .on('presence', { event: 'leave' }, ({ key }) => key !== this.name && this.see(`presence: ${key} is gone`)),
-      { presence: { key: this.name } },
+        .on('presence', { event: 'join' }, ({ key }) => key !== this.id && this.see('presence: the other is here'))
+        .on('presence', { event: 'leave' }, ({ key }) => key !== this.id && this.see('presence: the other is gone')),
+      { presence: { key: this.id } },
     )
     await this.peer.track({})
     const state = await this.call('join_session', { p_session_id: id })

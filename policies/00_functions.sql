@@ -34,6 +34,8 @@ grant execute on function public.request_payout(text, numeric) to authenticated;
 grant execute on function private.request_payout(text, bigint) to authenticated;
 grant execute on function public.retry_payout(uuid) to authenticated;
 grant execute on function private.retry_payout(uuid) to authenticated;
+grant execute on function public.withdraw_paid_message(uuid) to authenticated;
+grant execute on function private.withdraw_paid_message(uuid) to authenticated;
 grant execute on function public.place_order(jsonb, text, jsonb) to authenticated;
 grant execute on function private.place_order(jsonb, text, jsonb) to authenticated;
 grant execute on function public.ship_order(uuid, text) to authenticated;

@@ -3,23 +3,24 @@
 -- COMMENTs: on hosted the table is the Storage server's, and only its owner may comment on it.
 
 grant execute on function private.recording_folders(), private.media_folders(boolean), private.reported_folders(), private.bought_files(),
-    private.is_sold(text) to authenticated;
+    private.applicant_folders(), private.is_sold(text) to authenticated;
 
 -- Own files, what one has bought, what was said in one's own sessions and conversations; documents also by who decides on
--- applications, and sealed files by who decides on a complaint that reveals the key of one.
+-- the application and was shown it, and sealed files by who decides on a complaint that reveals the key of one. Those two leave no
+-- address behind that outlives their right: they download, and sign nothing.
 drop policy if exists "read by bucket" on storage.objects;
 create policy "read by bucket" on storage.objects for select to authenticated
     using (case bucket_id
         when 'avatars' then (storage.foldername(name))[1] = (select auth.uid())::text
         when 'verification-docs' then (storage.foldername(name))[1] = (select auth.uid())::text
-            or (select private.has_permission('manage_users'))
+            or storage.operation() not like '%sign%' and (storage.foldername(name))[1] in (select private.applicant_folders())
         when 'recordings' then (storage.foldername(name))[1] in (select s.id::text from public.sessions s
             where s.client_id = (select auth.uid()) or s.reader_id = (select auth.uid()))
         when 'products' then (storage.foldername(name))[1] = (select auth.uid())::text
             or name in (select private.bought_files())
         when 'product-images' then (storage.foldername(name))[1] = (select auth.uid())::text
         when 'chat-media' then (storage.foldername(name))[1] in (select private.media_folders(false))
-            or (storage.foldername(name))[1] in (select private.reported_folders())
+            or storage.operation() not like '%sign%' and (storage.foldername(name))[1] in (select private.reported_folders())
         else false
     end);
 

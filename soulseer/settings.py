@@ -172,7 +172,7 @@ class BridgeSettings(StripeSettings):
     turn_secret: SecretStr | None = Field(
         default=None, description="secret shared with the TURN server (coturn: static-auth-secret); none: no relay"
     )
-    turn_ttl_seconds: int = Field(default=3600, ge=60, le=86_400, description="how long TURN credentials are good for")
+    turn_ttl_seconds: int = Field(default=600, ge=60, le=86_400, description="how long TURN credentials are good for")
     download_ttl_seconds: int = Field(
         default=300, ge=10, le=86_400, description="how long a signed address of a bought file is good for"
     )

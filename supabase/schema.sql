@@ -108,7 +108,7 @@ create type public.money_approval_status as enum ('WAITING', 'DONE', 'REJECTED',
 
 create type public.order_status as enum ('PENDING', 'PAID', 'SHIPPED', 'DELIVERED', 'CANCELLED', 'REFUNDED');
 
-create type public.paid_message_status as enum ('PENDING', 'ANSWERED', 'EXPIRED');
+create type public.paid_message_status as enum ('PENDING', 'ANSWERED', 'EXPIRED', 'WITHDRAWN');
 
 create type public.pause_reason as enum ('client_absent', 'reader_absent', 'insufficient_funds');
 
@@ -2320,13 +2320,13 @@ create policy "read by bucket" on storage.objects as permissive for select to au
     using 
 CASE bucket_id
     WHEN 'avatars'::text THEN ((storage.foldername(name))[1] = (( SELECT auth.uid() AS uid))::text)
-    WHEN 'verification-docs'::text THEN (((storage.foldername(name))[1] = (( SELECT auth.uid() AS uid))::text) OR ( SELECT private.has_permission('manage_users'::public.admin_permission) AS has_permission))
+    WHEN 'verification-docs'::text THEN (((storage.foldername(name))[1] = (( SELECT auth.uid() AS uid))::text) OR ((storage.operation() !~~ '%sign%'::text) AND ((storage.foldername(name))[1] IN ( SELECT private.applicant_folders() AS applicant_folders))))
     WHEN 'recordings'::text THEN ((storage.foldername(name))[1] IN ( SELECT (s.id)::text AS id
        FROM public.sessions s
       WHERE ((s.client_id = ( SELECT auth.uid() AS uid)) OR (s.reader_id = ( SELECT auth.uid() AS uid)))))
     WHEN 'products'::text THEN (((storage.foldername(name))[1] = (( SELECT auth.uid() AS uid))::text) OR (name IN ( SELECT private.bought_files() AS bought_files)))
     WHEN 'product-images'::text THEN ((storage.foldername(name))[1] = (( SELECT auth.uid() AS uid))::text)
-    WHEN 'chat-media'::text THEN (((storage.foldername(name))[1] IN ( SELECT private.media_folders(false) AS media_folders)) OR ((storage.foldername(name))[1] IN ( SELECT private.reported_folders() AS reported_folders)))
+    WHEN 'chat-media'::text THEN (((storage.foldername(name))[1] IN ( SELECT private.media_folders(false) AS media_folders)) OR ((storage.operation() !~~ '%sign%'::text) AND ((storage.foldername(name))[1] IN ( SELECT private.reported_folders() AS reported_folders))))
     ELSE false
 END;
 create policy "remove own" on storage.objects as permissive for delete to authenticated
@@ -2786,6 +2786,11 @@ function private.answer_refusal(p_sqlstate text, p_code text, p_details text, p_
     returns jsonb
     plpgsql, volatile, security definer, set search_path="", body md5 655ebd198f64251d502776b95dc7ff78
 
+function private.applicant_folders()
+    returns SETOF text
+    sql, stable, security definer, set search_path="", body md5 42fa8757a3b596737d4fc1e2bdd94632
+grant execute on function private.applicant_folders() to authenticated;
+
 function private.apply_as_reader(p_first_name text, p_last_name text, p_bio text, p_specialties text[], p_session_types public.session_type[], p_pricing jsonb, p_timezone text)
     returns public.reader_applications
     plpgsql, volatile, security definer, set search_path="", body md5 02f86c1964fdaedf32b5541e112567e2
@@ -3011,7 +3016,7 @@ function private.close_scheduled(p_session public.sessions, p_status public.sess
 
 function private.collect_answers(p_conversation_id uuid, p_reader_id uuid)
     returns bigint
-    plpgsql, volatile, security definer, set search_path="", body md5 ffac7d9839fe7d6e35778c1a9bf37ba8
+    plpgsql, volatile, security definer, set search_path="", body md5 7710110eaefbb319e47a744738be74e6
 
 function private.compare_accounts(p_run uuid, p_since timestamp with time zone, p_until timestamp with time zone, p_settled timestamp with time zone)
     returns void
@@ -4350,6 +4355,11 @@ function private.withdraw_offer(p_place public.wait_list)
     returns void
     plpgsql, volatile, security definer, set search_path="", body md5 ec9110ae7b9206884dfb22141c387002
 
+function private.withdraw_paid_message(p_message_id uuid)
+    returns public.paid_messages
+    plpgsql, volatile, security definer, set search_path="", body md5 6b2bb5fb1eb7c2aa615d8676c6862b51
+grant execute on function private.withdraw_paid_message(uuid) to authenticated;
+
 function private.withdraw_session(p_session_id uuid, p_declined boolean)
     returns public.sessions
     plpgsql, volatile, security definer, set search_path="", body md5 0f98f55153fde01c9fdaa3cb190d8a4c
@@ -4792,6 +4802,11 @@ function public.withdraw_consent(p_kind public.consent_kind)
     plpgsql, volatile, set search_path="", body md5 8f4d432ddbf5c0c98096995afe320e00
 grant execute on function public.withdraw_consent(public.consent_kind) to authenticated;
 
+function public.withdraw_paid_message(p_message_id uuid)
+    returns public.paid_messages
+    plpgsql, volatile, set search_path="", body md5 e92735948bbeccc888d0581fe5ec2fbe
+grant execute on function public.withdraw_paid_message(uuid) to authenticated;
+
 function worker_api.abandon_bank_payout(p_outbox_id uuid, p_attempt_id uuid)
     returns void
     plpgsql, volatile, security definer, set search_path="", body md5 6b5ae60dbce5a16147842174631ccd5f
@@ -5144,7 +5159,7 @@ grant execute on function worker_api.tell_gifts() to service_role;
 
 function worker_api.turn_side(p_user_id uuid, p_session_id uuid)
     returns text
-    plpgsql, stable, security definer, set search_path="", body md5 db605691c98237e8e42db60be6a018de
+    plpgsql, stable, security definer, set search_path="", body md5 2ee30888c58503545a452b705e56852e
 grant execute on function worker_api.turn_side(uuid, uuid) to service_role;
 
 function worker_api.unsubscribe(p_token uuid)

@@ -9,10 +9,11 @@ insert into private.error_codes (code, status, sentence, hint) values
 insert into public.system_settings (key, value, value_type, minimum, maximum, is_public, description) values
     ('message.per_minute',  '30',  'INTEGER', 1, 1000, true, 'Direct messages a person may send in a minute.'),
     ('message.reply_hours', '72',  'INTEGER', 1, 720,  true, 'Hours a reader has to answer a paid message; then the client''s money is free again.'),
+    ('message.crossing_seconds', '10', 'INTEGER', 0, 3600, true, 'Seconds after which a message counts as seen by whom it was sent to, though they have not said so: what they write before is no answer to it.'),
     ('report.per_day',      '20',  'INTEGER', 1, 1000, true, 'Complaints a person may file in a day.');
 
-create type public.paid_message_status as enum ('PENDING', 'ANSWERED', 'EXPIRED');
-comment on type public.paid_message_status is 'A paid message waits for its answer, was answered and paid, or cost nothing because no answer came.';
+create type public.paid_message_status as enum ('PENDING', 'ANSWERED', 'EXPIRED', 'WITHDRAWN');
+comment on type public.paid_message_status is 'A paid message waits for its answer, was answered and paid, or cost nothing: no answer came, or none could come any more and its author took it back.';
 
 create table public.paid_messages (
     id              uuid primary key default private.uuid_v7(),
@@ -159,6 +160,9 @@ begin
         select p.* from public.paid_messages p
         where p.conversation_id = p_conversation_id and p.reader_id = p_reader_id and p.status = 'PENDING'
           and p.expires_at > private.now() and not private.wallet_is_frozen(p.client_id)
+          -- Two messages may cross: what was not seen yet is not answered.
+          and exists (select from public.messages m where m.id = p.message_id and (m.read_at is not null
+                      or m.created_at <= private.now() - private.setting_int('message.crossing_seconds') * interval '1 second'))
         order by p.message_id for update
     loop
         -- The wallet and the earnings together, in their order; what is set free below is spent under the same locks.
@@ -180,7 +184,7 @@ begin
 end
 $$;
 comment on function private.collect_answers(uuid, uuid) is
-    'A reader''s answer pays every message of the conversation that waits for one: hold and payment in one transaction. Answers what the reader earned, minor units. A frozen wallet pays nothing; its messages expire.';
+    'A reader''s answer pays every message of the conversation that waits for one and was read, or is older than message.crossing_seconds: hold and payment in one transaction. Answers what the reader earned, minor units. A frozen wallet pays nothing; its messages expire.';
 
 create function private.expire_paid_messages()
 returns integer
@@ -210,6 +214,39 @@ begin
 end
 $$;
 comment on function private.expire_paid_messages() is 'Sets the money of unanswered messages free, a batch a call.';
+
+create function private.withdraw_paid_message(p_message_id uuid)
+returns public.paid_messages
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_user uuid := private.require_account();
+    v_paid public.paid_messages;
+begin
+    select p.* into v_paid from public.paid_messages p where p.message_id = p_message_id and p.client_id = v_user for update;
+    if not found then
+        perform private.fail('not_found');
+    elsif v_paid.status in ('WITHDRAWN', 'EXPIRED') then
+        return v_paid;
+    elsif v_paid.status = 'ANSWERED' then
+        perform private.fail('invalid_state', 'It was answered.');
+    elsif private.may_write_to(v_paid.reader_id, v_user)
+          and exists (select from public.users u where u.id = v_paid.reader_id and u.status = 'ACTIVE') then
+        perform private.fail('invalid_state', format('The answer can still come, until %s.', v_paid.expires_at));
+    end if;
+    perform ledger.lock_accounts(array(
+        select h.account_id from ledger.holds h where h.reference = p_message_id and h.status = 'PENDING'));
+    perform ledger.resolve_holds(p_message_id, 'VOIDED');
+    update public.paid_messages p set status = 'WITHDRAWN', resolved_at = private.now()
+    where p.id = v_paid.id returning p.* into v_paid;
+    perform private.tell(v_user, 'wallet_changed', '{}');
+    return v_paid;
+end
+$$;
+comment on function private.withdraw_paid_message(uuid) is
+    'Sets free what a message of the caller''s holds, when its answer cannot come any more: one has blocked the other, or the reader''s account is closed. A repeat answers the same.';
 
 ----------------------------------------------------------------------
 -- Sending and reading
@@ -488,6 +525,15 @@ end
 $$;
 comment on function public.set_reply_price(numeric) is
     'What your answer to a direct message costs, minor units; left out, nothing. Refuses with amount_out_of_range, not_a_reader, account_required, account_suspended.';
+
+create function public.withdraw_paid_message(p_message_id uuid) returns public.paid_messages
+language plpgsql set search_path = '' as $$
+begin
+    return private.withdraw_paid_message(p_message_id);
+end
+$$;
+comment on function public.withdraw_paid_message(uuid) is
+    'Take back what a paid message of yours holds, once its answer cannot come: a block stands between you, or the reader''s account is closed. Refuses with not_found, invalid_state, account_required, account_suspended.';
 
 create function public.file_report(p_entity_type text, p_entity_id uuid, p_reason text, p_evidence jsonb default null)
 returns public.reports

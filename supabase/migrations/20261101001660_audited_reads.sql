@@ -130,6 +130,21 @@ language sql set search_path = '' as $$ select private.admin_read_applications(p
 comment on function public.admin_read_applications(public.application_status, uuid, integer) is
     'Who wants to become a reader, the oldest first (null: whatever the status). For administrators with manage_users; recorded. Refuses with permission_denied, invalid_argument.';
 
+create function private.applicant_folders()
+returns setof text
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+    select jsonb_array_elements_text(l.changes -> 'people')
+    from public.audit_logs l
+    where (select private.has_permission('manage_users')) and l.user_id = auth.uid() and l.action = 'applications.read'
+      and l.id >= private.uuid_v7_floor(private.now() - interval '1 hour')
+$$;
+comment on function private.applicant_folders() is
+    'For whoever decides on applications: folders of the people whose applications they were shown in the last hour, which the record tells.';
+
 create function private.admin_read_payouts(p_status public.payout_status, p_after uuid, p_limit integer)
 returns setof public.payouts
 language plpgsql

@@ -22,6 +22,8 @@ begin
         perform private.fail('not_participant');
     elsif (select u.status from public.users u where u.id = p_user_id) <> 'ACTIVE' then
         perform private.fail('account_suspended');
+    elsif v_session.type = 'CHAT' then
+        perform private.fail('invalid_state', 'A chat has no media.');
     elsif not coalesce(v_session.status = 'IN_PROGRESS' or v_session.status = 'SCHEDULED' and v_session.accepted_at is not null
         and v_session.expires_at > private.now() and (v_session.scheduled_at is null or private.now()
             >= v_session.scheduled_at - (v_session.terms ->> 'prehold_seconds')::integer * interval '1 second'), false) then

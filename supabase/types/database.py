@@ -46,7 +46,7 @@ PublicMoneyApprovalStatus: TypeAlias = Literal["WAITING", "DONE", "REJECTED", "E
 
 PublicOrderStatus: TypeAlias = Literal["PENDING", "PAID", "SHIPPED", "DELIVERED", "CANCELLED", "REFUNDED"]
 
-PublicPaidMessageStatus: TypeAlias = Literal["PENDING", "ANSWERED", "EXPIRED"]
+PublicPaidMessageStatus: TypeAlias = Literal["PENDING", "ANSWERED", "EXPIRED", "WITHDRAWN"]
 
 PublicPauseReason: TypeAlias = Literal["client_absent", "reader_absent", "insufficient_funds"]
 

@@ -4327,6 +4327,28 @@ export type Database = {
         }[];
       };
       "withdraw_consent": { Args: { "p_kind": Database["public"]["Enums"]["consent_kind"] }; Returns: number };
+      "withdraw_paid_message": {
+        Args: { "p_message_id": string };
+        Returns: {
+          "client_id": string;
+          "conversation_id": string;
+          "expires_at": string;
+          "id": string;
+          "message_id": string;
+          "price": number;
+          "reader_id": string;
+          "resolved_at": string | null;
+          "share_bps": number;
+          "status": Database["public"]["Enums"]["paid_message_status"];
+          "transaction_id": string | null;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "paid_messages";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
     };
     Enums: {
       "admin_permission": "manage_users" | "manage_finances" | "moderate_content" | "manage_settings";
@@ -4352,7 +4374,7 @@ export type Database = {
       "money_approval_kind": "REFUND" | "GOODWILL";
       "money_approval_status": "WAITING" | "DONE" | "REJECTED" | "EXPIRED";
       "order_status": "PENDING" | "PAID" | "SHIPPED" | "DELIVERED" | "CANCELLED" | "REFUNDED";
-      "paid_message_status": "PENDING" | "ANSWERED" | "EXPIRED";
+      "paid_message_status": "PENDING" | "ANSWERED" | "EXPIRED" | "WITHDRAWN";
       "pause_reason": "client_absent" | "reader_absent" | "insufficient_funds";
       "payout_attempt_status": "PENDING" | "SENDING" | "UNKNOWN" | "TRANSFERRED" | "COMPLETED" | "FAILED";
       "payout_status": "PENDING" | "PROCESSING" | "COMPLETED" | "FAILED";
@@ -4529,7 +4551,7 @@ export const Constants = {
       "money_approval_kind": ["REFUND", "GOODWILL"],
       "money_approval_status": ["WAITING", "DONE", "REJECTED", "EXPIRED"],
       "order_status": ["PENDING", "PAID", "SHIPPED", "DELIVERED", "CANCELLED", "REFUNDED"],
-      "paid_message_status": ["PENDING", "ANSWERED", "EXPIRED"],
+      "paid_message_status": ["PENDING", "ANSWERED", "EXPIRED", "WITHDRAWN"],
       "pause_reason": ["client_absent", "reader_absent", "insufficient_funds"],
       "payout_attempt_status": ["PENDING", "SENDING", "UNKNOWN", "TRANSFERRED", "COMPLETED", "FAILED"],
       "payout_status": ["PENDING", "PROCESSING", "COMPLETED", "FAILED"],

@@ -87,6 +87,10 @@ def test_participants_of_a_session_get_turn_credentials_and_nobody_else(platform
     client, reader = make_client(platform, 1000), make_reader(platform)
     secret = platform.stack.layout().keys.turn_secret
     with Conversation(client, reader) as talk:
+        # A chat has no media; only the kind of this session is changed for the test.
+        chat = as_person(client, "turn-credentials", {"session_id": talk.id})
+        assert (chat.status_code, chat.json()["code"]) == (409, "invalid_state")
+        platform.rows("update public.sessions set type = 'CALL' where id = %s returning id", talk.id)
         for person, side in ((client, "client"), (reader, "reader")):
             given = invoke(person, "turn-credentials", {"session_id": talk.id})
             expiry, session_id, whose = given["username"].split(":")
@@ -257,6 +261,7 @@ def test_supabase_js_calls_every_function(platform: Platform) -> None:
     assert node is not None
     client, reader = make_client(platform, 1000), make_reader(platform)
     with Conversation(client, reader) as talk:
+        platform.rows("update public.sessions set type = 'CALL' where id = %s returning id", talk.id)
         told = {"CLIENT_TOKEN": client.token, "READER_TOKEN": reader.token, "SESSION_ID": talk.id}
         run = subprocess.run(
             [node, "--test", "--test-reporter=tap", str(JAVASCRIPT)],

@@ -246,6 +246,7 @@ _ARGUMENTS: dict[str, Callable[[Cast, Scenery], Row]] = {
     },
     "request_export": lambda *_: {},
     "request_payout": lambda *_: {"p_idempotency_key": "key"},
+    "withdraw_paid_message": lambda *_: {"p_message_id": str(uuid.uuid4())},
     "retry_payout": lambda *_: {"p_payout_id": str(uuid.uuid4())},
     "request_session": lambda cast, _: {
         "p_reader_id": cast["other_reader"].id, "p_type": "CHAT", "p_idempotency_key": "key",

@@ -12,6 +12,8 @@ from tests.policies.cast import Cast
 
 Database = psycopg.Connection[tuple[Any, ...]]
 
+# Whose applications every administrator with manage_users was just shown.
+SHOWN = ("client", "reader")
 # Who meets whom: on both sides somebody active, somebody who is not, and people who are strangers to one another.
 PAIRS = (
     ("client", "reader"),
@@ -80,6 +82,15 @@ class Scenery:
         for client, reader in PAIRS:
             self._meeting(client, reader)
         self._broadcast("reader", viewer="other_client", left="manage_users")
+        people = {"people": [self.cast[name].id for name in SHOWN]}
+        look = {"action": "applications.read", "entity_type": "reader_applications", "entity_id": "PENDING"}
+        for admin in (
+            "manage_users",
+            "manage_users_with_second_factor",
+            "admin_with_every_permission",
+            "suspended_admin",
+        ):
+            self.add("audit_logs", user_id=self.cast[admin].id, **look, changes=people)
         # What a product hands out lies in its own folder.
         self.database.execute("update public.products set file_url = reader_id || '/' || id || '/book.pdf'")
         return self
@@ -226,7 +237,8 @@ class Scenery:
         paid = self.add("transactions", user_id=client, type="PURCHASE", amount=100, status="COMPLETED")
         order = self.add("orders", client_id=client, status="PAID", total_amount=900, transaction_id=paid)
         product = self._product(reader, type="SERVICE")
-        self.add("order_items", order_id=order, product_id=product, price=900, reader_id=reader)
+        files = [f"{reader}/{product}/book.pdf"]
+        self.add("order_items", order_id=order, product_id=product, price=900, reader_id=reader, files=files)
         rose = {"gift_id": self.gift, "quantity": 1, "unit_price": 100}
         bought = self.add("gift_purchases", user_id=client, **rose, transaction_id=paid)
         self.add("gifts", sender_id=client, receiver_id=reader, gift_id=self.gift, purchase_id=bought)

@@ -8,7 +8,7 @@ import pytest
 from stack.access import Right
 from tests.policies.cast import Actor
 from tests.policies.impersonation import become, try_each
-from tests.policies.scenery import PAIRS
+from tests.policies.scenery import PAIRS, SHOWN
 from tests.policies.stage import Stage
 
 ACTIONS = ("read", "insert", "update", "delete")
@@ -47,9 +47,11 @@ class Place:
 
 
 def _of_people(stage: Stage) -> Iterator[Place]:
+    looked = {stage.cast[name].id for name in SHOWN}
     for actor in stage.cast.people():
         for bucket in ("avatars", "verification-docs"):
-            yield Place(bucket, f"{actor.id}/file", actor.id, {"self": frozenset({actor.id})})
+            shown = frozenset({"shown"} if bucket == "verification-docs" and actor.id in looked else ())
+            yield Place(bucket, f"{actor.id}/file", actor.id, {"self": frozenset({actor.id})}, shown)
 
 
 def _of_sellers(stage: Stage) -> Iterator[Place]:
@@ -65,15 +67,23 @@ def _of_sellers(stage: Stage) -> Iterator[Place]:
         if not buyers and seller in unsold:
             continue
         unsold |= set() if buyers else {seller}
-        own, people = frozenset({"own_product"}), {"self": frozenset({seller})}
+        own, people = frozenset({"own_product", "own_unsold", "unsold"}), {"self": frozenset({seller})}
         folder = f"{seller}/{product}"
-        yield Place("products", f"{folder}/book.pdf", seller, {**people, "buyer": frozenset(buyers)}, own)
+        yield Place(
+            "products",
+            f"{folder}/book.pdf",
+            seller,
+            {**people, "buyer": frozenset(buyers)},
+            frozenset({"own_product"}) if buyers else own,
+        )
         # In the product's folder, and nothing that the product hands out.
         yield Place("products", f"{folder}/notes.pdf", seller, people, own)
         yield Place("product-images", f"{folder}/front.png", seller, people, own)
         another = next(name for name in products if name != seller)
         for bucket in ("products", "product-images"):
-            yield Place(bucket, f"{another}/{product}/mine.pdf", another, {"self": frozenset({another})})
+            yield Place(
+                bucket, f"{another}/{product}/mine.pdf", another, {"self": frozenset({another})}, frozenset({"unsold"})
+            )
 
 
 def _of_sessions(stage: Stage) -> Iterator[Place]:
@@ -155,6 +165,7 @@ def test_everyone_reads_the_files_they_may_and_no_other(stage: Stage, places: li
     wrong = []
     for actor in _callers(stage):
         with become(stage, actor.caller.role, actor) as database:
+            database.execute("set storage.operation = 'object.list'")
             seen = set(database.execute("select bucket_id, name from storage.objects"))
         expected = {(place.bucket, place.name) for place in places if _may(stage, "read", place, actor)}
         wrong += [f"{actor.name} {name}: {name in expected}" for name in seen ^ expected]

@@ -15,6 +15,7 @@ PRICE = 501
 @pytest.fixture(scope="module", autouse=True)
 def _settings(market: Marketplace) -> None:
     market.set("message.per_minute", 1000)
+    market.set("message.crossing_seconds", 0)
     give_keys(market)
 
 
@@ -95,6 +96,60 @@ def test_an_answer_pays_what_waited_for_it(market: Marketplace, promo: int) -> N
     assert market.wallet(client)["balance"] == wallet["balance"]
     assert answered["receiver_id"] == client.id
     assert market.problems() == []
+
+
+def test_what_crosses_a_question_is_no_answer_to_it(market: Marketplace) -> None:
+    client, reader = market.client(funds=2000), priced_reader(market)
+    with market.setting("message.crossing_seconds", 10):
+        first = send(market, client, reader, PRICE)
+        send(market, reader, client)
+        assert market.earned(reader) == 0
+        market.call(reader, "mark_read", p_conversation_id=first["conversation_id"], p_message_id=first["id"])
+        send(market, client, reader, PRICE)
+        # The first was read, the second crosses this one.
+        send(market, reader, client)
+        assert (market.wallet(client)["balance"], market.wallet(client)["held"]) == (2000 - PRICE, PRICE)
+        market.clock.advance(10)
+        send(market, reader, client)
+    assert (market.wallet(client)["balance"], market.wallet(client)["held"]) == (2000 - 2 * PRICE, 0)
+    assert market.problems() == []
+
+
+def _blocks(market: Marketplace, blocker: Person, blocked: Person) -> None:
+    market.add(blocker, "blocks", {"blocker_id": blocker.id, "blocked_id": blocked.id})
+
+
+@pytest.mark.parametrize("why", ["client blocks", "reader blocks", "reader suspended"])
+def test_what_cannot_be_answered_any_more_is_taken_back(market: Marketplace, why: str) -> None:
+    client, reader = market.client(funds=800, promo=200), priced_reader(market)
+    asked = send(market, client, reader, PRICE)
+    with market.refuses("invalid_state"):
+        market.call(client, "withdraw_paid_message", p_message_id=asked["id"])
+    if why == "reader suspended":
+        market.suspend(reader)
+    else:
+        _blocks(market, *((client, reader) if why == "client blocks" else (reader, client)))
+    for stranger in (reader, market.client()):
+        with pytest.raises(RefusedError, match=r"not_found|account_suspended"):
+            market.call(stranger, "withdraw_paid_message", p_message_id=asked["id"])
+    back = market.call(client, "withdraw_paid_message", p_message_id=asked["id"])
+    assert back["status"] == "WITHDRAWN"
+    assert market.call(client, "withdraw_paid_message", p_message_id=asked["id"]) == back
+    assert market.wallet(client) == {"balance": 800, "held": 0, "available": 1000, "promo": 200}
+    market.clock.advance(72 * 3600)
+    market.worker("run_upkeep")
+    assert market.read(client, "paid_messages?select=status") == [{"status": "WITHDRAWN"}]
+    assert market.problems() == []
+
+
+def test_what_was_answered_is_not_taken_back(market: Marketplace) -> None:
+    client, reader = market.client(funds=1000), priced_reader(market)
+    asked = send(market, client, reader, PRICE)
+    send(market, reader, client)
+    _blocks(market, client, reader)
+    with market.refuses("invalid_state"):
+        market.call(client, "withdraw_paid_message", p_message_id=asked["id"])
+    assert market.earned(reader) > 0
 
 
 def test_two_answers_at_once_are_paid_once(market: Marketplace) -> None:

@@ -42,7 +42,7 @@ def buy(market: Marketplace, buyer: Person, product: str, **more: Any) -> str:
 
 
 def test_both_sides_are_relayed_from_the_readers_yes_to_the_end(market: Marketplace) -> None:
-    session = market.accepted(market.client(funds=3000), market.reader())
+    session = market.accepted(market.client(funds=3000), market.reader(types=["CALL"]), p_type="CALL")
     for _ in range(2):
         assert side_of(market, session.client, session) == "client"
         assert side_of(market, session.reader, session) == "reader"
@@ -54,8 +54,14 @@ def test_both_sides_are_relayed_from_the_readers_yes_to_the_end(market: Marketpl
             side_of(market, person, session)
 
 
-def test_nobody_else_is_relayed_and_learns_nothing(market: Marketplace) -> None:
+def test_a_chat_has_no_media_to_relay(market: Marketplace) -> None:
     session = market.started(market.client(funds=3000), market.reader())
+    with market.refuses("invalid_state"):
+        side_of(market, session.client, session)
+
+
+def test_nobody_else_is_relayed_and_learns_nothing(market: Marketplace) -> None:
+    session = market.started(market.client(funds=3000), market.reader(types=["CALL"]), p_type="CALL")
     for person in (market.client(), market.reader(), market.admin):
         with market.refuses("not_participant"):
             side_of(market, person, session)
@@ -70,14 +76,14 @@ def test_a_request_that_waits_was_declined_or_lapsed_is_not_relayed(market: Mark
     waiting.by(waiting.reader, "decline")
     with market.refuses("invalid_state"):
         side_of(market, waiting.reader, waiting)
-    lapsed = market.accepted(market.client(funds=3000), market.reader())
+    lapsed = market.accepted(market.client(funds=3000), market.reader(types=["CALL"]), p_type="CALL")
     market.clock.advance(3600)
     with market.refuses("invalid_state"):
         side_of(market, lapsed.client, lapsed)
 
 
 def test_an_appointment_is_relayed_once_its_lobby_is_open(market: Marketplace) -> None:
-    session = market.accepted(market.client(funds=3000), market.reader())
+    session = market.accepted(market.client(funds=3000), market.reader(types=["CALL"]), p_type="CALL")
     # As the appointments' own tests cannot be borrowed whole: only the times of the row matter here.
     market.database.execute(
         "update public.sessions set scheduled_at = private.now() + interval '601 seconds', terms = terms || %s, "
@@ -91,7 +97,7 @@ def test_an_appointment_is_relayed_once_its_lobby_is_open(market: Marketplace) -
 
 
 def test_a_suspended_participant_is_not_relayed(market: Marketplace) -> None:
-    session = market.started(market.client(funds=3000), market.reader())
+    session = market.started(market.client(funds=3000), market.reader(types=["CALL"]), p_type="CALL")
     market.suspend(session.client)
     with market.refuses("account_suspended"):
         side_of(market, session.client, session)
@@ -176,7 +182,7 @@ def live(market: Marketplace) -> dict[str, dict[str, str]]:
 
 
 def test_a_session_is_live_from_the_first_arrival_to_its_end(market: Marketplace) -> None:
-    session = market.accepted(market.client(funds=3000), market.reader())
+    session = market.accepted(market.client(funds=3000), market.reader(types=["CALL"]), p_type="CALL")
     assert session.id not in live(market)
     session.by(session.reader, "join")
     assert live(market)[session.id] == {

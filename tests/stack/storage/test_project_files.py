@@ -87,7 +87,19 @@ def test_documents_are_for_their_person_and_for_who_decides(storage: StorageHost
     documents = files(storage, applicant).from_("verification-docs")
     documents.upload(place, b"passport", PDF)
     assert documents.download(place) == b"passport"
-    assert files(storage, market.make_admin("manage_users")).from_("verification-docs").download(place) == b"passport"
+    decider, colleague = market.make_admin("manage_users"), market.make_admin("manage_users")
+    theirs = files(storage, decider).from_("verification-docs")
+    # Nobody looks into a drawer: whose application one was shown, and the record tells it, has documents.
+    assert refused(lambda: theirs.download(place)) == NO_OBJECT
+    market.apply(applicant)
+    shown = market.call(decider, "admin_read_applications", p_limit=200)
+    assert applicant.id in {row["user_id"] for row in shown}
+    assert theirs.download(place) == b"passport"
+    assert refused(lambda: files(storage, colleague).from_("verification-docs").download(place)) == NO_OBJECT
+    # An address would outlive the right.
+    assert refused(lambda: theirs.create_signed_url(place, 60)) == NO_OBJECT
+    market.clock.advance(3601)
+    assert refused(lambda: theirs.download(place)) == NO_OBJECT
     for other in (stranger, market.make_admin("manage_finances", "moderate_content", "manage_settings")):
         theirs = files(storage, other).from_("verification-docs")
         assert refused(lambda theirs=theirs: theirs.download(place)) == NO_OBJECT
@@ -350,6 +362,7 @@ def test_a_moderator_opens_the_file_that_a_report_reveals_and_no_other(
         open_file(note, theirs.download(private_note.path))
     assert refused(lambda: files(storage, stranger).from_("chat-media").download(note.path)) == NO_OBJECT
     assert theirs.remove([note.path]) == []
+    assert refused(lambda: theirs.create_signed_url(note.path, 60)) == NO_OBJECT
     # What is complained of in public opens no conversation, whatever stands in the row.
     public = market.make_admin("moderate_content")
     market.database.execute("update public.reports set entity_type = 'forum_post' where id = %s", [filed["id"]])
