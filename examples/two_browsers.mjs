@@ -14,8 +14,8 @@ const PATIENCE_MS = 20_000
 const RATE = 1200
 // Shortened, so that a paid minute, a silence and a return fit into seconds.
 const SETTINGS = {
-  'session.increment_seconds': '3', 'session.heartbeat_seconds': '1', 'session.heartbeat_timeout_seconds': '3',
-  'session.min_billable_seconds': '1',
+  'session.increment_seconds': '3', 'session.heartbeat_seconds': '1', 'session.heartbeat_timeout_seconds': '30',
+  'session.hint_deadline_seconds': '2', 'session.min_billable_seconds': '1',
 }
 
 // The smallest GIF there is: one transparent dot.
@@ -208,8 +208,11 @@ async function assertSealed(client) {
 
 async function dropAndReturn(client, reader, env) {
   reader.see('— the line drops —')
+  const dropped = Date.now()
   await reader.drop()
   await client.told('session_updated', (one) => one.pause_reason === 'reader_absent')
+  // Silence alone would be believed after 30 seconds: the presence channel that closed was seen.
+  assert.ok(Date.now() - dropped < 15_000, 'nobody saw the presence channel close')
   client.see('the session is paused: the reader is away, nothing is charged')
   const refused = await client.write('Are you there?').then(() => false, () => true)
   assert.ok(refused, 'a chat row was taken in a pause')
