@@ -42,6 +42,10 @@ _OPEN: Final = """
     select p.id from public.payouts p where p.id = any(%s) and p.status not in ('COMPLETED', 'FAILED')
     union all select o.id from private.outbox o where o.topic = 'payout.execute'
 """
+_FAILED_AT_THE_BANK: Final = """
+    select p.id, p.reader_id from public.payouts p
+    where p.id = any(%s) and p.status = 'FAILED' and p.stripe_transfer_id is not null order by p.id
+"""
 _FEWEST_TRIES: Final = "select min(attempts) as tries from private.outbox where topic = 'payout.execute'"
 _EVENTS_OPEN: Final = "select event_id from private.stripe_events where processed_at is null"
 # What time would do: everything that waits is due. What was parked stays parked.
@@ -68,6 +72,7 @@ class PayoutResult:
         met: Faults that happened, by kind.
         asked: Every payout asked for.
         rounds: Rounds played.
+        retried: Payouts that failed at the bank and were sent on their way again.
         longest_wait: Longest pause that a job or event was given, seconds, as seen before it was made due.
         violations: What must never be and was, with its round.
     """
@@ -75,6 +80,7 @@ class PayoutResult:
     met: Met = field(default_factory=Met)
     asked: list[Obligation] = field(default_factory=list)
     rounds: int = 0
+    retried: int = 0
     longest_wait: float = 0.0
     violations: list[str] = field(default_factory=list)
 
@@ -134,6 +140,8 @@ class PayoutRun:
             self._storm(chance, owed)
         try:
             self._recover(owed)
+            if self._retry(chance, owed):
+                self._recover(owed)
         except AssertionError as error:
             self.result.violations.append(f"round {self.result.rounds}: {error}")
         self.result.met.read(self._platform, is_outage=is_outage)
@@ -252,6 +260,17 @@ class PayoutRun:
 
         platform.wait_delivered()
         eventually(settled, "every payout settled and every event processed", seconds=_PATIENCE_SECONDS)
+
+    def _retry(self, chance: Random, owed: Sequence[Obligation]) -> int:
+        """Have readers try again most of what failed at the bank; the rest stays failed, and both are judged."""
+        wait_open(self.earners)
+        people = {earner.person.id: earner.person for earner in self.earners}
+        failed = self._platform.rows(_FAILED_AT_THE_BANK, [obligation.payout_id for obligation in owed])
+        asked = [row for row in failed if chance.random() < 0.7]
+        for row in asked:
+            people[str(row["reader_id"])].call("retry_payout", payout_id=str(row["id"]))
+        self.result.retried += len(asked)
+        return len(asked)
 
     def _hasten(self, *updates: LiteralString) -> None:
         """Make due what waits, as time would, and remember how long the most patient of it would have waited."""

@@ -26,6 +26,7 @@ def of_payouts(result: PayoutResult, seconds: float) -> Group:
     summary = _table("payouts", "")
     summary.add_row("asked for", f"{len(result.asked):,}")
     summary.add_row("rounds", f"{result.rounds:,}")
+    summary.add_row("tried again after the bank sent them back", f"{result.retried:,}")
     summary.add_row("unanswered requests while Stripe was away", f"{result.met.outage:,}")
     summary.add_row("longest pause between two tries", f"{result.longest_wait:.0f} s")
     _end(summary, result.violations, seconds)

@@ -24,6 +24,7 @@ def begin(sim: Simulation) -> None:
         _open_soon(sim, reader, sim.rng.uniform(0, 200 if number < len(readers) // 2 else 3000), ready)
     sim.often(12.0, "payout", lambda: _request(sim, ready))
     sim.often(200.0, "bank", lambda: _refuse_one(sim))
+    sim.often(150.0, "bank again", lambda: _retry_one(sim))
 
 
 def _open_soon(sim: Simulation, reader: Person, seconds: float, ready: list[Person]) -> None:
@@ -64,6 +65,17 @@ def _request(sim: Simulation, ready: list[Person]) -> None:
     )  # fmt: skip
     if answer.body is not None and sim.weather.chance(0.35):
         workers.storm(sim)
+
+
+def _retry_one(sim: Simulation) -> None:
+    """A reader has one tried again that failed at the bank."""
+    failed = [row for row in sim.books.payouts.values() if row["status"] == "FAILED" and row["stripe_transfer_id"]]
+    if failed:
+        row = sim.rng.choice(failed)
+        reader = next(person for person in sim.people.readers if person.id == row["reader_id"])
+        sim.ask(
+            reader, "retry_payout", "invalid_state", "payout_account_not_ready", "payouts_disabled", payout_id=row["id"]
+        )
 
 
 def _refuse_one(sim: Simulation) -> None:
