@@ -2320,13 +2320,13 @@ create policy "read by bucket" on storage.objects as permissive for select to au
     using 
 CASE bucket_id
     WHEN 'avatars'::text THEN ((storage.foldername(name))[1] = (( SELECT auth.uid() AS uid))::text)
-    WHEN 'verification-docs'::text THEN (((storage.foldername(name))[1] = (( SELECT auth.uid() AS uid))::text) OR ((storage.operation() !~~ '%sign%'::text) AND ((storage.foldername(name))[1] IN ( SELECT private.applicant_folders() AS applicant_folders))))
+    WHEN 'verification-docs'::text THEN (((storage.foldername(name))[1] = (( SELECT auth.uid() AS uid))::text) OR (( SELECT storage.allow_any_operation(ARRAY['object.get_authenticated'::text, 'object.info_authenticated'::text, 'object.list'::text, 'object.list_v2'::text]) AS allow_any_operation) AND ((storage.foldername(name))[1] IN ( SELECT private.applicant_folders() AS applicant_folders))))
     WHEN 'recordings'::text THEN ((storage.foldername(name))[1] IN ( SELECT (s.id)::text AS id
        FROM public.sessions s
       WHERE ((s.client_id = ( SELECT auth.uid() AS uid)) OR (s.reader_id = ( SELECT auth.uid() AS uid)))))
     WHEN 'products'::text THEN (((storage.foldername(name))[1] = (( SELECT auth.uid() AS uid))::text) OR (name IN ( SELECT private.bought_files() AS bought_files)))
     WHEN 'product-images'::text THEN ((storage.foldername(name))[1] = (( SELECT auth.uid() AS uid))::text)
-    WHEN 'chat-media'::text THEN (((storage.foldername(name))[1] IN ( SELECT private.media_folders(false) AS media_folders)) OR ((storage.operation() !~~ '%sign%'::text) AND ((storage.foldername(name))[1] IN ( SELECT private.reported_folders() AS reported_folders))))
+    WHEN 'chat-media'::text THEN (((storage.foldername(name))[1] IN ( SELECT private.media_folders(false) AS media_folders)) OR (( SELECT storage.allow_any_operation(ARRAY['object.get_authenticated'::text, 'object.info_authenticated'::text, 'object.list'::text, 'object.list_v2'::text]) AS allow_any_operation) AND ((storage.foldername(name))[1] IN ( SELECT private.reported_folders() AS reported_folders))))
     ELSE false
 END;
 create policy "remove own" on storage.objects as permissive for delete to authenticated
@@ -3016,7 +3016,7 @@ function private.close_scheduled(p_session public.sessions, p_status public.sess
 
 function private.collect_answers(p_conversation_id uuid, p_reader_id uuid)
     returns bigint
-    plpgsql, volatile, security definer, set search_path="", body md5 7710110eaefbb319e47a744738be74e6
+    plpgsql, volatile, security definer, set search_path="", body md5 182b385ca8b485591a2b14ee86fc500b
 
 function private.compare_accounts(p_run uuid, p_since timestamp with time zone, p_until timestamp with time zone, p_settled timestamp with time zone)
     returns void

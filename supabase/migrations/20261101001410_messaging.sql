@@ -151,23 +151,27 @@ security definer
 set search_path = ''
 as $$
 declare
+    v_answered    uuid[];
     v_paid        public.paid_messages;
     v_transaction uuid;
     v_share       bigint;
     v_sum         bigint := 0;
 begin
-    for v_paid in
-        select p.* from public.paid_messages p
+    select array_agg(a.message_id) into v_answered from (
+        select p.message_id from public.paid_messages p
         where p.conversation_id = p_conversation_id and p.reader_id = p_reader_id and p.status = 'PENDING'
           and p.expires_at > private.now() and not private.wallet_is_frozen(p.client_id)
           -- Two messages may cross: what was not seen yet is not answered.
           and exists (select from public.messages m where m.id = p.message_id and (m.read_at is not null
                       or m.created_at <= private.now() - private.setting_int('message.crossing_seconds') * interval '1 second'))
-        order by p.message_id for update
-    loop
-        -- The wallet and the earnings together, in their order; what is set free below is spent under the same locks.
-        perform ledger.lock_accounts(array[ledger.account_of(v_paid.client_id, 'client_wallet'),
-            ledger.account_of(v_paid.client_id, 'promo_credit'), ledger.account_of(p_reader_id, 'reader_earnings')]);
+        order by p.message_id for update) a;
+    -- First every message, then the accounts of both in one step: what is set free below is spent under the same locks.
+    perform ledger.lock_accounts(array(
+        select ledger.account_of(p.client_id, k.kind) from public.paid_messages p
+        cross join (values ('client_wallet'::ledger.account_kind), ('promo_credit')) k (kind)
+        where p.message_id = any (v_answered)
+        union select ledger.account_of(p_reader_id, 'reader_earnings') where v_answered is not null));
+    for v_paid in select p.* from public.paid_messages p where p.message_id = any (v_answered) order by p.message_id loop
         perform ledger.resolve_holds(v_paid.message_id, 'POSTED');
         insert into public.transactions (user_id, type, amount, status, reader_earnings, platform_revenue, description, metadata)
         values (v_paid.client_id, 'MESSAGE', v_paid.price, 'COMPLETED', ledger.share_of(v_paid.price, v_paid.share_bps),

@@ -756,21 +756,25 @@ grant execute on function private.recording_folders(), private.media_folders(boo
     private.applicant_folders(), private.is_sold(text) to authenticated;
 
 -- Own files, what one has bought, what was said in one's own sessions and conversations; documents also by who decides on
--- the application and was shown it, and sealed files by who decides on a complaint that reveals the key of one. Those two leave no
--- address behind that outlives their right: they download, and sign nothing.
+-- the application and was shown it, and sealed files by who decides on a complaint that reveals the key of one. Those two list and
+-- download; an address they sign or a copy they make would outlive their right.
 drop policy if exists "read by bucket" on storage.objects;
 create policy "read by bucket" on storage.objects for select to authenticated
     using (case bucket_id
         when 'avatars' then (storage.foldername(name))[1] = (select auth.uid())::text
         when 'verification-docs' then (storage.foldername(name))[1] = (select auth.uid())::text
-            or storage.operation() not like '%sign%' and (storage.foldername(name))[1] in (select private.applicant_folders())
+            or (select storage.allow_any_operation(
+                array['object.get_authenticated', 'object.info_authenticated', 'object.list', 'object.list_v2']))
+            and (storage.foldername(name))[1] in (select private.applicant_folders())
         when 'recordings' then (storage.foldername(name))[1] in (select s.id::text from public.sessions s
             where s.client_id = (select auth.uid()) or s.reader_id = (select auth.uid()))
         when 'products' then (storage.foldername(name))[1] = (select auth.uid())::text
             or name in (select private.bought_files())
         when 'product-images' then (storage.foldername(name))[1] = (select auth.uid())::text
         when 'chat-media' then (storage.foldername(name))[1] in (select private.media_folders(false))
-            or storage.operation() not like '%sign%' and (storage.foldername(name))[1] in (select private.reported_folders())
+            or (select storage.allow_any_operation(
+                array['object.get_authenticated', 'object.info_authenticated', 'object.list', 'object.list_v2']))
+            and (storage.foldername(name))[1] in (select private.reported_folders())
         else false
     end);
 

@@ -1,9 +1,12 @@
 """Direct messages: who may write to whom, what an answer costs, what is read, and what the screens are told."""
 
+import time
 import uuid
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
+import psycopg
 import pytest
 
 from tests.sql.marketplace import Marketplace, Person, RefusedError, Row
@@ -134,7 +137,10 @@ def test_what_cannot_be_answered_any_more_is_taken_back(market: Marketplace, why
             market.call(stranger, "withdraw_paid_message", p_message_id=asked["id"])
     back = market.call(client, "withdraw_paid_message", p_message_id=asked["id"])
     assert back["status"] == "WITHDRAWN"
+    heard = told(market, f"user:{client.id}")
+    assert heard[-1]["event"] == "wallet_changed"
     assert market.call(client, "withdraw_paid_message", p_message_id=asked["id"]) == back
+    assert told(market, f"user:{client.id}") == heard
     assert market.wallet(client) == {"balance": 800, "held": 0, "available": 1000, "promo": 200}
     market.clock.advance(72 * 3600)
     market.worker("run_upkeep")
@@ -158,6 +164,30 @@ def test_two_answers_at_once_are_paid_once(market: Marketplace) -> None:
         send(market, client, reader, PRICE)
     market.at_once([partial(send, market, reader, client) for _ in range(4)])
     assert market.wallet(client)["balance"] == 5000 - 3 * PRICE
+    assert market.problems() == []
+
+
+def test_an_answer_holds_no_account_while_it_waits_for_a_message_to_be_paid(market: Marketplace) -> None:
+    client, reader = market.client(funds=9000), priced_reader(market)
+    # More than a loop over a query reads ahead.
+    last = max(send(market, client, reader, PRICE)["id"] for _ in range(12))
+    with (
+        ThreadPoolExecutor(1) as threads,
+        psycopg.connect(market.world.dsn) as taking_back,
+        psycopg.connect(market.world.dsn) as watching,
+    ):
+        taking_back.execute("select from paid_messages where message_id = %s for update", [last])
+        answering = threads.submit(send, market, reader, client)
+        blocked = "select count(*) from pg_stat_activity where %s = any(pg_blocking_pids(pid))"
+        while market.value(blocked, taking_back.info.backend_pid) == 0:
+            assert not answering.done(), "the answer was expected to wait for the message"
+            time.sleep(0.005)
+        people = [client.id, reader.id]
+        watching.execute("select from ledger.accounts where user_id = any (%s::uuid[]) for update nowait", [people])
+        watching.rollback()
+        taking_back.rollback()
+        answering.result(timeout=10)
+    assert market.wallet(client)["balance"] == 9000 - 12 * PRICE
     assert market.problems() == []
 
 

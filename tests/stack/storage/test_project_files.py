@@ -96,8 +96,12 @@ def test_documents_are_for_their_person_and_for_who_decides(storage: StorageHost
     assert applicant.id in {row["user_id"] for row in shown}
     assert theirs.download(place) == b"passport"
     assert refused(lambda: files(storage, colleague).from_("verification-docs").download(place)) == NO_OBJECT
-    # An address would outlive the right.
+    assert [entry["name"] for entry in theirs.list(applicant.id)] == ["passport.pdf"]
+    # An address would outlive the right, and so would a copy in a folder of one's own.
     assert refused(lambda: theirs.create_signed_url(place, 60)) == NO_OBJECT
+    assert theirs.create_signed_urls([place], 60)[0]["signedURL"] in (None, "")
+    assert refused(lambda: theirs.copy(place, f"{decider.id}/copy.pdf")) == NO_OBJECT
+    assert refused(lambda: theirs.move(place, f"{decider.id}/moved.pdf")) == NO_OBJECT
     market.clock.advance(3601)
     assert refused(lambda: theirs.download(place)) == NO_OBJECT
     for other in (stranger, market.make_admin("manage_finances", "moderate_content", "manage_settings")):
@@ -363,6 +367,8 @@ def test_a_moderator_opens_the_file_that_a_report_reveals_and_no_other(
     assert refused(lambda: files(storage, stranger).from_("chat-media").download(note.path)) == NO_OBJECT
     assert theirs.remove([note.path]) == []
     assert refused(lambda: theirs.create_signed_url(note.path, 60)) == NO_OBJECT
+    own = market.call(moderator, "open_conversation", p_user_id=market.reader().id)
+    assert refused(lambda: theirs.copy(note.path, f"{own['id']}/copy")) == NO_OBJECT
     # What is complained of in public opens no conversation, whatever stands in the row.
     public = market.make_admin("moderate_content")
     market.database.execute("update public.reports set entity_type = 'forum_post' where id = %s", [filed["id"]])
