@@ -34,7 +34,7 @@ DOMAINS: Mapping[str, tuple[str, Sequence[str]]] = {
             "public.transactions", "public.money_approvals", "public.payouts", "public.payout_attempts",
             "private.transfer_reversals", "private.platform_payouts",
             "private.card_refunds", "private.refund_attempts", "private.disputes", "private.wallet_freezes",
-            "private.stripe_movements", "private.reconciliations", "private.reconciliation_differences",
+            "private.stripe_movements", "private.reconciliations", "private.account_readings", "private.reconciliation_differences",
             "public.promo_codes", "public.promo_redemptions", "private.promo_attempts", "public.cards",
             "public.auto_reloads", "private.reload_attempts", "private.stripe_customers", "private.stripe_events",
             "private.object_sequences", "private.outbox", "private.idempotency",
