@@ -214,14 +214,12 @@ def test_two_disputes_take_from_a_reader_what_one_of_both_would(market: Marketpl
 def in_steps(case: Case, amount: int, *back: int) -> list[Deed]:
     """Tell of a dispute that takes an amount and gives it back in parts, won with the last."""
     name, moves = some("dp_a"), [taken(amount, fee=0)]
-    deeds = [partial(case.card.dispute, name, "needs_response", *moves, amount=amount, p_sequence=case.card.sequence(name))]
-    for number, part in enumerate(back, start=2):
-        moves.append(given_back(part, number=number))
-        status = "won" if number == len(back) + 1 else "under_review"
-        deeds.append(
-            partial(case.card.dispute, name, status, *moves, amount=amount, p_sequence=case.card.sequence(name))
-        )
-    return deeds
+    moves += [given_back(part, number=number) for number, part in enumerate(back, start=2)]
+    statuses = ["needs_response", *["under_review"] * (len(back) - 1), "won"]
+    return [
+        partial(case.card.dispute, name, status, *moves[:upto], amount=amount, p_sequence=case.card.sequence(name))
+        for upto, status in enumerate(statuses, start=1)
+    ]
 
 
 def lost(case: Case, amount: int) -> list[Deed]:

@@ -79,8 +79,8 @@ def create(call: Call) -> Body:
     body["balance_transaction"] = world.post(call.account, movement)["id"]
     call.store.insert(call.account, body)
     if body["method"] == "instant" and call.account != PLATFORM:
-        fee = Movement("stripe_fee", -instant_fee(body["amount"]), body["currency"], None, description="Instant Payouts")
-        world.post(PLATFORM, fee)
+        fee = instant_fee(body["amount"])
+        world.post(PLATFORM, Movement("stripe_fee", -fee, body["currency"], None, description="Instant Payouts"))
     world.emit("payout.created", body, call.account)
     world.later("payout_advance", body["id"], world.timing("payout_step_seconds"))
     return body
