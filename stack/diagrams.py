@@ -35,6 +35,7 @@ DOMAINS: Mapping[str, tuple[str, Sequence[str]]] = {
             "private.transfer_reversals", "private.platform_payouts",
             "private.card_refunds", "private.refund_attempts", "private.disputes", "private.wallet_freezes",
             "private.stripe_movements", "private.reconciliations", "private.reconciliation_differences",
+            "private.account_readings",
             "public.promo_codes", "public.promo_redemptions", "private.promo_attempts", "public.cards",
             "public.auto_reloads", "private.reload_attempts", "private.stripe_customers", "private.stripe_events",
             "private.object_sequences", "private.outbox", "private.idempotency",

@@ -94,7 +94,7 @@ create type public.application_status as enum ('PENDING', 'APPROVED', 'REJECTED'
 
 create type public.consent_kind as enum ('TERMS', 'PRIVACY', 'ADULT', 'RECORDING', 'MARKETING', 'AUTO_RELOAD');
 
-create type public.difference_kind as enum ('NOT_BOOKED', 'NOT_AT_STRIPE', 'AMOUNT_DIFFERS');
+create type public.difference_kind as enum ('NOT_BOOKED', 'NOT_AT_STRIPE', 'AMOUNT_DIFFERS', 'NOT_OURS');
 
 create type public.earning_state as enum ('CLEARING', 'PAYABLE', 'ON_ITS_WAY', 'PAID_OUT', 'TAKEN_BACK');
 
@@ -323,6 +323,17 @@ alter table ledger.transfers enable row level security;
 CREATE INDEX transfers_transaction ON ONLY ledger.transfers USING btree (transaction_id, increment);
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON ledger.transfers FOR EACH ROW EXECUTE FUNCTION ledger.refuse_change();
 CREATE TRIGGER never_truncated BEFORE TRUNCATE ON ledger.transfers FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
+
+create table private.account_readings (
+    account text not null,
+    reconciliation_id uuid not null,
+    since timestamp with time zone not null,
+    until timestamp with time zone,
+    constraint account_readings_pkey PRIMARY KEY (account),
+    constraint account_readings_reconciliation_id_fkey FOREIGN KEY (reconciliation_id) REFERENCES private.reconciliations(id)
+);
+alter table private.account_readings enable row level security;
+CREATE INDEX account_readings_run ON private.account_readings USING btree (reconciliation_id);
 
 create table private.appointments (
     session_id uuid not null,
@@ -732,6 +743,7 @@ create table private.stripe_movements (
     net bigint not null,
     moved_in text not null,
     moved_at timestamp with time zone not null,
+    is_marked boolean not null default false,
     transaction_id uuid,
     constraint net_is_the_rest CHECK ((net = (amount - fee))),
     constraint stripe_movements_id_check CHECK (((length(id) >= 1) AND (length(id) <= 255))),
@@ -2638,6 +2650,10 @@ function private.account_statement(p_user_id uuid, p_kind ledger.account_kind, p
     returns TABLE(transaction_id uuid, amount bigint, balance bigint, cursor text)
     plpgsql, stable, security definer, set search_path="", body md5 25e32cdc6b081ad716e286825fafba9a
 
+function private.accounts_to_read(p_run private.reconciliations, p_since timestamp with time zone)
+    returns TABLE(account text, since timestamp with time zone)
+    sql, stable, security definer, set search_path="", body md5 638ea819fdfcfa69420638eddeec1f36
+
 function private.add_earning(p_account_id uuid, p_transaction_id uuid, p_amount bigint)
     returns void
     plpgsql, volatile, security definer, set search_path="", body md5 bc3216e995469f7c547c4725bc9ebcac
@@ -2853,6 +2869,10 @@ function private.book_refund(p_refund private.card_refunds, p_stripe_refund_id t
     returns private.card_refunds
     plpgsql, volatile, security definer, set search_path="", body md5 24f2544afbbfc8998087de13e8bbeec5
 
+function private.book_service_charges(p_ids text[])
+    returns void
+    plpgsql, volatile, security definer, set search_path="", body md5 9da52172c152aa26357414fd2c309bd0
+
 function private.book_transfer(p_attempt public.payout_attempts, p_transfer_id text)
     returns void
     plpgsql, volatile, security definer, set search_path="", body md5 be1530a703600d59915198bd3d6ed66d
@@ -3020,11 +3040,11 @@ function private.collect_answers(p_conversation_id uuid, p_reader_id uuid)
 
 function private.compare_accounts(p_run uuid, p_since timestamp with time zone, p_until timestamp with time zone, p_settled timestamp with time zone)
     returns void
-    plpgsql, volatile, security definer, set search_path="", body md5 a956cf24fd75362c7669c0c24bc965e1
+    plpgsql, volatile, security definer, set search_path="", body md5 59c9611af14dc2d32d91ee76bbf4860f
 
 function private.compare_platform(p_run uuid, p_since timestamp with time zone, p_until timestamp with time zone, p_settled timestamp with time zone)
     returns void
-    plpgsql, volatile, security definer, set search_path="", body md5 c89f374aa545ddfc23810d8f50a84c84
+    plpgsql, volatile, security definer, set search_path="", body md5 7e76125b775d17e833fcbf2e251ddf47
 
 function private.confirm_appointment(p_session public.sessions)
     returns void
@@ -3462,11 +3482,15 @@ function private.lock_approval(p_id uuid, p_admin uuid)
 
 function private.lock_dispute_accounts(p_user_id uuid)
     returns void
-    sql, volatile, security definer, set search_path="", body md5 85e7da77be31f9ef8622483ce6803a48
+    sql, volatile, security definer, set search_path="", body md5 ff52328717f59962873f274f277303dd
 
 function private.lock_fee_accounts(p_session public.sessions)
     returns void
     plpgsql, volatile, security definer, set search_path="", body md5 5d1f76d5af3c332e7f7d645d59ec9bb9
+
+function private.lock_for_dispute(p_user_id uuid)
+    returns void
+    plpgsql, volatile, security definer, set search_path="", body md5 85351854af380ab2469fe49520ba1f11
 
 function private.lock_order(p_order_id uuid, p_user_id uuid)
     returns public.orders
@@ -3721,7 +3745,7 @@ function private.post_free_increments(p_meter private.meters)
 
 function private.post_movement(p_dispute private.disputes, p_topup public.transactions, p_amount bigint, p_fee bigint)
     returns void
-    plpgsql, volatile, security definer, set search_path="", body md5 18515b16487be61e33c2d96cd30d5c46
+    plpgsql, volatile, security definer, set search_path="", body md5 968480a98d54c18abd339243ba41a2de
 
 function private.prepare_appointment(p_session public.sessions)
     returns boolean
@@ -4334,7 +4358,7 @@ grant execute on function private.week_minutes(integer, time without time zone, 
 
 function private.what_to_do(p_kind public.difference_kind, p_transaction_id uuid)
     returns text
-    plpgsql, immutable, set search_path="", body md5 22b3a469ed02db57ebb994e10642ac97
+    plpgsql, immutable, set search_path="", body md5 e23724bd5d7da5b175283231aeb93d86
 
 function private.whole(p_value numeric, p_name text, p_code text DEFAULT 'amount_out_of_range'::text, p_most bigint DEFAULT '9223372036854775807'::bigint)
     returns bigint
@@ -4864,7 +4888,7 @@ grant execute on function worker_api.apply_checkout_session(text, bigint, text, 
 
 function worker_api.apply_dispute(p_event_id text, p_sequence bigint, p_stripe_dispute_id text, p_charge_id text, p_payment_intent_id text, p_status text, p_reason text, p_amount bigint, p_currency text, p_due_at timestamp with time zone, p_movements jsonb)
     returns jsonb
-    plpgsql, volatile, security definer, set search_path="", body md5 39ef6dd822d98b7cf666bbd9cb1dee22
+    plpgsql, volatile, security definer, set search_path="", body md5 8e08f3300f2bf68d240b2029c8b8d7b4
 grant execute on function worker_api.apply_dispute(text, bigint, text, text, text, text, text, bigint, text, timestamp with time zone, jsonb) to service_role;
 
 function worker_api.apply_fraud_warning(p_event_id text, p_sequence bigint, p_warning_id text, p_charge_id text, p_payment_intent_id text, p_currency text, p_is_actionable boolean, p_is_refunded boolean)
@@ -4919,7 +4943,7 @@ grant execute on function worker_api.begin_payout_account(uuid) to service_role;
 
 function worker_api.begin_reconciliation(p_since timestamp with time zone DEFAULT NULL::timestamp with time zone, p_until timestamp with time zone DEFAULT NULL::timestamp with time zone)
     returns jsonb
-    plpgsql, volatile, security definer, set search_path="", body md5 ea29da1326d02d312dcc295fd8088b91
+    plpgsql, volatile, security definer, set search_path="", body md5 92e091b5470d3632b47cdbcfa627f64d
 grant execute on function worker_api.begin_reconciliation(timestamp with time zone, timestamp with time zone) to service_role;
 
 function worker_api.begin_topup(p_user_id uuid, p_amount bigint, p_currency text, p_idempotency_key text, p_save_card boolean DEFAULT false, p_checkout boolean DEFAULT false)
@@ -4984,7 +5008,7 @@ grant execute on function worker_api.finish_notification_email(uuid) to service_
 
 function worker_api.finish_reconciliation(p_reconciliation_id uuid)
     returns jsonb
-    plpgsql, volatile, security definer, set search_path="", body md5 e2d0fcd7abc9aae5b493df061dc198a4
+    plpgsql, volatile, security definer, set search_path="", body md5 260f7feb9531b40c7329a68f82aef271
 grant execute on function worker_api.finish_reconciliation(uuid) to service_role;
 
 function worker_api.ignore_stripe_event(p_event_id text)
@@ -5089,7 +5113,7 @@ grant execute on function worker_api.record_stripe_customer(uuid, text) to servi
 
 function worker_api.record_stripe_movements(p_reconciliation_id uuid, p_movements jsonb)
     returns integer
-    plpgsql, volatile, security definer, set search_path="", body md5 9514e891408cdf63b169726afc853d14
+    plpgsql, volatile, security definer, set search_path="", body md5 f643db9044ac48c395dbb2ffc09adabb
 grant execute on function worker_api.record_stripe_movements(uuid, jsonb) to service_role;
 
 function worker_api.record_transfer(p_attempt_id uuid, p_transfer_id text)

@@ -21,7 +21,7 @@ log = logs.get(__name__)
 
 # Stripe's event may overtake the row it is about, by milliseconds as a rule: it is looked at again after
 # these pauses, and only then left to the sweeper, which takes its time.
-_TOO_EARLY: Final = "transaction_not_found"
+TOO_EARLY: Final = "transaction_not_found"
 _EARLY_PAUSES_MS: Final = (200, 500, 1500, 4000)
 
 # Applies an event and marks it processed, in one call of the database, or ignores it.
@@ -60,7 +60,7 @@ def process(tools: Tools, job: Job, event_id: str, handler: Handler, *, tries: i
     except RpcUnavailableError:
         raise
     except (SoulSeerError, stripe.StripeError) as error:
-        if isinstance(error, RpcError) and error.code == _TOO_EARLY and tries < len(_EARLY_PAUSES_MS):
+        if isinstance(error, RpcError) and error.code == TOO_EARLY and tries < len(_EARLY_PAUSES_MS):
             log.info("stripe_event_early", event_id=event_id, type=event.type, tries=tries)
             message = jobs.message(job, event_id=event_id, tries=tries + 1)
             tools.broker.enqueue(message, delay=_EARLY_PAUSES_MS[tries])

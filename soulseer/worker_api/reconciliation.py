@@ -11,7 +11,19 @@ from pydantic import TypeAdapter
 from soulseer.rpc import Call, Row
 from soulseer.worker_api._call import NOTHING, NUMBER, call
 
-Kind = Literal["NOT_BOOKED", "NOT_AT_STRIPE", "AMOUNT_DIFFERS"]
+Kind = Literal["NOT_BOOKED", "NOT_AT_STRIPE", "AMOUNT_DIFFERS", "NOT_OURS"]
+
+
+class AccountToRead(Row):
+    """A connected account whose movements a run reads.
+
+    Attributes:
+        account: Stripe's id.
+        since: From when.
+    """
+
+    account: str
+    since: datetime
 
 
 class Begun(Row):
@@ -31,7 +43,7 @@ class Begun(Row):
     until: datetime
     read_since: datetime
     read_until: datetime
-    accounts: list[str]
+    accounts: list[AccountToRead]
 
 
 class Finished(Row):
@@ -90,6 +102,7 @@ class Movement(TypedDict):
         net: What is left, signed.
         currency: Three letters.
         moved_at: ISO 8601.
+        is_marked: Whether the source's metadata names a transaction or an attempt of ours.
     """
 
     id: str
@@ -102,6 +115,7 @@ class Movement(TypedDict):
     net: int
     currency: str
     moved_at: str
+    is_marked: bool
 
 
 _BEGUN: Final = TypeAdapter(Begun)

@@ -253,7 +253,7 @@ security definer
 set search_path = ''
 as $$
     select ledger.lock_accounts(array(
-        select ledger.account_of(p_user_id, k) from unnest('{client_wallet,client_debt}'::ledger.account_kind[]) k
+        select ledger.account_of(p_user_id, k) from unnest('{client_wallet,client_debt,promo_credit}'::ledger.account_kind[]) k
         union
         select c.earner_id from ledger.wallet_charges(ledger.account_of(p_user_id, 'client_wallet')) c where c.earner_id is not null))
 $$;
@@ -371,6 +371,19 @@ declare
     v_transaction uuid := private.open_dispute_transaction(p_dispute, p_topup.user_id, abs(p_amount));
     v_legs        ledger.leg[];
 begin
+    -- What two disputes of a payment take depends on which takes first: with another one under way, all take anew, in one order.
+    if p_amount <= p_dispute.withdrawn - p_dispute.reinstated and exists (
+            select from private.disputes d where d.topup_id = p_topup.id and d.withdrawn > d.reinstated
+            and d.stripe_dispute_id <> p_dispute.stripe_dispute_id) then
+        perform private.set_disputes_aside(p_topup.id);
+        if p_amount > 0 then
+            perform ledger.cover_owed(p_topup.id);
+        end if;
+        perform ledger.post_card_return(v_transaction, private.fee_legs(p_fee));
+        perform private.settle_dispute(p_dispute.stripe_dispute_id, greatest(-p_amount, 0), greatest(p_amount, 0), p_fee);
+        perform private.take_disputes_anew(p_topup.id);
+        return;
+    end if;
     perform private.lock_dispute_accounts(p_topup.user_id);
     v_legs := case when p_amount < 0 then private.dispute_legs(v_transaction, p_topup, -p_amount, p_dispute.recover_bps)
                    else private.reinstatement_legs(v_transaction, p_amount) end;
@@ -440,6 +453,24 @@ $$;
 comment on function private.apply_movements(private.disputes, public.transactions, jsonb) is
     'Posts the balance transactions of a dispute that were not posted before, oldest first, each once by its id. amount and fee in minor units, negative amount: taken.';
 
+create function private.lock_for_dispute(p_user_id uuid)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+    -- Sessions and meters are locked before accounts, everywhere.
+    perform from public.sessions s
+    where s.client_id = p_user_id and s.id in (select private.open_sessions_of(p_user_id))
+    order by s.id for no key update;
+    perform from private.meters m where m.client_id = p_user_id and m.stop_reason is null order by m.session_id for no key update;
+    perform private.lock_dispute_accounts(p_user_id);
+end
+$$;
+comment on function private.lock_for_dispute(uuid) is
+    'All that a dispute may change, before any of it is read: the client''s open sessions and meters, then the accounts, in one step.';
+
 create function worker_api.apply_dispute(
     p_event_id text, p_sequence bigint, p_stripe_dispute_id text, p_charge_id text, p_payment_intent_id text, p_status text,
     p_reason text, p_amount bigint, p_currency text, p_due_at timestamptz, p_movements jsonb)
@@ -464,6 +495,7 @@ begin
         on conflict (stripe_dispute_id) do update
         set status = excluded.status, reason = excluded.reason, amount = excluded.amount, due_at = excluded.due_at
         returning * into v_dispute;
+        perform private.lock_for_dispute(v_topup.user_id);
         if p_status in ('won', 'warning_closed', 'prevented') then
             perform private.thaw_wallet(v_topup.user_id, array['dispute:' || p_stripe_dispute_id, 'fraud_warning:' || p_charge_id]);
         else

@@ -4354,7 +4354,7 @@ export type Database = {
       "admin_permission": "manage_users" | "manage_finances" | "moderate_content" | "manage_settings";
       "application_status": "PENDING" | "APPROVED" | "REJECTED";
       "consent_kind": "TERMS" | "PRIVACY" | "ADULT" | "RECORDING" | "MARKETING" | "AUTO_RELOAD";
-      "difference_kind": "NOT_BOOKED" | "NOT_AT_STRIPE" | "AMOUNT_DIFFERS";
+      "difference_kind": "NOT_BOOKED" | "NOT_AT_STRIPE" | "AMOUNT_DIFFERS" | "NOT_OURS";
       "earning_state": "CLEARING" | "PAYABLE" | "ON_ITS_WAY" | "PAID_OUT" | "TAKEN_BACK";
       "end_reason":
         | "client_ended"
@@ -4530,7 +4530,7 @@ export const Constants = {
       "admin_permission": ["manage_users", "manage_finances", "moderate_content", "manage_settings"],
       "application_status": ["PENDING", "APPROVED", "REJECTED"],
       "consent_kind": ["TERMS", "PRIVACY", "ADULT", "RECORDING", "MARKETING", "AUTO_RELOAD"],
-      "difference_kind": ["NOT_BOOKED", "NOT_AT_STRIPE", "AMOUNT_DIFFERS"],
+      "difference_kind": ["NOT_BOOKED", "NOT_AT_STRIPE", "AMOUNT_DIFFERS", "NOT_OURS"],
       "earning_state": ["CLEARING", "PAYABLE", "ON_ITS_WAY", "PAID_OUT", "TAKEN_BACK"],
       "end_reason": [
         "client_ended",

@@ -13,6 +13,7 @@ import stripe
 from soulseer.worker_api import payout_accounts, topups
 from stack.stripe.resources import account_links, disputes, early_fraud_warnings, payouts, refunds, requirements
 from stack.stripe.store import Body
+from stack.stripe.world import World
 from tests.orders.story import Recorder
 from workers.payouts import service as payout_jobs
 from workers.refunds import service as refund_jobs
@@ -341,6 +342,36 @@ def account_left(recorder: Recorder) -> None:
     recorder.tell("account.application.deauthorized", {"id": "ca_1", "object": "application"}, "connect", account)
 
 
+def _lost(world: World, account: str) -> Body:
+    """Whoever owns an account takes it along, with what is in its balance: to us it is as good as deleted."""
+    gone: Body = {"id": account, "object": "account", "deleted": True}
+    world.store.save(gone)
+    return gone
+
+
+def _leave(recorder: Recorder, account: str) -> None:
+    recorder.control(_lost, account)
+    recorder.tell("account.application.deauthorized", {"id": "ca_1", "object": "application"}, "connect", account)
+
+
+def account_left_after_transfer(recorder: Recorder) -> None:
+    """A reader sends us away after the transfer to them, and before their bank payout."""
+    reader = Reader(recorder)
+    account, job = reader.ready(2500)
+    recorder.begin()
+    recorder.before["/v1/payouts"] = lambda: _leave(recorder, account)
+    recorder.job("the worker pays out", lambda tools: payout_jobs.execute(tools, job))
+
+
+def account_left_before_the_bank(recorder: Recorder) -> None:
+    """A reader sends us away while their bank payout is on its way."""
+    reader = Reader(recorder)
+    account, job = reader.ready(2500)
+    recorder.begin()
+    recorder.job("the worker pays out", lambda tools: payout_jobs.execute(tools, job))
+    _leave(recorder, account)
+
+
 def card_taken_off(recorder: Recorder) -> None:
     """A card is saved without a payment, agreed to for auto-reload before, changed by its bank, and taken off."""
     client = Client(recorder)
@@ -385,6 +416,8 @@ STORIES: Mapping[str, Callable[[Recorder], None]] = MappingProxyType(
             payout_paid,
             account_opened,
             account_left,
+            account_left_after_transfer,
+            account_left_before_the_bank,
             card_taken_off,
         )
     }

@@ -126,6 +126,8 @@ class Recorder:
         self._tokens, ids.token = ids.token, token
         self.story = Story(name, [])
         self.beyond: dict[str, Body] = {}
+        # What happens at Stripe just before the next request of ours to a path is answered.
+        self.before: dict[str, Callable[[], None]] = {}
         self._heard: list[tuple[Endpoint, Body]] = []
         self._numbers = 0
         self._is_begun = False
@@ -202,6 +204,9 @@ class Recorder:
             self.desk.roll_back()
 
     def _answer(self, method: str, url: str, headers: Mapping[str, str], body: str) -> Answer:
+        first = self.before.pop(url.removeprefix("http://stripe"), None) if method.lower() != "get" else None
+        if first is not None:
+            first()
         answer = self.stripe.answer(method, url, headers, body)
         if method.lower() != "get" and self._is_begun:
             self._moment(Posted.of(url, headers, body), answer)

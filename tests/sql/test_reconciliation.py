@@ -28,7 +28,7 @@ class Reconciliation:
         now: datetime = self.market.value("select private.now()")
         return now
 
-    def moved(self, amount: int, source: str, kind: str = "charge", *, fee: int = 0, **more: Any) -> str:
+    def moved(self, amount: int, source: str | None, kind: str = "charge", *, fee: int = 0, **more: Any) -> str:
         """Have Stripe move money an hour and a half ago."""
         name = f"txn_{next(_numbers)}"
         self.movements.append(
@@ -133,7 +133,7 @@ def test_what_belongs_to_nothing_here_is_found(market: Marketplace, stripe: Reco
     stripe.run()
     assert stripe.open() == {
         by_hand: ("NOT_BOOKED", -900, None),
-        unknown: ("NOT_BOOKED", 300, None),
+        unknown: ("NOT_OURS", 300, None),
         foreign: ("NOT_BOOKED", 100, None),
     }
 
@@ -251,6 +251,115 @@ def test_a_readers_balance_that_is_not_explained_is_found(market: Marketplace, s
     assert found[transfer] == ("AMOUNT_DIFFERS", 2000, 2100)
     assert found["po_by_hand"] == ("NOT_BOOKED", -500, None)
     assert found[lost] == ("NOT_AT_STRIPE", None, 2100)
+
+
+def test_a_payment_made_by_hand_is_a_difference_of_its_own_kind(market: Marketplace, stripe: Reconciliation) -> None:
+    by_hand = stripe.moved(1234, "ch_h", reference="pi_h", fee=66, is_marked=False)
+    given_back = stripe.moved(-234, "re_h", "refund", reference="pi_h", is_marked=False)
+    # It names a transaction of ours, whatever has become of our row.
+    lost = stripe.moved(700, "ch_l", reference="pi_l", is_marked=True)
+    stripe.run()
+    found = stripe.open()
+    assert (found[by_hand], found[given_back]) == (("NOT_OURS", 1168, None), ("NOT_OURS", -234, None))
+    assert found[lost] == ("NOT_BOOKED", 700, None)
+    told = {row["subject"]: row["what_to_do"] for row in market.worker("open_differences")}
+    assert told[by_hand].startswith("A payment that was made by hand at Stripe")
+
+
+def test_stripes_charges_for_its_services_are_booked_once(market: Marketplace, stripe: Reconciliation) -> None:
+    before = market.house("stripe_fees"), market.house("stripe_clearing")
+    charged = [
+        stripe.moved(amount, None, kind) for amount, kind in ((-75, "stripe_fee"), (-6, "tax_fee"), (25, "stripe_fee"))
+    ]
+    for _ in range(2):
+        stripe.run()
+        assert not set(charged) & set(stripe.open())
+        after = market.house("stripe_fees"), market.house("stripe_clearing")
+        assert (after[0] - before[0], after[1] - before[1]) == (-56, 56)
+    assert market.problems() == []
+
+
+@pytest.mark.parametrize(("left", "told"), [(-2100, None), (-2099, -2099), (-2120, -2120), (0, 0)])
+def test_a_bank_payout_is_of_its_amount_and_ended_as_is_known(
+    market: Marketplace, stripe: Reconciliation, left: int, told: int | None
+) -> None:
+    payee = Payee(market)
+    transfer, bank = sent(payee)
+    market.clock.advance(5400)
+    stripe.moved(-2100, transfer, "transfer")
+    stripe.moved(2100, "py_1", "payment", account=payee.account, reference=transfer)
+    stripe.moved(left or -2100, bank, "payout", account=payee.account)
+    if not left:
+        stripe.moved(2100, bank, "payout_failure", account=payee.account)
+    stripe.run()
+    assert stripe.open().get(bank) == (None if told is None else ("AMOUNT_DIFFERS", told, -2100))
+
+
+def test_a_bank_payout_that_was_tried_again_is_ours_as_well(market: Marketplace, stripe: Reconciliation) -> None:
+    payee = Payee(market)
+    payee.request()
+    job, transfer, bank = Job(payee), ids("tr"), ids("po")
+    attempt = job.start()["attempt_id"]
+    job.transferred(attempt, transfer)
+    job.banked(attempt, bank)
+    job.told(bank, "failed", "account_closed", attempt)
+    market.call(payee.person, "retry_payout", p_payout_id=payee.payout()["id"])
+    again, second = Job(payee), ids("po")
+    assert again.start()["step"] == "bank_payout"
+    again.banked(attempt, second)
+    market.clock.advance(5400)
+    stripe.moved(-2100, transfer, "transfer")
+    stripe.moved(2100, "py_1", "payment", account=payee.account, reference=transfer)
+    # That the first came back is of a stretch nobody has read yet.
+    for left in (bank, second):
+        stripe.moved(-2100, left, "payout", account=payee.account)
+    stripe.run()
+    assert not {bank, second, transfer} & set(stripe.open())
+
+
+def test_a_failure_long_after_the_payout_is_read_and_compared(market: Marketplace, stripe: Reconciliation) -> None:
+    payee = Payee(market)
+    transfer, bank = sent(payee)
+    market.clock.advance(5400)
+    stripe.moved(-2100, transfer, "transfer")
+    stripe.moved(2100, "py_1", "payment", account=payee.account, reference=transfer)
+    stripe.moved(-2100, bank, "payout", account=payee.account)
+    stripe.run()
+    read_until = stripe.now
+    assert bank not in stripe.open()
+    # The failure is of a time between two runs, and its event never came.
+    market.clock.advance(20 * 86_400)
+    stripe.moved(2100, bank, "payout_failure", account=payee.account)
+    market.clock.advance(10 * 86_400)
+    begun = market.worker(
+        "begin_reconciliation", p_since=(stripe.now - HOUR).isoformat(), p_until=stripe.now.isoformat()
+    )
+    (reading,) = [row for row in begun["accounts"] if row["account"] == payee.account]
+    assert datetime.fromisoformat(reading["since"]) <= read_until
+    stripe.run()
+    assert stripe.open()[bank] == ("AMOUNT_DIFFERS", 0, -2100)
+    stripe.movements.clear()
+
+
+def test_of_the_rest_the_longest_unread_come_first_and_so_many_as_the_setting_says(
+    market: Marketplace, stripe: Reconciliation
+) -> None:
+    payees = [Payee(market) for _ in range(3)]
+    for payee in payees:
+        sent(payee)
+    market.clock.advance(30 * 86_400)
+    read: list[str] = []
+    mine = {payee.account for payee in payees}
+    with market.setting("reconcile.accounts", 2):
+        for _ in range(40):
+            begun = market.worker(
+                "begin_reconciliation", p_since=(stripe.now - HOUR).isoformat(), p_until=stripe.now.isoformat()
+            )
+            assert len(begun["accounts"]) <= 4
+            market.worker("finish_reconciliation", p_reconciliation_id=begun["id"])
+            read += [row["account"] for row in begun["accounts"]]
+            market.clock.advance(60)
+    assert mine <= set(read)
 
 
 def test_administrators_of_money_read_what_differs_and_what_to_do(market: Marketplace, stripe: Reconciliation) -> None:

@@ -211,6 +211,56 @@ def test_two_disputes_take_from_a_reader_what_one_of_both_would(market: Marketpl
     assert every_order(make).earned == 1
 
 
+def in_steps(case: Case, amount: int, *back: int) -> list[Deed]:
+    """Tell of a dispute that takes an amount and gives it back in parts, won with the last."""
+    name, moves = some("dp_a"), [taken(amount, fee=0)]
+    moves += [given_back(part, number=number) for number, part in enumerate(back, start=2)]
+    statuses = ["needs_response", *["under_review"] * (len(back) - 1), "won"]
+    return [
+        partial(case.card.dispute, name, status, *moves[:upto], amount=amount, p_sequence=case.card.sequence(name))
+        for upto, status in enumerate(statuses, start=1)
+    ]
+
+
+def lost(case: Case, amount: int) -> list[Deed]:
+    """Tell of a dispute that takes an amount, and that it is lost."""
+    name, gone = some("dp_b"), taken(amount, fee=0)
+    return [
+        partial(case.card.dispute, name, status, gone, amount=amount, p_sequence=case.card.sequence(name))
+        for status in ("needs_response", "lost")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("spent", "first", "back", "second", "refund", "ends"),
+    [
+        # B takes 500 of 1000 of which 300 were given back to the card and 100 are unspent after it.
+        (600, 400, (150, 250), 500, 300, Ends(wallet=0, unspent=0, owed=0, earned=140, lost=120)),
+        (0, 600, (200, 400), 400, 300, Ends(wallet=300, unspent=300, owed=0, earned=0, lost=0)),
+        (1000, 700, (100, 600), 600, 500, Ends(wallet=0, unspent=0, owed=600, earned=350, lost=150)),
+        # A keeps 250 of its 400: with B's 700 and the refund, 250 more than was paid.
+        (600, 400, (150,), 700, 300, Ends(wallet=0, unspent=0, owed=250, earned=45, lost=225)),
+    ],
+)
+def test_any_order_of_two_disputes_and_a_refund_leaves_the_same_money(
+    market: Marketplace,
+    reader: Person,
+    spent: int,
+    first: int,
+    back: tuple[int, ...],
+    second: int,
+    refund: int,
+    ends: Ends,
+) -> None:
+    def make() -> tuple[Case, Sequence[Sequence[Deed]]]:
+        case = Case(market, reader, spent)
+        return case, [in_steps(case, first, *back), lost(case, second), by_hand(case, refund, "succeeded")]
+
+    found = every_order(make)
+    assert found == ends
+    assert market.problems() == []
+
+
 def test_a_debt_of_the_dispute_that_was_paid_before_the_refund_is_refused_comes_back(
     market: Marketplace, reader: Person
 ) -> None:

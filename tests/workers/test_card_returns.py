@@ -296,3 +296,38 @@ def test_another_accounts_events_are_set_aside(bench: Bench) -> None:
         inbox.process(bench.tools, stripe_webhook(kind, Queue.PAYMENTS), event, HANDLERS[kind])
         outcome = bench.market.value("select outcome from private.stripe_events where event_id = %s", event)
         assert outcome == "IGNORED"
+
+
+def test_a_payment_made_by_hand_and_all_that_becomes_of_it_is_ignored(bench: Bench) -> None:
+    made = bench.stripe.v1.payment_intents.create(
+        {"amount": 1200, "currency": "usd", "confirm": True, "payment_method": "pm_card_visa"}
+    )
+    bench.stripe.v1.refunds.create({"payment_intent": made.id, "amount": 300})
+    bench.standin.control("disputes", {"charge": str(made.latest_charge)})
+
+    bench.deliver()
+
+    told = bench.market.rows(
+        "select outcome::text, count(*) from private.stripe_events where event_id = any (%s) group by 1",
+        [event.id for event in bench.stripe.v1.events.list({"limit": 100}).data
+         if event.type in HANDLERS and made.id in str(event.data.object)],
+    )  # fmt: skip
+    assert [row["outcome"] for row in told] == ["IGNORED"]
+    assert told[0]["count"] >= 4
+
+
+def test_what_names_a_transaction_of_ours_that_is_not_there_yet_is_kept(bench: Bench) -> None:
+    made = bench.stripe.v1.payment_intents.create(
+        {
+            "amount": 1200,
+            "currency": "usd",
+            "confirm": True,
+            "payment_method": "pm_card_visa",
+            "metadata": {"transaction_id": str(uuid4())},
+        }
+    )
+    with pytest.raises(AssertionError, match="transaction_not_found"):
+        bench.deliver()
+    bench.market.database.execute(
+        "delete from private.stripe_events where object_id in (%s, %s)", [made.id, str(made.latest_charge)]
+    )

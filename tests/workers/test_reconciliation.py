@@ -38,7 +38,7 @@ def scripted(database: ScriptedServer, stripe_server: ScriptedServer) -> None:
             body={
                 "id": RUN, "since": SINCE.isoformat(), "until": UNTIL.isoformat(),
                 "read_since": READ.isoformat(), "read_until": (UNTIL + timedelta(hours=1)).isoformat(),
-                "accounts": ["acct_1"],
+                "accounts": [{"account": "acct_1", "since": (READ - timedelta(days=30)).isoformat()}],
             }
         ),
     )  # fmt: skip
@@ -93,6 +93,8 @@ def test_every_page_of_every_balance_is_read_and_the_stretch_is_compared(
     assert datetime.fromisoformat(kept["txn_1"]["moved_at"]) == SINCE + timedelta(seconds=60)
     after = [asked.query["starting_after"] for asked in stripe_server.asked if "starting_after" in asked.query]
     assert after == ["txn_1"]
+    of_the_account = [asked.query for asked in stripe_server.asked if "stripe-account" in asked.headers]
+    assert int(of_the_account[0]["created[gte]"]) == int((READ - timedelta(days=30)).timestamp())
     # All of the time is read, without gaps, and all of the stretch is compared.
     read = sorted(
         (int(asked.query["created[gte]"]), int(asked.query["created[lt]"]))

@@ -183,6 +183,43 @@ def test_an_event_that_came_before_our_row_is_looked_at_again_soon_and_then_kept
     assert "transaction_not_found" in str(failed["p_error"])
 
 
+BY_HAND = {
+    "payment_intent.succeeded": ("pi_9", {**INTENT, "id": "pi_9", "customer": None, "metadata": {}}),
+    "checkout.session.completed": (
+        "cs_9",
+        {"id": "cs_9", "object": "checkout.session", "mode": "payment", "status": "complete", "metadata": {},
+         "payment_intent": "pi_9"},
+    ),
+    "checkout.session.expired": (
+        "cs_9",
+        {"id": "cs_9", "object": "checkout.session", "mode": "payment", "status": "expired", "metadata": {},
+         "payment_intent": None},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("event_type", sorted(BY_HAND))
+def test_a_payment_made_by_hand_at_stripe_is_ignored_at_once(
+    run: Callable[..., None],
+    store_event: StoreEvent,
+    database: ScriptedServer,
+    stripe_server: ScriptedServer,
+    event_type: str,
+) -> None:
+    object_id, body = BY_HAND[event_type]
+    store_event(event_type, object_id)
+    stripe_server.on("GET", "/v1/checkout/sessions/cs_9", Answer(body=body))
+    stripe_server.on("GET", "/v1/payment_intents/pi_9", Answer(body=BY_HAND["payment_intent.succeeded"][1]))
+    database.rpc("apply_payment_intent", refusal(404, "transaction_not_found"))
+
+    with capture_logs() as logs:
+        run(f"stripe.webhook.{event_type}", event_id="evt_1")
+
+    assert database.calls("ignore_stripe_event") == [{"p_event_id": "evt_1"}]
+    assert database.calls("fail_stripe_event") == []
+    assert [line["reason"] for line in logs if line["event"] == "stripe_event_ignored"] == ["not_ours"]
+
+
 @pytest.mark.parametrize(
     ("fault", "is_away"),
     [

@@ -14,6 +14,7 @@ from soulseer.worker_api import disputes, inbox
 from soulseer.worker_api.disputes import Movement
 from soulseer.worker_api.inbox import StoredEvent
 from workers.inbox import EventUnusableError, Handler, apply, ignore, object_id
+from workers.payments.foreign import passing_over_foreign
 from workers.refunds import stripe_events as refunds
 from workers.tools import Tools
 
@@ -36,26 +37,27 @@ def dispute(tools: Tools, event: StoredEvent) -> None:
     if intent_id is None:
         ignore(tools, event, "a dispute without a PaymentIntent is not ours")
         return
-    # First, so that the dispute takes of what its payment has left, however late the refunds' own events are.
-    refunds.learn(tools, intent_id)
-    due_by = fetched.evidence_details.due_by
-    apply(
-        tools,
-        event,
-        disputes.apply_dispute(
-            event_id=event.event_id,
-            sequence=sequence,
-            stripe_dispute_id=fetched.id,
-            charge_id=fetched.charge if isinstance(fetched.charge, str) else fetched.charge.id,
-            payment_intent_id=intent_id,
-            status=fetched.status,
-            reason=fetched.reason,
-            amount=fetched.amount,
-            currency=fetched.currency.upper(),
-            due_at=None if due_by is None else datetime.fromtimestamp(due_by, UTC),
-            movements=[_movement(moved) for moved in fetched.balance_transactions],
-        ),
-    )
+    with passing_over_foreign(tools, event, intent_id):
+        # First, so that the dispute takes of what its payment has left, however late the refunds' own events are.
+        refunds.learn(tools, intent_id)
+        due_by = fetched.evidence_details.due_by
+        apply(
+            tools,
+            event,
+            disputes.apply_dispute(
+                event_id=event.event_id,
+                sequence=sequence,
+                stripe_dispute_id=fetched.id,
+                charge_id=fetched.charge if isinstance(fetched.charge, str) else fetched.charge.id,
+                payment_intent_id=intent_id,
+                status=fetched.status,
+                reason=fetched.reason,
+                amount=fetched.amount,
+                currency=fetched.currency.upper(),
+                due_at=None if due_by is None else datetime.fromtimestamp(due_by, UTC),
+                movements=[_movement(moved) for moved in fetched.balance_transactions],
+            ),
+        )
 
 
 def _movement(moved: stripe.BalanceTransaction) -> Movement:
@@ -91,20 +93,21 @@ def fraud_warning(tools: Tools, event: StoredEvent) -> None:
     if intent_id is None:
         ignore(tools, event, "a charge without a PaymentIntent is not ours")
         return
-    apply(
-        tools,
-        event,
-        disputes.apply_fraud_warning(
-            event_id=event.event_id,
-            sequence=sequence,
-            warning_id=fetched.id,
-            charge_id=charge.id,
-            payment_intent_id=intent_id,
-            currency=charge.currency.upper(),
-            is_actionable=fetched.actionable,
-            is_refunded=charge.refunded,
-        ),
-    )
+    with passing_over_foreign(tools, event, intent_id):
+        apply(
+            tools,
+            event,
+            disputes.apply_fraud_warning(
+                event_id=event.event_id,
+                sequence=sequence,
+                warning_id=fetched.id,
+                charge_id=charge.id,
+                payment_intent_id=intent_id,
+                currency=charge.currency.upper(),
+                is_actionable=fetched.actionable,
+                is_refunded=charge.refunded,
+            ),
+        )
 
 
 # Which function applies which type of event.

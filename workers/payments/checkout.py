@@ -15,6 +15,7 @@ from soulseer.worker_api import inbox, payments
 from soulseer.worker_api.inbox import StoredEvent
 from workers.inbox import Handler, apply, ignore, object_id
 from workers.payments import service
+from workers.payments.foreign import NOT_OURS
 from workers.tools import Tools
 
 
@@ -39,6 +40,9 @@ def checkout_session(tools: Tools, event: StoredEvent) -> None:
         return
     if session.mode != "payment" or session.status != "expired":
         ignore(tools, event, f"no payment in {session.mode} mode, {session.status}")
+        return
+    if transaction_id is None:
+        ignore(tools, event, NOT_OURS)
         return
     apply(
         tools,

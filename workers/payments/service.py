@@ -14,6 +14,7 @@ from soulseer.worker_api import inbox, payments
 from soulseer.worker_api.inbox import StoredEvent
 from workers.inbox import Handler, apply, ignore, object_id
 from workers.payments import cards
+from workers.payments.foreign import passing_over_foreign
 from workers.tools import Tools
 
 
@@ -46,21 +47,23 @@ def apply_intent(tools: Tools, event: StoredEvent, intent_id: str, transaction_i
         # First, so that whoever has paid has a card.
         cards.learn(tools, intent)
     failure = payment_failure(intent)
-    apply(
-        tools,
-        event,
-        payments.apply_payment_intent(
-            event_id=event.event_id,
-            sequence=sequence,
-            payment_intent_id=intent.id,
-            status=intent.status,
-            amount=intent.amount,
-            amount_received=intent.amount_received,
-            currency=intent.currency.upper(),
-            error_code=None if failure is None else failure.reason,
-            transaction_id=metadata_id(intent.metadata, "transaction_id") or transaction_id,
-        ),
+    ours = metadata_id(intent.metadata, "transaction_id") or transaction_id
+    call = payments.apply_payment_intent(
+        event_id=event.event_id,
+        sequence=sequence,
+        payment_intent_id=intent.id,
+        status=intent.status,
+        amount=intent.amount,
+        amount_received=intent.amount_received,
+        currency=intent.currency.upper(),
+        error_code=None if failure is None else failure.reason,
+        transaction_id=ours,
     )
+    if ours is not None:
+        apply(tools, event, call)
+        return
+    with passing_over_foreign(tools, event, intent.id):
+        apply(tools, event, call)
 
 
 def charge_fee(tools: Tools, event: StoredEvent) -> None:
@@ -82,19 +85,21 @@ def charge_fee(tools: Tools, event: StoredEvent) -> None:
     if not isinstance(balance, stripe.BalanceTransaction):
         ignore(tools, event, "the fee is not known yet; charge.updated brings it")
         return
-    apply(
-        tools,
-        event,
-        payments.apply_charge_fee(
-            event_id=event.event_id,
-            payment_intent_id=intent if isinstance(intent, str) else intent.id,
-            charge_id=charge.id,
-            balance_transaction_id=balance.id,
-            fee=balance.fee,
-            net=balance.net,
-            currency=balance.currency.upper(),
-        ),
-    )
+    intent_id = intent if isinstance(intent, str) else intent.id
+    with passing_over_foreign(tools, event, intent_id):
+        apply(
+            tools,
+            event,
+            payments.apply_charge_fee(
+                event_id=event.event_id,
+                payment_intent_id=intent_id,
+                charge_id=charge.id,
+                balance_transaction_id=balance.id,
+                fee=balance.fee,
+                net=balance.net,
+                currency=balance.currency.upper(),
+            ),
+        )
 
 
 # Which function applies which type of event.

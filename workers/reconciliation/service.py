@@ -14,6 +14,7 @@ import stripe
 
 from soulseer import logs
 from soulseer.errors import SoulSeerError
+from soulseer.stripe_client import metadata_id
 from soulseer.worker_api import reconciliation
 from soulseer.worker_api.reconciliation import Begun, Finished, Movement
 from workers.inbox import describe
@@ -29,6 +30,8 @@ _READERS: Final = 4
 # Stretches that are read side by side, and compared one after the other.
 _PARTS: Final = 16
 _TRIES: Final = 6
+# By which what we make at Stripe names its row here.
+_MARKS: Final = ("transaction_id", "attempt_id")
 
 Tell = Callable[[str, int, int], object]
 
@@ -82,7 +85,7 @@ def reconcile_nightly(tools: Tools) -> Finished | None:
 
 def _reconcile(tools: Tools, begun: Begun, tell: Tell) -> Finished:
     whole = [Stretch(PLATFORM, *part) for part in _parts(begun.read_since, begun.read_until)]
-    whole += [Stretch(account, begun.read_since, begun.read_until) for account in begun.accounts]
+    whole += [Stretch(read.account, read.since, begun.read_until) for read in begun.accounts]
     with ThreadPoolExecutor(_READERS) as readers:
         reading = [readers.submit(_read, tools, begun.id, stretch) for stretch in whole]
         try:
@@ -174,4 +177,5 @@ def _movement(account: str, row: dict[str, Any]) -> Movement:
         "net": row["net"],
         "currency": row["currency"],
         "moved_at": datetime.fromtimestamp(row["created"], UTC).isoformat(),
+        "is_marked": any(metadata_id(source.get("metadata"), mark) for mark in _MARKS),
     }

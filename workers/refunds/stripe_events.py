@@ -11,6 +11,7 @@ from soulseer.worker_api import inbox, refunds
 from soulseer.worker_api.inbox import StoredEvent
 from soulseer.worker_api.refunds import FetchedRefund
 from workers.inbox import Handler, apply, ignore, object_id
+from workers.payments.foreign import passing_over_foreign
 from workers.tools import Tools
 
 _PAGE: Final = 100
@@ -30,7 +31,8 @@ def refund(tools: Tools, event: StoredEvent) -> None:
     if fetched is None:
         ignore(tools, event, "a refund without a PaymentIntent is not ours")
         return
-    apply(tools, event, refunds.apply_refund(event.event_id, sequence, fetched))
+    with passing_over_foreign(tools, event, fetched.payment_intent_id):
+        apply(tools, event, refunds.apply_refund(event.event_id, sequence, fetched))
 
 
 def learn(tools: Tools, payment_intent_id: str) -> None:
@@ -82,16 +84,17 @@ def charge_refunded(tools: Tools, event: StoredEvent) -> None:
     if intent_id is None:
         ignore(tools, event, "a charge without a PaymentIntent is not ours")
         return
-    apply(
-        tools,
-        event,
-        refunds.reconcile_charge_refunds(
-            event_id=event.event_id,
-            payment_intent_id=intent_id,
-            amount_refunded=charge.amount_refunded,
-            currency=charge.currency.upper(),
-        ),
-    )
+    with passing_over_foreign(tools, event, intent_id):
+        apply(
+            tools,
+            event,
+            refunds.reconcile_charge_refunds(
+                event_id=event.event_id,
+                payment_intent_id=intent_id,
+                amount_refunded=charge.amount_refunded,
+                currency=charge.currency.upper(),
+            ),
+        )
 
 
 # Which function applies which type of event.

@@ -60,6 +60,8 @@ def run_upkeep(tools: Tools) -> None:
     if done.months_ready < _MONTHS_WANTED:
         # Without a partition for the month no posting, message or audit row can be written: the platform stands still.
         log.critical("partitions_running_out", months_ready=done.months_ready, wanted=_MONTHS_WANTED)
+    if done.payouts_stuck:
+        log.error("payouts_stuck", payouts=done.payouts_stuck)
     for seal in tools.rpc.run(upkeep.seal_audit()):
         log.info("audit_sealed", month=seal.month.isoformat(), rows=seal.sealed_rows, hash=seal.hash)
 

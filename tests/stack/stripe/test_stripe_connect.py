@@ -226,7 +226,13 @@ def test_an_instant_payout_needs_a_bank_that_takes_it(
         client.v1.payouts.create(wish, {"stripe_account": reader_account})
     assert refused.value.code == "instant_payouts_unsupported"
     standin.control(f"accounts/{reader_account}", {"instant": True})
-    assert client.v1.payouts.create(wish, {"stripe_account": reader_account}).method == "instant"
+    made = client.v1.payouts.create(wish, {"stripe_account": reader_account})
+    assert made.method == "instant"
+    # The platform pays for it, out of its own balance; the reader's moves by the payout alone.
+    lines = client.v1.balance_transactions.list({"type": "stripe_fee"}).data
+    assert [(line.net, line.source) for line in lines] == [(-50, None)]
+    moved = client.v1.balance_transactions.list({"source": made.id}, {"stripe_account": reader_account}).data
+    assert [(line.net, line.fee) for line in moved] == [(-500, 0)]
 
 
 def test_the_control_decides_a_payout_even_after_it_was_paid(
