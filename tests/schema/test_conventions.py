@@ -35,6 +35,9 @@ BOUNDED_ELSEWHERE = {
     "public.payout_attempts.stripe_payout_id",
     "public.payout_attempts.error_code",
     "public.payout_attempts.error_message",
+    "public.payout_attempts.failed_payouts",
+    # What the product named when it was paid for; its two names have their bounds.
+    "public.order_items.files",
 }
 
 
