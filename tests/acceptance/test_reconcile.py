@@ -60,11 +60,18 @@ def test_a_payment_made_by_hand_at_stripe_is_found_and_ours_is_not_told(platform
 
     assert status == 1, said
     line = next(line for line in said.splitlines() if movement in line)
-    assert "NOT_BOOKED" in line
+    assert "NOT_OURS" in line
     # Less Stripe's fee of 66.
     assert "1,168" in line
     assert ours["transaction_id"] not in said
-    platform.forget(made.id, str(made.latest_charge))
+    # Its events are ignored, not waited for.
+    platform.wait_quiet()
+    outcomes = platform.rows(
+        "select distinct outcome from private.stripe_events where object_id = any(%s)",
+        [made.id, str(made.latest_charge)],
+    )
+    assert [row["outcome"] for row in outcomes if row["outcome"] != "IGNORED"] == []
+    assert outcomes
 
 
 def test_what_came_back_of_a_payout_and_the_platforms_own_payouts_are_explained(platform: Platform) -> None:
