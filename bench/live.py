@@ -23,7 +23,7 @@ _SUBSCRIBERS: Final = 200
 _BROADCASTS: Final = 60
 _CHATS: Final = 200
 _ENVELOPE: Final = {
-    "v": 1, "key": 1, "seq": 0, "nonce": "n" * 32, "box": "b" * 200, "sig": "s" * 86,
+    "v": 1, "key": 1, "seq": 0, "nonce": "n" * 32, "box": "b" * 192, "sig": "s" * 86,
     "device": "00000000-0000-4000-8000-000000000000",
 }  # fmt: skip
 _PATIENCE_SECONDS: Final = 20.0

@@ -31,7 +31,7 @@ create function scale.word(p_words text[], p_n bigint, p_salt bigint) returns te
 create function scale.price(p_reader bigint, p_type text) returns bigint language sql immutable as
     $$ select 99 + 50 * scale.draw(p_reader, 11, 14) + case p_type when 'CHAT' then 0 when 'CALL' then 100 else 200 end $$;
 create function scale.envelope(p_n bigint, p_seq bigint) returns jsonb language sql immutable as
-    $$ select jsonb_build_object('v', 1, 'key', 1, 'seq', p_seq, 'nonce', md5(p_n::text), 'box', repeat(md5(p_seq::text), 3),
+    $$ select jsonb_build_object('v', 1, 'key', 1, 'seq', p_seq, 'nonce', md5(p_n::text), 'box', left(repeat(md5(p_seq::text), 4), 107),
         'sig', left(repeat(md5((p_n + p_seq)::text), 3), 86), 'device', scale.client(p_n)) $$;
 
 -- Few readers have many sessions and many have few. Readings are short, so that postings stay at four a session.
