@@ -2587,7 +2587,7 @@ function ledger.reversal_legs(p_transaction_id uuid, p_before bigint, p_after bi
 
 function ledger.reverse_transaction(p_transaction_id uuid, p_amount bigint, p_description text DEFAULT NULL::text)
     returns public.transactions
-    plpgsql, volatile, security definer, set search_path="", body md5 46b524c306fb6b6c8ec858b48521a106
+    plpgsql, volatile, security definer, set search_path="", body md5 5f5633339f0b6e332c86c9f4529744fe
 
 function ledger.reversible(p_transaction_id uuid)
     returns bigint
@@ -2928,7 +2928,7 @@ grant execute on function private.cancel_order(uuid) to authenticated;
 
 function private.carry_out(p_order public.money_approvals, p_approved_by uuid)
     returns public.money_approvals
-    plpgsql, volatile, security definer, set search_path="", body md5 dad1d5032ec38a0fea883ea4734bcbe5
+    plpgsql, volatile, security definer, set search_path="", body md5 b5205db749741e4da805356ae17b3e90
 
 function private.change_setting(p_key text, p_value text)
     returns public.system_settings
@@ -3040,7 +3040,7 @@ function private.collect_answers(p_conversation_id uuid, p_reader_id uuid)
 
 function private.compare_accounts(p_run uuid, p_since timestamp with time zone, p_until timestamp with time zone, p_settled timestamp with time zone)
     returns void
-    plpgsql, volatile, security definer, set search_path="", body md5 59c9611af14dc2d32d91ee76bbf4860f
+    plpgsql, volatile, security definer, set search_path="", body md5 c22775c2d936930a134c65126e48eaf3
 
 function private.compare_platform(p_run uuid, p_since timestamp with time zone, p_until timestamp with time zone, p_settled timestamp with time zone)
     returns void
@@ -3104,6 +3104,10 @@ function private.dispute_evidence(p_dispute private.disputes)
 function private.dispute_legs(p_transaction_id uuid, p_topup public.transactions, p_amount bigint, p_recover_bps integer)
     returns ledger.leg[]
     plpgsql, volatile, security definer, set search_path="", body md5 4695f5eef0f4edccf11f7e0b35b8fed7
+
+function private.disputed_topups(p_user_id uuid)
+    returns uuid[]
+    sql, volatile, security definer, set search_path="", body md5 f5c8090c7fc2075ac3f2ee3a671f59a7
 
 function private.draw_gift(p_user_id uuid, p_purchase_id uuid, p_gift_id uuid, p_receiver_id uuid)
     returns public.gift_purchases
@@ -3478,7 +3482,7 @@ function private.lock_admins()
 
 function private.lock_approval(p_id uuid, p_admin uuid)
     returns public.money_approvals
-    plpgsql, volatile, security definer, set search_path="", body md5 838af36363e3ee5cf1eb735b38eafa53
+    plpgsql, volatile, security definer, set search_path="", body md5 e068ff9b1e731ac5df63d9144f6cb229
 
 function private.lock_dispute_accounts(p_user_id uuid)
     returns void
@@ -3671,7 +3675,7 @@ function private.order_money(p_admin uuid, p_kind public.money_approval_kind, p_
 
 function private.order_refund(p_admin uuid, p_transaction_id uuid, p_amount numeric, p_reason text)
     returns public.money_approvals
-    plpgsql, volatile, security definer, set search_path="", body md5 f47f207b03d6bae7b5b0a006003a4dfd
+    plpgsql, volatile, security definer, set search_path="", body md5 cb5a75fa576293ea8c57cdeb502a6939
 
 function private.outage_legs(p_meter private.meters, p_increment integer)
     returns ledger.leg[]
@@ -3825,9 +3829,9 @@ function private.refund_as_told(p_topup public.transactions, p_stripe_refund_id 
     returns private.card_refunds
     plpgsql, volatile, security definer, set search_path="", body md5 a75d999c742c4736b957b0849bde4182
 
-function private.refundable_charge(p_transaction_id uuid)
+function private.refundable_charge(p_transaction_id uuid, p_amount numeric)
     returns public.transactions
-    plpgsql, stable, security definer, set search_path="", body md5 53cbb8be2acfee62a6ab58c2749a29ee
+    plpgsql, stable, security definer, set search_path="", body md5 624fd3d7155a00ea9f945fd3c9a714df
 
 function private.refundable_topup(p_user_id uuid, p_topup_id uuid, p_amount bigint)
     returns public.transactions
@@ -4903,7 +4907,7 @@ grant execute on function worker_api.apply_payment_intent(text, bigint, text, te
 
 function worker_api.apply_payout_state(p_event_id text, p_sequence bigint, p_account_id text, p_stripe_payout_id text, p_status text, p_failure_code text DEFAULT NULL::text, p_attempt_id uuid DEFAULT NULL::uuid)
     returns jsonb
-    plpgsql, volatile, security definer, set search_path="", body md5 4b88a77df097017bcffa2e909fd61cc9
+    plpgsql, volatile, security definer, set search_path="", body md5 1826637215d0794fed226435ab50af53
 grant execute on function worker_api.apply_payout_state(text, bigint, text, text, text, text, uuid) to service_role;
 
 function worker_api.apply_platform_payout(p_event_id text, p_sequence bigint, p_stripe_payout_id text, p_amount bigint, p_currency text, p_status text)
@@ -5008,7 +5012,7 @@ grant execute on function worker_api.finish_notification_email(uuid) to service_
 
 function worker_api.finish_reconciliation(p_reconciliation_id uuid)
     returns jsonb
-    plpgsql, volatile, security definer, set search_path="", body md5 260f7feb9531b40c7329a68f82aef271
+    plpgsql, volatile, security definer, set search_path="", body md5 28926574ad57f49154da40aeb4819f71
 grant execute on function worker_api.finish_reconciliation(uuid) to service_role;
 
 function worker_api.ignore_stripe_event(p_event_id text)

@@ -187,6 +187,7 @@ declare
     v_before   bigint;
     v_legs     ledger.leg[];
     v_earned   bigint;
+    v_disputed uuid[];
 begin
     select t.* into v_original from public.transactions t where t.id = p_transaction_id for no key update;
     v_left := ledger.reversible(p_transaction_id);
@@ -201,6 +202,9 @@ begin
     elsif p_amount > v_left then
         perform private.fail('refund_exceeds_charge', format('Left of the charge: %s.', v_left));
     end if;
+    -- What a dispute of a top-up took of this charge it takes of what is left, or reader and buyer would have it twice.
+    v_disputed := private.disputed_topups(v_original.user_id);
+    perform private.set_disputes_aside(d.topup_id) from unnest(v_disputed) d (topup_id);
     v_legs := ledger.reversal_legs(p_transaction_id, v_before, v_before + p_amount);
     insert into public.transactions (user_id, type, amount, status, session_id, description, metadata)
     values (v_original.user_id, 'REVERSAL', p_amount, 'COMPLETED', v_original.session_id, p_description,
@@ -212,12 +216,13 @@ begin
     update public.transactions t set reader_earnings = v_earned, platform_revenue = p_amount - v_earned
     where t.id = v_reversal.id returning t.* into v_reversal;
     update public.transactions t set status = 'REFUNDED' where t.id = p_transaction_id and p_amount = v_left;
+    perform private.take_disputes_anew(d.topup_id) from unnest(v_disputed) d (topup_id);
     perform private.tell(v_reversal.user_id, 'wallet_changed', jsonb_build_object('transaction_id', v_reversal.id));
     return v_reversal;
 end
 $$;
 comment on function ledger.reverse_transaction(uuid, bigint, text) is
-    'Gives back an amount (minor units) of a settled charge in its original proportions: to the promo credit and wallet that paid, from the earners and the platform. Answers the REVERSAL transaction. Callers check who may, and hold a business key. Refuses with not_found, invalid_state, amount_out_of_range, refund_exceeds_charge.';
+    'Gives back an amount (minor units) of a settled charge in its original proportions: to the promo credit and wallet that paid, from the earners and the platform. Disputes of the payer''s top-ups take again of what the reversal leaves, so that the ledger ends the same whichever came first. Answers the REVERSAL transaction. Callers check who may, and hold a business key. Refuses with not_found, invalid_state, amount_out_of_range, refund_exceeds_charge.';
 
 create function ledger.check_reversals()
 returns table (problem text, subject uuid, expected bigint, actual bigint)

@@ -617,6 +617,10 @@ begin
         elsif not exists (select from public.payout_attempts a where a.id = p_attempt_id) then
             -- The reader's own, or Stripe's debit of a negative balance; an attempt is there before anything is sent for it.
             v_outcome := 'IGNORED';
+        elsif exists (select from public.payout_attempts a
+                      where a.id = p_attempt_id and a.status = 'COMPLETED' and a.stripe_payout_id is null) then
+            -- Its transfer came back whole, or its account was gone, before this one was known: nobody waits for it.
+            v_outcome := 'STALE';
         elsif p_status not in ('failed', 'canceled') or not exists (
                 select from public.payout_attempts a where a.id = p_attempt_id and a.stripe_payout_id <> p_stripe_payout_id) then
             perform private.fail('transaction_not_found', 'No payout carries this id yet.');

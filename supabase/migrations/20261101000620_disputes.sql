@@ -259,6 +259,20 @@ as $$
 $$;
 comment on function private.lock_dispute_accounts(uuid) is 'The client''s accounts and those of every reader they ever paid, in one statement.';
 
+create function private.disputed_topups(p_user_id uuid)
+returns uuid[]
+language sql
+security definer
+set search_path = ''
+as $$
+    select coalesce(array_agg(l.id order by l.id), '{}') from (
+        select t.id from public.transactions t
+        where t.user_id = p_user_id
+          and t.id in (select d.topup_id from private.disputes d where d.withdrawn > d.reinstated)
+        order by t.id for no key update) l
+$$;
+comment on function private.disputed_topups(uuid) is 'Top-ups of a person of which a dispute holds something, locked.';
+
 create function private.set_disputes_aside(p_topup_id uuid)
 returns void
 language plpgsql

@@ -406,7 +406,7 @@ begin
     join public.payout_attempts a on a.stripe_payout_id = m.key and a.destination = m.account
     join public.payouts p on p.id = a.payout_id
     cross join lateral (select case when p.status = 'FAILED' and p.failure_code is distinct from 'account_gone' then 0 else -a.amount end as ours) x
-    where m.at < p_settled and m.net <> x.ours and (x.ours = 0 or m.net <> p.returned - a.amount);
+    where m.at < p_settled and m.net <> x.ours and (x.ours = 0 or m.net not between -a.amount and p.returned - a.amount);
     perform private.note_difference(p_run, 'NOT_AT_STRIPE', a.destination, a.transfer_id, p.transaction_id, null, a.amount, a.first_tried_at)
     from public.payout_attempts a join public.payouts p on p.id = a.payout_id
     where a.first_tried_at >= p_since and a.first_tried_at < least(p_until, p_settled) and a.transfer_id is not null
@@ -456,7 +456,8 @@ begin
     where d.settled_at is null and d.seen_by <> v_run.id and d.moved_at < v_run.until
       and d.moved_at >= least(v_run.since, (
           select g.since from private.account_readings g where g.account = d.account and g.reconciliation_id = v_run.id));
-    update private.account_readings g set until = greatest(g.until, v_run.until) where g.reconciliation_id = v_run.id;
+    update private.account_readings g set until = greatest(g.until, v_run.until)
+    where g.reconciliation_id = v_run.id and g.account <> all (v_run.unread);
     return jsonb_build_object(
         'movements', v_run.movements,
         'found', (select count(*) from private.reconciliation_differences d

@@ -3,7 +3,7 @@
 set lock_timeout = '4s';
 
 insert into private.error_codes (code, status, sentence, hint) values
-    ('own_request', 403, 'Who asked does not decide.', 'Another administrator with manage_finances decides.'),
+    ('own_request', 403, 'Who asked, or gets it, does not decide.', 'Another administrator with manage_finances decides.'),
     ('approval_expired', 409, 'The request has expired.', 'Make a new one if it still stands.'),
     ('admin_limit_exceeded', 409, 'The amount is more than one administrator may give.', 'See details for the limit, in minor units.');
 
@@ -167,7 +167,7 @@ end
 $$;
 comment on function private.charge_of_session(uuid) is 'The charge of a session that has ended, or a refusal.';
 
-create function private.refundable_charge(p_transaction_id uuid)
+create function private.refundable_charge(p_transaction_id uuid, p_amount numeric)
 returns public.transactions
 language plpgsql
 stable
@@ -185,11 +185,15 @@ begin
         perform private.fail('invalid_state', 'Only a settled charge is given back.');
     elsif v_charge.type = 'SESSION_CHARGE' then
         perform private.charge_of_session(v_charge.session_id);
+    elsif exists (select from public.gift_purchases g
+                  where g.transaction_id = v_charge.id and (g.sent > 0 or p_amount < ledger.reversible(v_charge.id))) then
+        -- Each gift sent was shared with its receiver by itself, and a part given back would still be there to send.
+        perform private.fail('invalid_state', 'Gifts in stock are given back whole, while none of them was sent.');
     end if;
     return v_charge;
 end
 $$;
-comment on function private.refundable_charge(uuid) is 'A charge that may be given back, or a refusal: not_found, invalid_state.';
+comment on function private.refundable_charge(uuid, numeric) is 'A charge of which an amount (minor units) may be given back, or a refusal: not_found, invalid_state.';
 
 create function private.carry_out(p_order public.money_approvals, p_approved_by uuid)
 returns public.money_approvals
@@ -206,8 +210,10 @@ begin
     elsif p_order.kind = 'REFUND' then
         -- Before the money, as where an order is cancelled.
         perform from public.orders o where o.transaction_id = p_order.refunded_id for no key update;
+        -- Nobody sends a gift of it meanwhile.
+        perform from public.transactions t where t.id = p_order.refunded_id for no key update;
         v_transaction := (ledger.reverse_transaction(
-            (private.refundable_charge(p_order.refunded_id)).id, p_order.amount, 'Refund')).id;
+            (private.refundable_charge(p_order.refunded_id, p_order.amount)).id, p_order.amount, 'Refund')).id;
         perform private.move_order(o, 'REFUNDED')
         from public.orders o join public.transactions t on t.id = o.transaction_id and t.status = 'REFUNDED'
         where t.id = p_order.refunded_id and o.status in ('PAID', 'SHIPPED', 'DELIVERED');
@@ -263,7 +269,7 @@ security definer
 set search_path = ''
 as $$
 declare
-    v_charge public.transactions := private.refundable_charge(p_transaction_id);
+    v_charge public.transactions := private.refundable_charge(p_transaction_id, p_amount);
     v_left   bigint := ledger.reversible(p_transaction_id);
 begin
     if v_charge.user_id = p_admin then
@@ -399,7 +405,7 @@ begin
     select m.* into v_order from public.money_approvals m where m.id = p_id for update;
     if not found then
         perform private.fail('not_found');
-    elsif v_order.requested_by = p_admin then
+    elsif p_admin in (v_order.requested_by, v_order.user_id) then
         perform private.fail('own_request');
     elsif v_order.status = 'WAITING' and v_order.expires_at <= private.now() then
         perform private.fail('approval_expired');

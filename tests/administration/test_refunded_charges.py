@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from functools import partial
 
 import pytest
 
 from tests.administration.tables import with_second_factor
 from tests.sql.marketplace import Marketplace, Person, Row
 from tests.sql.sealing import ENVELOPE, give_keys
+from tests.sql.test_gifts import add_gift
 from tests.sql.test_orders import ADDRESS, add_product, place, stock
 
 
@@ -106,6 +108,43 @@ def test_a_large_one_waits_and_is_measured_again(market: Marketplace, treasurer:
     assert status(market, order) == "REFUNDED"
     assert market.wallet(buyer)["balance"] == 1000
     assert market.problems() == []
+
+
+def test_gifts_in_stock_go_back_whole_or_not_at_all(market: Marketplace, treasurer: Person) -> None:
+    buyer, reader = market.client(funds=2000), market.reader()
+    gift = add_gift(market, 100)
+    ask = partial(market.call, buyer, "buy_gifts", p_gift_id=gift)
+    kept, sent = (ask(p_quantity=5, p_idempotency_key=str(uuid.uuid4())) for _ in range(2))
+    with market.refuses("invalid_state"):
+        refund(market, treasurer, kept["transaction_id"], 499)
+    send = partial(market.call, buyer, "send_gift", p_receiver_id=reader.id, p_gift_id=gift)
+    send(p_purchase_id=sent["id"], p_idempotency_key=str(uuid.uuid4()))
+    with market.refuses("invalid_state"):
+        refund(market, treasurer, sent["transaction_id"], 500)
+    refund(market, treasurer, kept["transaction_id"], 500)
+    with market.refuses("invalid_state"):
+        send(p_purchase_id=kept["id"], p_idempotency_key=str(uuid.uuid4()))
+    # One that is bought and sent in one step goes back with the reader's share.
+    earned = market.earned(reader)
+    send(p_idempotency_key=str(uuid.uuid4()))
+    single = market.value(
+        "select id::text from transactions where user_id = %s and type = 'GIFT_PURCHASE' and amount = 100", buyer.id
+    )
+    assert market.earned(reader) > earned
+    refund(market, treasurer, single, 100)
+    assert market.earned(reader) == earned
+    assert market.wallet(buyer)["balance"] == 1500
+    assert market.problems() == []
+
+
+def test_who_gets_it_is_no_second_administrator(market: Marketplace, treasurer: Person) -> None:
+    colleague = with_second_factor(market, market.make_admin("manage_finances"))
+    market.give(colleague, 1000)
+    order = place(market, colleague, (add_product(market, market.reader(), 1000), 1))
+    with market.setting("admin.second_approval_from", 500):
+        waiting = refund(market, treasurer, order["transaction_id"], 1000)
+        with market.refuses("own_request"):
+            market.call(colleague, "admin_approve", p_id=waiting["id"])
 
 
 def test_only_a_settled_charge_of_somebody_else_goes_back(market: Marketplace, treasurer: Person) -> None:

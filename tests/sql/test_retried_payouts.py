@@ -143,6 +143,18 @@ def test_a_transfer_that_came_back_whole_leaves_nothing_to_send(sent: Sent) -> N
     assert sent.new_bank()["reason"] == "0 tried again"
 
 
+def test_a_transfer_that_comes_back_whole_during_a_retry_ends_it(sent: Sent) -> None:
+    sent.ask()
+    again, bank = Job(sent.payee), ids("po")
+    again.start()
+    reverse(sent, 2100)
+    again.banked(sent.attempt, bank)
+    # Paid out of other money that lay there; nothing of ours waits for it.
+    assert again.told(bank, "paid", None, sent.attempt)["reason"] == "stale"
+    assert (sent.payee.payout()["status"], sent.payee.payout()["failure_code"]) == ("FAILED", "transfer_reversed")
+    assert sent.market.problems() == []
+
+
 def reverse(sent: Sent, amount: int) -> None:
     sent.market.worker(
         "apply_transfer",

@@ -310,3 +310,22 @@ def test_a_refusal_a_returned_refund_and_a_dispute_at_once_never_stall(market: M
         assert not [answer for answer in answers if isinstance(answer, RefusedError)]
         assert (case.card.balance(), case.card.owed()) == (0, 0)
     assert market.problems() == []
+
+
+@pytest.mark.parametrize("told", DISPUTES)
+@pytest.mark.parametrize(("spent", "back"), [(1000, 1000), (1000, 400), (600, 600), (600, 1)])
+def test_a_charge_that_is_given_back_and_disputes_end_the_same_in_any_order(
+    market: Marketplace, reader: Person, spent: int, back: int, told: str
+) -> None:
+    def make() -> tuple[Case, Sequence[Sequence[Deed]]]:
+        case = Case(market, reader, 0)
+        charge = case.card.spend(reader, spent)
+        # As the cancelling of an order and an administrator's refund give it back.
+        reverse = partial(market.value, "select (ledger.reverse_transaction(%s, %s)).id::text", charge, back)
+        return case, [[reverse], DISPUTES[told](case)]
+
+    ends = every_order(make)
+    if told == "lost" and back == spent:
+        # The card has its money back, so the client has none of it, and the reader earned nothing.
+        assert (ends.wallet, ends.owed, ends.earned) == (0, 0, 0)
+    assert market.problems() == []
