@@ -65,11 +65,6 @@ export class Sealer {
     return this.talk.seal(text, type)
   }
 
-  /** What was sealed and then refused leaves no gap. */
-  retract(content) {
-    this.talk.retract(content)
-  }
-
   open(row) {
     return new TextDecoder().decode(this.talk.receive(readMessage(row)).plaintext)
   }

@@ -37,8 +37,10 @@ create policy "write by bucket" on storage.objects for insert to authenticated
         when 'verification-docs' then (storage.foldername(name))[1] = (select auth.uid())::text
             and (select private.has_account())
         when 'recordings' then (storage.foldername(name))[1] in (select private.recording_folders())
+        -- An address to upload to, made before a sale, would outlive it.
         when 'products' then (storage.foldername(name))[1] = (select auth.uid())::text
             and (storage.foldername(name))[2] in (select p.id::text from public.products p where p.reader_id = (select auth.uid()))
+            and not storage.allow_any_operation(array['object.sign_upload_url'])
         when 'product-images' then (storage.foldername(name))[1] = (select auth.uid())::text
             and (storage.foldername(name))[2] in (select p.id::text from public.products p where p.reader_id = (select auth.uid()))
         when 'chat-media' then (storage.foldername(name))[1] in (select private.media_folders(true))

@@ -96,7 +96,8 @@ class Conversation:
         return KeyChange(current + 1, tuple(wrapped))
 
     def _forwards(self, current: int) -> None:
-        whole(current, "key_version", least=0, most=MAX_VERSION)
+        # One more must be a version as well.
+        whole(current, "key_version", least=0, most=MAX_VERSION - 1)
         if current < self.version:
             raise CryptoError("rolled_back", "the server says an older key version than before")
 
@@ -210,18 +211,6 @@ class Conversation:
         self._sent[count] = seq
         return envelope.json()
 
-    def retract(self, content: object, kind: MessageType = "TEXT") -> None:
-        """Give back the number of an envelope that the server refused, or the other side finds one missing.
-
-        Args:
-            content: The envelope that `seal` answered last.
-            kind: Its type.
-        """
-        envelope = Envelope.read(content)
-        count = (self._device.user_id, envelope.device, kind == "SIGNAL")
-        if self._sent.get(count) == envelope.seq:
-            self._sent[count] = envelope.seq - 1
-
     def receive(self, message: Message) -> Opened:
         """Open a message that just came.
 
@@ -297,10 +286,13 @@ class Conversation:
     # Between runs
 
     def export(self) -> dict[str, object]:
-        """Everything to keep on the device between runs: secret."""
+        """Everything to keep on the device between runs: secret.
+
+        A version whose key was never shown is not kept: a server that once named a wrong one closes no conversation
+        for ever.
+        """
         return {
             "keys": {str(version): to_text(key) for version, key in self._keys.items()},
-            "newest": self._read.newest,
             "sent": [[*count, seq] for count, seq in self._sent.items()],
             "read": [[*count, seq] for count, seq in self._read.last.items()],
         }
@@ -319,7 +311,6 @@ class Conversation:
             raise CryptoError("malformed", "this is no conversation that was kept")
         sent, read = kept_counts(kept.get("sent")), kept_counts(kept.get("read"))
         self.restore_keys({int(version): to_bytes(key, "key", exactly=32) for version, key in keys.items()})
-        self._read.newest = max(self.version, whole(kept.get("newest"), "newest", least=0, most=MAX_VERSION))
         self._sent.update(sent)
         for count, seq in read.items():
             self._read.reach(count, seq)

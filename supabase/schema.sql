@@ -2364,7 +2364,7 @@ CASE bucket_id
     WHEN 'recordings'::text THEN ((storage.foldername(name))[1] IN ( SELECT private.recording_folders() AS recording_folders))
     WHEN 'products'::text THEN (((storage.foldername(name))[1] = (( SELECT auth.uid() AS uid))::text) AND ((storage.foldername(name))[2] IN ( SELECT (p.id)::text AS id
        FROM public.products p
-      WHERE (p.reader_id = ( SELECT auth.uid() AS uid)))))
+      WHERE (p.reader_id = ( SELECT auth.uid() AS uid)))) AND (NOT storage.allow_any_operation(ARRAY['object.sign_upload_url'::text])))
     WHEN 'product-images'::text THEN (((storage.foldername(name))[1] = (( SELECT auth.uid() AS uid))::text) AND ((storage.foldername(name))[2] IN ( SELECT (p.id)::text AS id
        FROM public.products p
       WHERE (p.reader_id = ( SELECT auth.uid() AS uid)))))
@@ -3831,7 +3831,7 @@ function private.refund_as_told(p_topup public.transactions, p_stripe_refund_id 
 
 function private.refundable_charge(p_transaction_id uuid, p_amount numeric)
     returns public.transactions
-    plpgsql, stable, security definer, set search_path="", body md5 624fd3d7155a00ea9f945fd3c9a714df
+    plpgsql, stable, security definer, set search_path="", body md5 497e57a064c656832ce0f6faacad4927
 
 function private.refundable_topup(p_user_id uuid, p_topup_id uuid, p_amount bigint)
     returns public.transactions
@@ -4048,7 +4048,7 @@ grant execute on function private.send_gift(uuid, uuid, text, uuid, uuid, text, 
 
 function private.send_message(p_receiver_id uuid, p_content jsonb, p_idempotency_key text, p_message_type public.message_type, p_price bigint)
     returns public.messages
-    plpgsql, volatile, security definer, set search_path="", body md5 ed996ab122a865b74aef02f5c5c830a7
+    plpgsql, volatile, security definer, set search_path="", body md5 eb0cd1da76f695724bf5ef1d17778c74
 grant execute on function private.send_message(uuid, jsonb, text, public.message_type, bigint) to authenticated;
 
 function private.send_tip(p_session_id uuid, p_amount bigint, p_idempotency_key text)
@@ -4385,7 +4385,7 @@ function private.withdraw_offer(p_place public.wait_list)
 
 function private.withdraw_paid_message(p_message_id uuid)
     returns public.paid_messages
-    plpgsql, volatile, security definer, set search_path="", body md5 6b2bb5fb1eb7c2aa615d8676c6862b51
+    plpgsql, volatile, security definer, set search_path="", body md5 a82fcf6d42f6dfa4255bc9331e930120
 grant execute on function private.withdraw_paid_message(uuid) to authenticated;
 
 function private.withdraw_session(p_session_id uuid, p_declined boolean)

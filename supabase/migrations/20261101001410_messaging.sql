@@ -229,6 +229,10 @@ declare
     v_user uuid := private.require_account();
     v_paid public.paid_messages;
 begin
+    -- The conversation first, which whoever answers holds: an answer on its way is one.
+    perform from public.conversations c
+    where c.id = (select p.conversation_id from public.paid_messages p where p.message_id = p_message_id and p.client_id = v_user)
+    for update;
     select p.* into v_paid from public.paid_messages p where p.message_id = p_message_id and p.client_id = v_user for update;
     if not found then
         perform private.fail('not_found');
@@ -236,6 +240,9 @@ begin
         return v_paid;
     elsif v_paid.status = 'ANSWERED' then
         perform private.fail('invalid_state', 'It was answered.');
+    elsif exists (select from public.messages m where m.conversation_id = v_paid.conversation_id
+                  and m.sender_id = v_paid.reader_id and m.id > p_message_id) then
+        perform private.fail('invalid_state', format('The reader has written since; it is free again at %s.', v_paid.expires_at));
     elsif private.may_write_to(v_paid.reader_id, v_user)
           and exists (select from public.users u where u.id = v_paid.reader_id and u.status = 'ACTIVE') then
         perform private.fail('invalid_state', format('The answer can still come, until %s.', v_paid.expires_at));
@@ -302,6 +309,10 @@ begin
     v_price := private.agreed_price(v_user, p_receiver_id, p_price);
     v_talk := (private.open_conversation(v_user, p_receiver_id)).id;
     perform private.check_key(v_user, v_talk, p_content);
+    -- Whoever waited for the conversation may have been blocked meanwhile.
+    if not private.may_write_to(v_user, p_receiver_id) then
+        perform private.fail('recipient_unavailable');
+    end if;
     insert into public.messages (conversation_id, sender_id, receiver_id, content, message_type)
     values (v_talk, v_user, p_receiver_id, p_content, p_message_type)
     returning * into v_message;

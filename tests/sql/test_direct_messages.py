@@ -148,6 +148,20 @@ def test_what_cannot_be_answered_any_more_is_taken_back(market: Marketplace, why
     assert market.problems() == []
 
 
+def test_what_crossed_the_readers_words_waits_for_its_time(market: Marketplace) -> None:
+    client, reader = market.client(funds=1000), priced_reader(market)
+    with market.setting("message.crossing_seconds", 10):
+        asked = send(market, client, reader, PRICE)
+        market.clock.advance(1)
+        send(market, reader, client)
+    _blocks(market, client, reader)
+    with market.refuses("invalid_state"):
+        market.call(client, "withdraw_paid_message", p_message_id=asked["id"])
+    market.clock.advance(72 * 3600)
+    market.worker("run_upkeep")
+    assert market.wallet(client)["available"] == 1000
+
+
 def test_what_was_answered_is_not_taken_back(market: Marketplace) -> None:
     client, reader = market.client(funds=1000), priced_reader(market)
     asked = send(market, client, reader, PRICE)

@@ -41,7 +41,6 @@ export interface KeyChange {
 /** Everything to keep on the device between runs: secret. */
 export interface KeptConversation {
   keys: Record<string, string>;
-  newest: number;
   sent: [string, number][];
   read: [string, number][];
 }
@@ -97,7 +96,8 @@ export class Conversation {
   }
 
   #forwards(current: number): void {
-    whole(current, "key_version", 0, MAX_VERSION);
+    // One more must be a version as well.
+    whole(current, "key_version", 0, MAX_VERSION - 1);
     if (current < this.version) {
       throw new CryptoError("rolled_back", "the server says an older key version than before");
     }
@@ -195,13 +195,6 @@ export class Conversation {
     return envelope.json();
   }
 
-  /** Give back the number of an envelope that the server refused, or the other side finds one missing. */
-  retract(content: unknown, type: MessageType = "TEXT"): void {
-    const envelope = Envelope.read(content);
-    const count = countOf(this.#device.userId, envelope.device, type);
-    if (this.#sent.get(count) === envelope.seq) this.#sent.set(count, envelope.seq - 1);
-  }
-
   /**
    * Open a message that just came. Throws `malformed`, `wrong_sender`, `unknown_device`, `revoked_device`, `key_unknown`,
    * `key_outdated`, `replayed` or `forged`. What was refused leaves no trace.
@@ -266,11 +259,14 @@ export class Conversation {
     return key;
   }
 
+  /**
+   * Everything to keep on the device between runs: secret. A version whose key was never shown is not kept: a server that
+   * once named a wrong one closes no conversation for ever.
+   */
   export(): KeptConversation {
     const keys = [...this.#keys].map(([version, key]) => [String(version), toText(key)] as const);
     return {
       keys: Object.fromEntries(keys),
-      newest: this.version,
       sent: [...this.#sent],
       read: [...this.#read.last],
     };
@@ -282,7 +278,6 @@ export class Conversation {
     for (const [version, key] of Object.entries(record(kept.keys, "a conversation"))) {
       this.#keep(Number(version), toBytes(key, "key", CONVERSATION_KEY_BYTES));
     }
-    this.#read.newest = Math.max(this.version, whole(kept.newest, "newest", 0, MAX_VERSION));
     for (const [count, seq] of sent) this.#sent.set(count, seq);
     for (const [count, seq] of read) this.#read.reach(count, seq);
   }

@@ -259,6 +259,7 @@ def test_what_somebody_paid_for_stays_as_it_was_bought(
     assert shelf.remove([path]) == []
     assert refused(lambda: shelf.update(path, b"nothing", PDF)) in (NO_OBJECT, NO_RIGHT)
     assert refused(lambda: shelf.upload(path, b"nothing", {**PDF, "upsert": "true"})) in (NO_OBJECT, NO_RIGHT)
+    assert refused(lambda: shelf.create_signed_upload_url(f"{seller.id}/{product}/late.pdf")) == NO_RIGHT
     assert refused(lambda: shelf.move(path, f"{seller.id}/{product}/away.pdf")) in (NO_OBJECT, NO_RIGHT)
     second = f"{seller.id}/{product}/second.pdf"
     shelf.upload(second, b"the second edition", PDF)
