@@ -61,6 +61,9 @@ _WAIT: Final = """
     ) due
 """
 
+_SENT_BACK: Final = "bank payout failed at the bank"
+_TRIES_TO_SEND_BACK: Final = 3
+
 Act = Callable[[Random], None]
 
 
@@ -140,6 +143,7 @@ class PayoutRun:
             self._storm(chance, owed)
         try:
             self._recover(owed)
+            self._send_back(chance, owed)
             if self._retry(chance, owed):
                 self._recover(owed)
         except AssertionError as error:
@@ -233,7 +237,7 @@ class PayoutRun:
                 json={"status": "failed", "failure_code": "account_closed"},
             )
             if answer.is_success:
-                self.result.met.note("bank payout failed at the bank")
+                self.result.met.note(_SENT_BACK)
 
     # Afterwards
 
@@ -260,6 +264,17 @@ class PayoutRun:
 
         platform.wait_delivered()
         eventually(settled, "every payout settled and every event processed", seconds=_PATIENCE_SECONDS)
+
+    def _send_back(self, chance: Random, owed: Sequence[Obligation]) -> None:
+        """Have the bank send a few payouts back that were paid, and wait until that is known."""
+        before = len(self._platform.rows(_FAILED_AT_THE_BANK, [one.payout_id for one in owed]))
+        known = self.result.met.counts.get(_SENT_BACK, 0)
+        for _ in range(_TRIES_TO_SEND_BACK):
+            self._fail_at_the_bank(chance, owed)
+        self._recover(owed)
+        sent_back = self.result.met.counts.get(_SENT_BACK, 0) - known
+        after = len(self._platform.rows(_FAILED_AT_THE_BANK, [one.payout_id for one in owed]))
+        assert after == before + sent_back, f"the bank sent {sent_back} back, {after - before} are known"
 
     def _retry(self, chance: Random, owed: Sequence[Obligation]) -> int:
         """Have readers try again most of what failed at the bank; the rest stays failed, and both are judged."""
