@@ -56,7 +56,7 @@ def measure(name: str, tell: Tell) -> list[Outcome]:
         stack.remove()
     if found != planted:
         raise RuntimeError(
-            f"planted and not found: {planted.keys() - found.keys()}, found: {found.keys() - planted.keys()}"
+            f"planted and not found: {planted.items() - found.items()}, found: {found.items() - planted.items()}"
         )
     return [
         Outcome(
@@ -113,7 +113,7 @@ def _plant(stack: Stack) -> dict[str, str]:
                     planted[transaction] = "AMOUNT_DIFFERS"
                 _move(store, f"{number}", f"pi_{number}", amount + changed, fee, moment)
                 if number % _STRANGE == 0:
-                    planted[f"txn_strange{number}"] = "NOT_BOOKED"
+                    planted[f"txn_strange{number}"] = "NOT_OURS"
                     _move(store, f"strange{number}", f"pi_strange{number}", amount, fee, moment)
     store.close()
     return planted
