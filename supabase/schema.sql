@@ -2521,6 +2521,10 @@ function ledger.hold(p_account_id uuid, p_reference uuid, p_amount bigint)
     returns uuid
     plpgsql, volatile, security definer, set search_path="", body md5 396b7f1b066a55916e8c5f89c825f68b
 
+function ledger.is_settled_charge(p_transaction public.transactions)
+    returns boolean
+    sql, immutable, set search_path="", body md5 63a3845ee31d0e9984c79bd3748aaf5b
+
 function ledger.keep_currency()
     returns trigger
     plpgsql, volatile, security definer, set search_path="", body md5 307a0a28b65a57f16770d8ba91ec1213
@@ -2587,7 +2591,7 @@ function ledger.reversal_legs(p_transaction_id uuid, p_before bigint, p_after bi
 
 function ledger.reverse_transaction(p_transaction_id uuid, p_amount bigint, p_description text DEFAULT NULL::text)
     returns public.transactions
-    plpgsql, volatile, security definer, set search_path="", body md5 5f5633339f0b6e332c86c9f4529744fe
+    plpgsql, volatile, security definer, set search_path="", body md5 bf4e0e3de5a9308d726ccbd9d195f64f
 
 function ledger.reversible(p_transaction_id uuid)
     returns bigint
@@ -3831,7 +3835,7 @@ function private.refund_as_told(p_topup public.transactions, p_stripe_refund_id 
 
 function private.refundable_charge(p_transaction_id uuid, p_amount numeric)
     returns public.transactions
-    plpgsql, stable, security definer, set search_path="", body md5 497e57a064c656832ce0f6faacad4927
+    plpgsql, stable, security definer, set search_path="", body md5 9cabe953ccb9e9bb18157fb09ff73b45
 
 function private.refundable_topup(p_user_id uuid, p_topup_id uuid, p_amount bigint)
     returns public.transactions
@@ -4385,7 +4389,7 @@ function private.withdraw_offer(p_place public.wait_list)
 
 function private.withdraw_paid_message(p_message_id uuid)
     returns public.paid_messages
-    plpgsql, volatile, security definer, set search_path="", body md5 a82fcf6d42f6dfa4255bc9331e930120
+    plpgsql, volatile, security definer, set search_path="", body md5 57f4eda24ec71c78dea76221a88b6807
 grant execute on function private.withdraw_paid_message(uuid) to authenticated;
 
 function private.withdraw_session(p_session_id uuid, p_declined boolean)
@@ -4907,7 +4911,7 @@ grant execute on function worker_api.apply_payment_intent(text, bigint, text, te
 
 function worker_api.apply_payout_state(p_event_id text, p_sequence bigint, p_account_id text, p_stripe_payout_id text, p_status text, p_failure_code text DEFAULT NULL::text, p_attempt_id uuid DEFAULT NULL::uuid)
     returns jsonb
-    plpgsql, volatile, security definer, set search_path="", body md5 1826637215d0794fed226435ab50af53
+    plpgsql, volatile, security definer, set search_path="", body md5 098653386117a19ebc6de6567308ea09
 grant execute on function worker_api.apply_payout_state(text, bigint, text, text, text, text, uuid) to service_role;
 
 function worker_api.apply_platform_payout(p_event_id text, p_sequence bigint, p_stripe_payout_id text, p_amount bigint, p_currency text, p_status text)

@@ -174,6 +174,17 @@ as $$
 $$;
 comment on function ledger.reversible(uuid) is 'What is left of a charge to give back, minor units.';
 
+create function ledger.is_settled_charge(p_transaction public.transactions)
+returns boolean
+language sql
+immutable
+set search_path = ''
+as $$
+    select p_transaction.type in ('SESSION_CHARGE', 'GIFT_PURCHASE', 'TIP', 'PURCHASE', 'MESSAGE', 'FEE')
+       and p_transaction.status in ('COMPLETED', 'REFUNDED')
+$$;
+comment on function ledger.is_settled_charge(public.transactions) is 'Whether a transaction is one that something can be given back of.';
+
 create function ledger.reverse_transaction(p_transaction_id uuid, p_amount bigint, p_description text default null)
 returns public.transactions
 language plpgsql
@@ -194,8 +205,7 @@ begin
     select coalesce(sum(r.amount), 0) into v_before from ledger.reversals r where r.reversed_id = p_transaction_id;
     if v_original.id is null then
         perform private.fail('not_found');
-    elsif v_original.type not in ('SESSION_CHARGE', 'GIFT_PURCHASE', 'TIP', 'PURCHASE', 'MESSAGE', 'FEE')
-          or v_original.status not in ('COMPLETED', 'REFUNDED') then
+    elsif not ledger.is_settled_charge(v_original) then
         perform private.fail('invalid_state', 'Only a settled charge is given back.');
     elsif p_amount is null or p_amount < 1 then
         perform private.fail('amount_out_of_range', 'At least 1 is given back.');

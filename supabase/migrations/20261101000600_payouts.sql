@@ -600,6 +600,7 @@ security definer
 set search_path = ''
 as $$
 declare
+    v_attempt public.payout_attempts;
     v_payout  public.payouts;
     v_outcome text := 'STALE';
 begin
@@ -612,17 +613,16 @@ begin
     end if;
     if private.is_newest(p_stripe_payout_id, p_sequence) and not private.is_past(p_attempt_id, p_stripe_payout_id) then
         v_payout := private.set_payout_status(p_stripe_payout_id, p_status, p_failure_code);
+        select a.* into v_attempt from public.payout_attempts a where a.id = p_attempt_id;
         if v_payout.id is not null then
             v_outcome := 'APPLIED';
-        elsif not exists (select from public.payout_attempts a where a.id = p_attempt_id) then
+        elsif v_attempt.id is null then
             -- The reader's own, or Stripe's debit of a negative balance; an attempt is there before anything is sent for it.
             v_outcome := 'IGNORED';
-        elsif exists (select from public.payout_attempts a
-                      where a.id = p_attempt_id and a.status = 'COMPLETED' and a.stripe_payout_id is null) then
+        elsif v_attempt.status = 'COMPLETED' and v_attempt.stripe_payout_id is null then
             -- Its transfer came back whole, or its account was gone, before this one was known: nobody waits for it.
             v_outcome := 'STALE';
-        elsif p_status not in ('failed', 'canceled') or not exists (
-                select from public.payout_attempts a where a.id = p_attempt_id and a.stripe_payout_id <> p_stripe_payout_id) then
+        elsif p_status not in ('failed', 'canceled') or coalesce(v_attempt.stripe_payout_id, p_stripe_payout_id) = p_stripe_payout_id then
             perform private.fail('transaction_not_found', 'No payout carries this id yet.');
         end if;
     end if;

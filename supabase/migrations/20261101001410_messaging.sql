@@ -247,8 +247,6 @@ begin
           and exists (select from public.users u where u.id = v_paid.reader_id and u.status = 'ACTIVE') then
         perform private.fail('invalid_state', format('The answer can still come, until %s.', v_paid.expires_at));
     end if;
-    perform ledger.lock_accounts(array(
-        select h.account_id from ledger.holds h where h.reference = p_message_id and h.status = 'PENDING'));
     perform ledger.resolve_holds(p_message_id, 'VOIDED');
     update public.paid_messages p set status = 'WITHDRAWN', resolved_at = private.now()
     where p.id = v_paid.id returning p.* into v_paid;

@@ -180,8 +180,7 @@ begin
     select t.* into v_charge from public.transactions t where t.id = p_transaction_id;
     if not found then
         perform private.fail('not_found');
-    elsif v_charge.type not in ('SESSION_CHARGE', 'GIFT_PURCHASE', 'TIP', 'PURCHASE', 'MESSAGE', 'FEE')
-          or v_charge.status not in ('COMPLETED', 'REFUNDED') then
+    elsif not ledger.is_settled_charge(v_charge) then
         perform private.fail('invalid_state', 'Only a settled charge is given back.');
     elsif v_charge.type = 'SESSION_CHARGE' then
         perform private.charge_of_session(v_charge.session_id);
